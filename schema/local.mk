@@ -1,0 +1,2 @@
+dist_schema_DATA = %D%/appsmtp.rng
+schemadir = $(pkgdatadir)/schema

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration: one XML file, checked by schema/appsmtp.rng, as plain
+ * structures. Floor: adapters. Hides libxml2.
+ *
+ * Every setting has a default or is asked for with file, line and reason.
+ * Secrets are only named as files. A part that no element configures is NULL:
+ * a relay's own file needs no <directory>; config_need() asks for what a
+ * program cannot do without. Strings are never NULL unless said so here; a
+ * setting left away is its default or "".
+ */
+#ifndef APPSMTP_CONFIG_H
+#define APPSMTP_CONFIG_H
+
+#include "base/cleanup.h"
+#include "rules/location.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum sign_in_kind {
+    SIGN_IN_DIRECTORY,      /* the portal's own page, by a directory bind */
+    SIGN_IN_SINGLE_SIGN_ON, /* the web server in front says who it is */
+};
+
+struct sign_in_settings {
+    enum sign_in_kind kind;
+    unsigned idle_minutes;    /* a session unused for longer ends; 30 */
+    unsigned absolute_hours;  /* a session ends then in any case; 12 */
+    unsigned failures;        /* more failed sign-ins than this ... 10 */
+    unsigned failure_minutes; /* ... within so many minutes are throttled; 5 */
+    /* Single sign-on only. */
+    char *user_parameter;   /* FastCGI parameter with the login; "PORTAL_USER" */
+    char *secret_parameter; /* FastCGI parameter with the shared secret; "PORTAL_FRONT" */
+    char *secret_file;      /* file with the secret */
+    char *sign_in_url;      /* where the front signs people in; "next" is appended, escaped */
+};
+
+enum role_rule_kind {
+    ROLE_BY_DN_ATTRIBUTE,    /* the account's attribute holds DNs of persons or groups */
+    ROLE_BY_LOGIN_ATTRIBUTE, /* the account's attribute holds logins */
+    ROLE_BY_GROUP_TEMPLATE,  /* membership of the group whose DN this is, {account} replaced */
+};
+
+struct role_rule {
+    enum role_rule_kind kind;
+    char *value; /* attribute name or DN template */
+};
+
+struct address_attribute {
+    char *attribute; /* "proxyAddresses" */
+    char *prefix;    /* "smtp:", or "" */
+};
+
+enum tls_verify { TLS_VERIFY_DEMAND, TLS_VERIFY_NEVER };
+enum bind_method { BIND_SIMPLE, BIND_EXTERNAL };
+enum nested_groups { NESTED_CLIENT, NESTED_DIRECT, NESTED_NONE };
+
+struct directory_settings {
+    GPtrArray *uris; /* of char *, in the order of preference; at least one */
+    bool starttls;   /* only with ldap:// */
+    char *ca_file;   /* "/etc/ssl/certs/ca-certificates.crt" */
+    enum tls_verify verify;
+    char *certificate_file; /* the client's own, or "" */
+    char *key_file;         /* or "" */
+    enum bind_method bind;
+    char *bind_dn;
+    char *password_file;
+    unsigned connect_ms;   /* 2000 */
+    unsigned operation_ms; /* 3000 */
+    unsigned total_ms;     /* 8000 */
+    unsigned page_size;    /* 500; 0 is never paged */
+
+    char *user_base;
+    char *user_filter;          /* with %u for the escaped login */
+    char *user_eligible_filter; /* or "" */
+    char *login_scope;          /* "example.edu": stripped, others refused; or "" */
+    char *user_login_attribute; /* "sAMAccountName": the directory's own spelling of a login */
+    char *user_name_attribute;  /* "displayName" */
+    char *user_mail_attribute;  /* "mail" */
+
+    char *account_base;
+    char *account_filter;          /* what is an EGA */
+    char *account_eligible_filter; /* or "" */
+    GPtrArray *address_attributes; /* of struct address_attribute; at least one */
+    bool primary_only;             /* only the primary address (prefix in capitals) may be registered */
+    GPtrArray *domains;            /* of char *: allowed domains of sending addresses, lower case */
+    char *id_attribute;            /* "objectGUID" (binary) or "entryUUID" */
+    char *label_attribute;         /* "displayName" */
+    GPtrArray *owner_rules;         /* of struct role_rule; one of these two lists has a rule */
+    GPtrArray *administrator_rules; /* of struct role_rule */
+
+    char *group_base;
+    char *group_filter;           /* "(objectClass=group)" */
+    char *group_member_attribute; /* "member" */
+    enum nested_groups nested;
+    unsigned nested_depth; /* 10 */
+    unsigned max_groups;   /* 2000 */
+    unsigned max_list;     /* 5000 */
+
+    char *operators_group; /* DN of the relay team's group, or "" */
+    char *support_group;   /* DN of the support desk's group, or "" */
+};
+
+struct application_type {
+    char *id;   /* "web-application", "scanner", "device-monitor" */
+    char *name; /* "Web Application" */
+    char *text; /* one sentence for the form */
+    unsigned messages_per_hour;
+};
+
+struct database_role {
+    char *user;
+    char *password_file; /* or "": the server then recognises the user some other way */
+};
+
+struct database_settings {
+    char *connection; /* libpq's keywords without user and password: "host=db dbname=appsmtp" */
+    struct database_role portal;
+    struct database_role export;
+    struct database_role notify;
+    struct database_role admin; /* owner of the schema */
+};
+
+struct resolver_settings {
+    GPtrArray *servers;   /* of char *: "192.0.2.53" or "127.0.0.1:5353"; none is resolv.conf's */
+    unsigned deadline_ms; /* for all questions of one form; 5000 */
+};
+
+struct certificate_settings {
+    char *trust_store;        /* PEM file of the common roots */
+    GPtrArray *private_roots; /* of char *: further PEM files */
+    unsigned grace_days;      /* a key is recognised that long after its certificate's end; 30 */
+};
+
+struct relay_settings {
+    char *host; /* to show to people: "appsmtp.example.edu" */
+    unsigned port;
+    char *name;       /* of this relay in export runs; "relay" */
+    bool null_sender; /* whether <> may send from a registered source; no */
+    unsigned export_minutes; /* an export at least so often: "at most 5 minutes"; 5 */
+    char *output;     /* the relay's export folder */
+    char *postmap;    /* "/usr/sbin/postmap" */
+};
+
+struct config {
+    char *file;      /* the name it was read from */
+    char *site_name; /* "Example University" */
+    char *help_contact;
+    char *base_url; /* "https://appsmtp.example.edu", no slash at the end */
+    bool secure;    /* base_url is https: cookies are __Host- and Secure */
+    char *templates; /* folder of the page templates */
+    unsigned request_ms; /* deadline of one request; 9000 */
+    struct relay_settings relay;
+    GPtrArray *locations;         /* of struct location; at least one */
+    GPtrArray *application_types; /* of struct application_type, the three */
+    struct certificate_settings certificates;
+    struct resolver_settings resolver;
+    struct sign_in_settings sign_in;
+    struct directory_settings *directory; /* or NULL */
+    struct database_settings *database;   /* or NULL */
+};
+
+/*
+ * Reads and checks the file. NULL and APPSMTP_ERROR_CONFIGURATION, with file,
+ * line and reason, when it cannot be read, does not fit the schema, names a
+ * secret that others can read, or says something that cannot be.
+ */
+struct config *config_read(const char *file, GError **error);
+
+void config_free(struct config *config);
+DEFINE_AUTO(config, config_free)
+
+/* The file to read: the argument if not NULL, else $APPSMTP_CONFIG, else the installed default. */
+const char *config_file(const char *argument);
+
+/* Whether <directory> or <database> is configured; false and CONFIGURATION when it is not. */
+bool config_need_directory(const struct config *config, GError **error);
+bool config_need_database(const struct config *config, GError **error);
+
+/*
+ * Reads a secret: the file's content without one ending newline. NULL and
+ * CONFIGURATION when it cannot be read, is empty, larger than 4 KiB, or can be
+ * read by others. Caller frees.
+ */
+char *config_secret(const char *file, GError **error);
+
+/* The application type of that id, or NULL. */
+const struct application_type *config_application_type(const struct config *config, const char *id);
+
+/* Where templates, static files and schemas are: $APPSMTP_DATADIR, else the installed folder. */
+const char *config_data_folder(void);
+
+#endif

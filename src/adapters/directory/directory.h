@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * People, accounts and roles in the directory. Floor: adapters. Hides libldap.
+ *
+ * Three-valued throughout: true with an answer; or false with
+ * APPSMTP_ERROR_DIRECTORY (could not ask: try again) or
+ * APPSMTP_ERROR_CONFIGURATION (a base that does not exist, a bad filter), and
+ * then nothing is known. Every call has one total deadline, the sooner of the
+ * caller's and the configured one.
+ */
+#ifndef APPSMTP_DIRECTORY_H
+#define APPSMTP_DIRECTORY_H
+
+#include "adapters/config/config.h"
+#include "base/cleanup.h"
+#include "base/deadline.h"
+
+#include <stdbool.h>
+
+struct directory;
+
+/* Checks the settings, connects to nobody. The settings must outlive the result. */
+struct directory *directory_new(const struct directory_settings *settings, GError **error);
+void directory_free(struct directory *directory);
+DEFINE_AUTO(directory, directory_free)
+
+struct person {
+    char *login; /* the directory's own spelling, in lower case */
+    char *dn;
+    char *name; /* to show; the login when the directory has none */
+    char *mail; /* or "" */
+};
+
+void person_free(struct person *person);
+DEFINE_AUTO(person, person_free)
+
+enum person_answer {
+    PERSON_FOUND,
+    PERSON_NOT_FOUND,    /* nobody, or more than one of that login */
+    PERSON_NOT_ELIGIBLE, /* found, but disabled */
+    PERSON_BAD_LOGIN,    /* not a login's syntax; the directory was not asked */
+};
+
+/*
+ * Looks a login up. A configured scope ("@example.edu") is stripped, another
+ * one is PERSON_BAD_LOGIN. *person is set with PERSON_FOUND only; caller frees.
+ */
+bool directory_find_person(struct directory *directory, const char *login,
+                           struct deadline deadline, enum person_answer *answer,
+                           struct person **person, GError **error);
+
+/*
+ * Signs in: finds the person, then binds as that DN on a connection of its own.
+ * *accepted is false for an unknown login, a disabled person, an empty or wrong
+ * password alike; *reason (static text) is for the log only. *person is set
+ * when accepted; caller frees.
+ */
+bool directory_sign_in(struct directory *directory, const char *login, const char *password,
+                       struct deadline deadline, bool *accepted, struct person **person,
+                       const char **reason, GError **error);
+
+enum role_answer {
+    ROLE_OWNER,
+    ROLE_ADMINISTRATOR,
+    ROLE_NONE,                /* the account exists, this person has no role on it */
+    ROLE_NOT_FOUND,           /* no account with that address */
+    ROLE_AMBIGUOUS,           /* more than one account with that address */
+    ROLE_NOT_ELIGIBLE,        /* has a role, but the account may not send */
+    ROLE_NOT_PRIMARY,         /* has a role, but only primary addresses may be registered */
+    ROLE_PERSON_NOT_FOUND,
+    ROLE_PERSON_NOT_ELIGIBLE,
+    ROLE_SYNTAX,              /* login or address is none; the directory was not asked */
+};
+
+/* "owner", "administrator", "no-role", "not-found", "ambiguous", "not-eligible",
+ * "not-primary", "person-not-found", "person-not-eligible", "syntax". Static. */
+const char *role_answer_name(enum role_answer answer);
+
+/* The account behind an address. */
+struct account {
+    char *id;    /* stable identity as lower-case hex or text (objectGUID, entryUUID) */
+    char *dn;
+    char *label; /* to show */
+    bool primary; /* the address is the account's primary one */
+};
+
+void account_free(struct account *account);
+DEFINE_AUTO(account, account_free)
+
+/*
+ * Whether the person is owner or administrator of the one account with that
+ * address, directly or through groups in groups. *account is set for
+ * ROLE_OWNER, ROLE_ADMINISTRATOR, ROLE_NONE, ROLE_NOT_ELIGIBLE and
+ * ROLE_NOT_PRIMARY, else NULL; caller frees. account may be NULL.
+ */
+bool directory_role(struct directory *directory, const char *login, const char *address,
+                    struct deadline deadline, enum role_answer *answer, struct account **account,
+                    GError **error);
+
+/* One address that a person may register. */
+struct offered_address {
+    char *address; /* lower case */
+    char *label;   /* of its account */
+};
+
+/*
+ * The addresses of all eligible accounts on which the person has a role, sorted.
+ * *addresses: of struct offered_address, caller unrefs. *more: the cap was
+ * reached and some are left out. An unknown person has none.
+ */
+bool directory_list_addresses(struct directory *directory, const char *login,
+                              struct deadline deadline, GPtrArray **addresses, bool *more,
+                              GError **error);
+
+/* Whether the person is a member of the group, directly or through groups. */
+bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,
+                         struct deadline deadline, bool *member, GError **error);
+
+/* Whether the directory answers at all: connects and binds. */
+bool directory_ping(struct directory *directory, struct deadline deadline, GError **error);
+
+/*
+ * Called with each step of a look-up ("found person CN=...", "group ... adds 3")
+ * for check-directory; text is one line, made printable. NULL switches it off.
+ */
+void directory_trace(struct directory *directory, void (*trace)(const char *text, void *data),
+                     void *data);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every maximum of the project in one list: a buffer is born with one of these.
+ * Floor: base. Sizes are in bytes unless the name says otherwise.
+ */
+#ifndef APPSMTP_BASE_LIMITS_H
+#define APPSMTP_BASE_LIMITS_H
+
+#define LIMIT_REQUEST_BODY (256 * 1024)   /* a form with its file; more is 413 */
+#define LIMIT_CERTIFICATE_FILE (64 * 1024) /* one uploaded or pasted bundle */
+#define LIMIT_CERTIFICATES_IN_FILE 10
+#define LIMIT_SAN_NAMES 1000              /* names that one certificate may carry */
+
+#define LIMIT_ADDRESS 254                 /* RFC 5321 4.5.3.1.3, less the angle brackets */
+#define LIMIT_LOCAL_PART 64               /* RFC 5321 4.5.3.1.1 */
+#define LIMIT_HOSTNAME 253                /* RFC 1035 3.1, as text without the last dot */
+#define LIMIT_LABEL 63                    /* RFC 1035 2.3.4 */
+#define LIMIT_LOGIN 64                    /* characters A-Z a-z 0-9 . _ - */
+#define LIMIT_PASSWORD 1024
+
+#define LIMIT_APPLICATION_NAME 100        /* characters */
+#define LIMIT_NOTE 2000                   /* characters */
+#define LIMIT_SOURCES 500                 /* of one registration */
+#define LIMIT_HOSTNAMES 50                /* of one form: each is two DNS questions */
+#define LIMIT_OWNERS 50                   /* of one registration */
+
+#define LIMIT_SECRET_FILE 4096
+#define LIMIT_POLICY_REQUEST (16 * 1024)  /* one policy delegation request */
+
+#endif

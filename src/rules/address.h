@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sending addresses: syntax and allowed domains. Floor: rules; pure.
+ *
+ * The syntax is RFC 5321 4.1.2's Mailbox with a dot-string as local part:
+ * quoted local parts, address literals and non-ASCII are refused, because no
+ * relay map could carry them. Addresses compare without case, as Exchange does.
+ */
+#ifndef APPSMTP_RULES_ADDRESS_H
+#define APPSMTP_RULES_ADDRESS_H
+
+#include "rules/finding.h"
+
+/*
+ * Checks what a person typed. Blanks around it and one pair of angle brackets
+ * are taken off. domains: of char *, lower case; NULL allows every domain.
+ * Returns the address in lower case, caller frees; NULL when a finding
+ * ("address.empty", "address.too-long", "address.syntax", "address.domain" ...)
+ * says why it is refused.
+ */
+char *address_check(const char *typed, const GPtrArray *domains, struct findings *findings);
+
+/*
+ * The address as Postfix, the snapshot and the registry key it: lower case,
+ * without one dot at the end. No check of its syntax. Caller frees.
+ */
+char *address_normalise(const char *address);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Would this message be accepted? Floor: rules; pure.
+ *
+ * The one decision that the policy daemon, the portal's checker and
+ * appsmtp-check all make: sender and source have to belong to the same live
+ * registration. The caller looks the sender up; this judges what was found.
+ */
+#ifndef APPSMTP_RULES_DECISION_H
+#define APPSMTP_RULES_DECISION_H
+
+#include "base/cleanup.h"
+#include "rules/location.h"
+
+enum decision_answer {
+    DECISION_PERMIT,
+    DECISION_REFUSE,
+    DECISION_UNAVAILABLE, /* could not ask: the relay defers */
+};
+
+/* What the relay knows of one message. */
+struct decision_query {
+    const char *sender;             /* reverse-path without brackets; "" is the null sender */
+    const char *client;             /* IP address as text */
+    const char *certificate_sha256; /* fingerprints as 64 lower-case hex digits, or "" */
+    const char *spki_sha256;
+};
+
+/* What all registrations of a generation share. */
+struct decision_policy {
+    GPtrArray *locations; /* of struct location; a client outside all of them is refused */
+    bool null_sender;     /* whether <> may be sent from a registered source */
+    char *portal;         /* base URL, for the advice in refusals */
+};
+
+/* The sources registered with one sender, hostnames already resolved. */
+struct decision_entry {
+    GArray *networks; /* of struct network */
+    GPtrArray *spkis; /* of char *: SHA-256 of public keys, 64 lower-case hex digits */
+};
+
+struct decision_policy *decision_policy_new(void);
+void decision_policy_free(struct decision_policy *policy);
+DEFINE_AUTO(decision_policy, decision_policy_free)
+
+struct decision_entry *decision_entry_new(void);
+void decision_entry_free(struct decision_entry *entry);
+DEFINE_AUTO(decision_entry, decision_entry_free)
+
+struct decision {
+    enum decision_answer answer;
+    const char *code; /* "message.permitted", "message.sender-not-registered" ...; static */
+    char *text;       /* one line of printable ASCII that tells the sending admin what to do */
+};
+
+void decision_free(struct decision *decision);
+DEFINE_AUTO(decision, decision_free)
+
+/*
+ * Judges. entry: what is registered for the sender, NULL when nothing is.
+ * For the null sender entry is what matched the source in any registration
+ * (the caller looks the source up), NULL when none did. Never NULL; caller frees.
+ */
+struct decision *decision_make(const struct decision_policy *policy,
+                               const struct decision_query *query,
+                               const struct decision_entry *entry);
+
+/* The decision when the look-up itself failed. */
+struct decision *decision_unavailable(void);
+
+#endif

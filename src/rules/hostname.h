@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Hostnames as sources: syntax, and the verdict over what DNS answered.
+ * Floor: rules; pure (libidn2 is pure). The asking is adapters/resolver.
+ */
+#ifndef APPSMTP_RULES_HOSTNAME_H
+#define APPSMTP_RULES_HOSTNAME_H
+
+#include "rules/finding.h"
+#include "rules/location.h"
+
+/*
+ * Checks what a person typed: letters, digits, hyphens (RFC 1123 2.1), at least
+ * two labels, not an address, not a wildcard, no URL; international names become
+ * their A-labels (IDNA 2008). One dot at the end is taken off. Returns the name in
+ * lower case, caller frees; NULL when a finding says why it is refused.
+ */
+char *hostname_check(const char *typed, struct findings *findings);
+
+/* What DNS said of one question. */
+enum dns_answer {
+    DNS_FOUND,       /* at least one record */
+    DNS_NO_DATA,     /* the name exists, no record of that type */
+    DNS_NO_NAME,     /* NXDOMAIN */
+    DNS_UNAVAILABLE, /* SERVFAIL, refused, time-out, ... : could not ask */
+};
+
+/* The names that one address points back to. */
+struct hostname_reverse {
+    struct network address;
+    enum dns_answer answer;
+    GPtrArray *names; /* of char *, lower case, no dot at the end; or empty */
+};
+
+/* All that DNS said of one name; A and AAAA are two questions of their own. */
+struct hostname_answers {
+    char *name;
+    enum dns_answer ipv4;
+    enum dns_answer ipv6;
+    GArray *addresses; /* of struct network, /32 and /128, sorted */
+    GPtrArray *reverse; /* of struct hostname_reverse, one for each address; may be empty */
+};
+
+struct hostname_answers *hostname_answers_new(const char *name);
+void hostname_answers_free(struct hostname_answers *answers);
+DEFINE_AUTO(hostname_answers, hostname_answers_free)
+
+/*
+ * The verdict: every address inside the chosen locations; no address at all is
+ * refused; a question that failed is "could not ask" even when the other was
+ * answered; no reverse name, or another one, is a warning with advice.
+ * chosen: of const struct location *, those ticked in the form; empty checks no place.
+ */
+void hostname_check_answers(const struct hostname_answers *answers, const GPtrArray *chosen,
+                            struct findings *findings);
+
+#endif

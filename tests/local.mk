@@ -1,0 +1,3 @@
+UNIT_CFLAGS = $(AM_CFLAGS)
+
+include tests/unit/local.mk
