@@ -1,3 +1,7 @@
 check_PROGRAMS += test-network
 test_network_SOURCES = %D%/test-network.c
 test_network_LDADD = librules.a libbase.a $(GLIB_LIBS)
+
+check_PROGRAMS += test-config
+test_config_SOURCES = %D%/test-config.c
+test_config_LDADD = libconfig.a librules.a libbase.a $(LIBXML_LIBS) $(GLIB_LIBS)
