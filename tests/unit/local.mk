@@ -5,3 +5,8 @@ test_network_LDADD = librules.a libbase.a $(GLIB_LIBS)
 check_PROGRAMS += test-config
 test_config_SOURCES = %D%/test-config.c
 test_config_LDADD = libconfig.a librules.a libbase.a $(LIBXML_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-decision
+test_decision_SOURCES = %D%/test-decision.c
+test_decision_LDADD = librules.a libbase.a $(GLIB_LIBS)
+EXTRA_DIST += tests/rules/decision.tsv
