@@ -3,6 +3,7 @@ librules_a_SOURCES = \
     %D%/messages.def \
     %D%/finding.c %D%/finding.h \
     %D%/network.c %D%/network.h \
-    %D%/location.c %D%/location.h
+    %D%/location.c %D%/location.h \
+    %D%/registration.c %D%/registration.h
 librules_a_CFLAGS = $(AM_CFLAGS) $(IDN_CFLAGS)
 librules_a_LIBADD =
