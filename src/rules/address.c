@@ -104,7 +104,8 @@ static bool check_domain(const char *domain, const GPtrArray *domains, const cha
     } else if (*domain == '[') {
         findings_add(findings, FINDING_ADDRESS_LITERAL, shown, NULL);
     } else if (!hostname_is_plain(domain)) {
-        findings_add(findings, FINDING_ADDRESS_DOMAIN_SYNTAX, shown, domain, NULL);
+        g_autofree char *shown_domain = typed_show(domain);
+        findings_add(findings, FINDING_ADDRESS_DOMAIN_SYNTAX, shown, shown_domain, NULL);
     } else if (!is_allowed(domain, domains)) {
         g_autofree char *list = list_domains(domains);
         findings_add(findings, FINDING_ADDRESS_DOMAIN, shown, list, NULL);
@@ -114,11 +115,13 @@ static bool check_domain(const char *domain, const GPtrArray *domains, const cha
     return false;
 }
 
-/* Takes one pair of angle brackets off, in place. */
-static char *without_brackets(char *address)
+/* Takes a separator at the end and one pair of angle brackets off, in place. */
+static char *unwrap(char *address)
 {
     size_t length = strlen(address);
 
+    if (length > 0 && strchr(",;", address[length - 1]))
+        address[--length] = '\0';
     if (length < 2 || address[0] != '<' || address[length - 1] != '>')
         return address;
     memmove(address, address + 1, length - 2);
@@ -128,7 +131,7 @@ static char *without_brackets(char *address)
 
 char *address_check(const char *typed, const GPtrArray *domains, struct findings *findings)
 {
-    g_autofree char *clean = without_brackets(typed_clean(typed));
+    g_autofree char *clean = unwrap(typed_clean(typed));
     g_autofree char *address = address_normalise(clean);
     g_autofree char *shown = typed_show(clean);
     g_autofree char *local = NULL;

@@ -1,3 +1,12 @@
 check_PROGRAMS += test-network
 test_network_SOURCES = %D%/test-network.c
 test_network_LDADD = librules.a libbase.a $(GLIB_LIBS)
+
+check_PROGRAMS += test-rules
+test_rules_SOURCES = %D%/test-rules.c
+test_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += \
+    tests/rules/address.tsv \
+    tests/rules/network.tsv \
+    tests/rules/hostname.tsv \
+    tests/rules/dns.tsv
