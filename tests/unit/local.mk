@@ -5,3 +5,12 @@ test_network_LDADD = librules.a libbase.a $(GLIB_LIBS)
 check_PROGRAMS += test-config
 test_config_SOURCES = %D%/test-config.c
 test_config_LDADD = libconfig.a librules.a libbase.a $(LIBXML_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-rules
+test_rules_SOURCES = %D%/test-rules.c
+test_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += \
+    tests/rules/address.tsv \
+    tests/rules/network.tsv \
+    tests/rules/hostname.tsv \
+    tests/rules/dns.tsv
