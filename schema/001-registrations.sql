@@ -3,7 +3,7 @@
 -- sessions; the queue of notices; the runs of the export. PostgreSQL 15.
 --
 -- Every rule that the database can hold is held here. appsmtp-admin init runs each
--- numbered file once, in one transaction, as the owner of the schema. The roles
+-- numbered file once, in one transaction with the others, as the owner of the schema. The roles
 -- appsmtp_portal, appsmtp_export and appsmtp_notify have to exist.
 
 CREATE TYPE registration_state AS ENUM ('live', 'suspended', 'retired');
@@ -155,7 +155,9 @@ CREATE TABLE session (
 );
 CREATE INDEX session_login ON session (login);
 
+-- An attempt is counted before the directory is asked, and taken back when it succeeds.
 CREATE TABLE sign_in_failure (
+    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at      timestamptz NOT NULL DEFAULT now(),
     login   text NOT NULL,
     address inet NOT NULL
@@ -201,7 +203,35 @@ CREATE TABLE export_run (
     left_out    integer NOT NULL DEFAULT 0 CHECK (left_out >= 0),
     details     jsonb NOT NULL DEFAULT '{}'
 );
-CREATE INDEX export_run_relay ON export_run (relay, id);
+CREATE INDEX export_run_relay ON export_run (relay, finished_at);
+
+-- When every relay that reported within a day had the registration as it is now;
+-- NULL while one of them has not, or none reports.
+CREATE FUNCTION on_relay_since(changed_at timestamptz, changed_in xid8) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN bool_and(since IS NOT NULL) THEN max(since) END
+    FROM (SELECT (SELECT min(e.finished_at) FROM export_run e
+                  WHERE e.relay = k.relay AND e.finished_at >= changed_at
+                    AND pg_visible_in_snapshot(changed_in, e.snapshot)) AS since
+          FROM (SELECT DISTINCT relay FROM export_run
+                WHERE finished_at > now() - interval '1 day') k) s
+$$;
+
+-- A registration as the history keeps it.
+CREATE FUNCTION registration_as_json(which uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'address', r.address, 'application_name', r.application_name,
+        'application_type', r.application_type, 'note', r.note, 'state', r.state,
+        'locations', (SELECT jsonb_agg(l.location ORDER BY l.location)
+                      FROM registration_location l WHERE l.registration_id = r.id),
+        'owners', (SELECT jsonb_agg(o.login ORDER BY o.login)
+                   FROM registration_owner o WHERE o.registration_id = r.id),
+        'sources', (SELECT jsonb_agg(s.kind || ' ' || coalesce(s.network::text, s.hostname,
+                        encode(s.sha256, 'hex') || ' (' || array_to_string(s.names, ', ') || ')')
+                        ORDER BY s.kind, s.network, s.hostname, s.sha256)
+                    FROM source s WHERE s.registration_id = r.id))
+    FROM registration r WHERE r.id = which
+$$;
 
 -- All that the export may read: one row a source of each live registration.
 CREATE VIEW exported_source AS
@@ -216,6 +246,7 @@ CREATE VIEW exported_source AS
 -- ---- who may do what ---------------------------------------------------------------------
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
+GRANT SELECT ON schema_file TO appsmtp_portal;
 GRANT USAGE ON SCHEMA public TO appsmtp_portal, appsmtp_export, appsmtp_notify;
 
 GRANT SELECT, INSERT ON registration TO appsmtp_portal;

@@ -10,3 +10,12 @@ check_PROGRAMS += test-decision
 test_decision_SOURCES = %D%/test-decision.c
 test_decision_LDADD = librules.a libbase.a $(GLIB_LIBS)
 EXTRA_DIST += tests/rules/decision.tsv
+
+check_PROGRAMS += test-rules
+test_rules_SOURCES = %D%/test-rules.c
+test_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += \
+    tests/rules/address.tsv \
+    tests/rules/network.tsv \
+    tests/rules/hostname.tsv \
+    tests/rules/dns.tsv
