@@ -19,3 +19,7 @@ EXTRA_DIST += \
     tests/rules/network.tsv \
     tests/rules/hostname.tsv \
     tests/rules/dns.tsv
+
+check_PROGRAMS += test-snapshot
+test_snapshot_SOURCES = %D%/test-snapshot.c
+test_snapshot_LDADD = libsnapshot.a librules.a libbase.a $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
