@@ -1,0 +1,1 @@
+include src/service/relay/local.mk
