@@ -10,3 +10,7 @@ EXTRA_DIST += \
     tests/rules/network.tsv \
     tests/rules/hostname.tsv \
     tests/rules/dns.tsv
+
+check_PROGRAMS += test-resolver
+test_resolver_SOURCES = %D%/test-resolver.c
+test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
