@@ -1,3 +1,5 @@
 UNIT_CFLAGS = $(AM_CFLAGS)
 
 include tests/unit/local.mk
+
+EXTRA_DIST += tests/directory/expected.tsv

@@ -2,6 +2,10 @@ check_PROGRAMS += test-network
 test_network_SOURCES = %D%/test-network.c
 test_network_LDADD = librules.a libbase.a $(GLIB_LIBS)
 
+check_PROGRAMS += test-config
+test_config_SOURCES = %D%/test-config.c
+test_config_LDADD = libconfig.a librules.a libbase.a $(LIBXML_LIBS) $(GLIB_LIBS)
+
 check_PROGRAMS += test-rules
 test_rules_SOURCES = %D%/test-rules.c
 test_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
