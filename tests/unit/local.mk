@@ -28,3 +28,7 @@ check_PROGRAMS += test-policyd
 test_policyd_SOURCES = %D%/test-policyd.c
 test_policyd_LDADD = $(appsmtp_policyd_LDADD)
 EXTRA_test_policyd_DEPENDENCIES = appsmtp-policyd
+
+check_PROGRAMS += test-resolver
+test_resolver_SOURCES = %D%/test-resolver.c
+test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)

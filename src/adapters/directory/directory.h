@@ -14,6 +14,7 @@
 #include "adapters/config/config.h"
 #include "base/cleanup.h"
 #include "base/deadline.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 
