@@ -32,3 +32,7 @@ EXTRA_test_policyd_DEPENDENCIES = appsmtp-policyd
 check_PROGRAMS += test-resolver
 test_resolver_SOURCES = %D%/test-resolver.c
 test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-export
+test_export_SOURCES = %D%/test-export.c
+test_export_LDADD = $(appsmtp_export_LDADD)
