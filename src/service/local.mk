@@ -1,0 +1,4 @@
+noinst_LIBRARIES += libservice.a
+libservice_a_SOURCES = %D%/office.h
+libservice_a_SOURCES += %D%/enrolment.c %D%/enrolment.h
+libservice_a_LIBADD =
