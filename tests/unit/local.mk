@@ -23,3 +23,7 @@ EXTRA_DIST += \
 check_PROGRAMS += test-resolver
 test_resolver_SOURCES = %D%/test-resolver.c
 test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-ownership
+test_ownership_SOURCES = %D%/test-ownership.c
+test_ownership_LDADD = libservice.a librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)

@@ -15,6 +15,7 @@ static const enum finding_id of_the_directory[] = {
     FINDING_ADDRESS_NOT_YOURS,
     FINDING_ADDRESS_NOT_ELIGIBLE,
     FINDING_ADDRESS_NOT_PRIMARY,
+    FINDING_ADDRESS_UNAVAILABLE,
 };
 
 static bool seen[FINDING_COUNT];
