@@ -27,3 +27,7 @@ test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIB
 check_PROGRAMS += test-ownership
 test_ownership_SOURCES = %D%/test-ownership.c
 test_ownership_LDADD = libservice.a librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-snapshot
+test_snapshot_SOURCES = %D%/test-snapshot.c
+test_snapshot_LDADD = libsnapshot.a librules.a libbase.a $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
