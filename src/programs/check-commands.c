@@ -67,8 +67,8 @@ static struct config *read_config(const struct check_options *options, GError **
 
 /* ---- network, hostname ---- */
 
-static GPtrArray *chosen_locations(const struct check_options *options,
-                                   const struct config *config, struct findings *findings)
+static GPtrArray *chosen_locations(const struct check_options *options, const struct config *config,
+                                   struct findings *findings)
 {
     if (!options->locations)
         return g_ptr_array_new();
@@ -125,7 +125,7 @@ static bool check_hostname(const struct check_options *options, const char *type
 
 /* ---- address ---- */
 
-/* An outage is a finding too, so that --json says "unavailable"; its reason goes to standard error. */
+/* An outage becomes a finding, so that --json says "unavailable"; stderr has its reason. */
 static bool check_owner(const struct config *config, const char *login, const char *address,
                         struct findings *findings, GError **error)
 {
@@ -160,8 +160,7 @@ static bool check_address(const struct check_options *options, const char *typed
     if (!config)
         return false;
     address = address_check(typed, config->directory ? config->directory->domains : NULL, findings);
-    if (address && options->login &&
-        !check_owner(config, options->login, address, findings, error))
+    if (address && options->login && !check_owner(config, options->login, address, findings, error))
         return false;
     take_findings(result, findings);
     return true;
@@ -301,9 +300,8 @@ static void take_decision(struct check_result *result, const struct decision *de
     }
 }
 
-static bool check_message(const struct check_options *options,
-                          const char *argument G_GNUC_UNUSED, struct check_result *result,
-                          GError **error)
+static bool check_message(const struct check_options *options, const char *argument G_GNUC_UNUSED,
+                          struct check_result *result, GError **error)
 {
     auto_ptr(decision) decision = NULL;
     g_autofree char *sender = NULL;

@@ -184,7 +184,8 @@ static bool parse(int *argc, char ***argv, struct check_options *o, GError **err
          "LOGIN"},
         {"roots", 0, 0, G_OPTION_ARG_FILENAME, &o->roots, "PEM file of trusted roots", "FILE"},
         {"at", 0, 0, G_OPTION_ARG_FILENAME, &o->at, "Judge as of that time (ISO 8601)", "TIME"},
-        {"name", 0, 0, G_OPTION_ARG_FILENAME, &o->name, "Name the certificate has to carry", "HOST"},
+        {"name", 0, 0, G_OPTION_ARG_FILENAME, &o->name, "Name the certificate has to carry",
+         "HOST"},
         {"sender", 0, 0, G_OPTION_ARG_FILENAME, &o->sender, "Sending address", "ADDRESS"},
         {"client", 0, 0, G_OPTION_ARG_FILENAME, &o->client, "Address the relay sees", "IP"},
         {"certificate", 0, 0, G_OPTION_ARG_FILENAME, &o->certificate,
@@ -207,9 +208,9 @@ static bool parse(int *argc, char ***argv, struct check_options *o, GError **err
 static void options_clear(struct check_options *options)
 {
     g_strfreev(options->locations);
-    char *texts[] = {options->config, options->login,  options->roots,       options->at,
-                     options->name,   options->sender, options->client,      options->certificate,
-                     options->snapshot};
+    char *texts[] = {options->config, options->login,       options->roots,
+                     options->at,     options->name,        options->sender,
+                     options->client, options->certificate, options->snapshot};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
 }

@@ -34,8 +34,8 @@ void ownership_explain(enum role_answer answer, const char *address, struct find
 }
 
 bool ownership_check(struct directory *directory, const char *login, const char *address,
-                     struct deadline deadline, struct findings *findings,
-                     enum role_answer *answer, struct account **account, GError **error)
+                     struct deadline deadline, struct findings *findings, enum role_answer *answer,
+                     struct account **account, GError **error)
 {
     if (!directory_role(directory, login, address, deadline, answer, account, error))
         return false;

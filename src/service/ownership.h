@@ -20,8 +20,8 @@
  * the directory could not be asked: nothing is known, and no finding is added.
  */
 bool ownership_check(struct directory *directory, const char *login, const char *address,
-                     struct deadline deadline, struct findings *findings,
-                     enum role_answer *answer, struct account **account, GError **error);
+                     struct deadline deadline, struct findings *findings, enum role_answer *answer,
+                     struct account **account, GError **error);
 
 /* The finding for an answer of the directory; none for an owner or administrator. */
 void ownership_explain(enum role_answer answer, const char *address, struct findings *findings);

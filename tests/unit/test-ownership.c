@@ -30,8 +30,8 @@ static void check(enum role_answer said, const char *code)
     enum role_answer answer;
 
     next_answer = said;
-    g_assert_true(ownership_check(NULL, "ow1", "a@example.edu", deadline_in(1000), findings, &answer,
-                                  NULL, &error));
+    g_assert_true(ownership_check(NULL, "ow1", "a@example.edu", deadline_in(1000), findings,
+                                  &answer, NULL, &error));
     g_assert_no_error(error);
     g_assert_cmpint(answer, ==, said);
     g_assert_cmpuint(findings_count(findings), ==, code ? 1 : 0);
