@@ -6,6 +6,11 @@ check_PROGRAMS += test-config
 test_config_SOURCES = %D%/test-config.c
 test_config_LDADD = libconfig.a librules.a libbase.a $(LIBXML_LIBS) $(GLIB_LIBS)
 
+check_PROGRAMS += test-decision
+test_decision_SOURCES = %D%/test-decision.c
+test_decision_LDADD = librules.a libbase.a $(GLIB_LIBS)
+EXTRA_DIST += tests/rules/decision.tsv
+
 check_PROGRAMS += test-rules
 test_rules_SOURCES = %D%/test-rules.c
 test_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
@@ -18,3 +23,11 @@ EXTRA_DIST += \
 check_PROGRAMS += test-resolver
 test_resolver_SOURCES = %D%/test-resolver.c
 test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-ownership
+test_ownership_SOURCES = %D%/test-ownership.c
+test_ownership_LDADD = libservice.a librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-snapshot
+test_snapshot_SOURCES = %D%/test-snapshot.c
+test_snapshot_LDADD = libsnapshot.a librules.a libbase.a $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
