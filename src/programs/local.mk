@@ -22,3 +22,8 @@ appsmtp_check_LDADD = \
     $(LIBXML_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-check.1
 EXTRA_DIST += %D%/appsmtp-check.1
+bin_PROGRAMS += appsmtp-policyd
+appsmtp_policyd_SOURCES = %D%/policyd.c
+appsmtp_policyd_LDADD = librelay.a libsnapshot.a librules.a libbase.a \
+    $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+dist_man1_MANS += %D%/appsmtp-policyd.1
