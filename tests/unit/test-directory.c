@@ -15,13 +15,18 @@
 
 static struct slapd *slapd;
 
-/* Groups for templates; the second through groups in groups. */
+/* Groups for templates, the second through groups in groups; an account with a binary id. */
 static const char more_ldif[] = "dn: CN=ga.delegate-adm,ou=Groups,dc=example,dc=edu\n"
                                 "objectClass: group\ncn: ga.delegate-adm\n"
                                 "member: CN=nb1,ou=People,dc=example,dc=edu\n\n"
                                 "dn: CN=ga.noowner-adm,ou=Groups,dc=example,dc=edu\n"
                                 "objectClass: group\ncn: ga.noowner-adm\n"
-                                "member: CN=g-l1,ou=Groups,dc=example,dc=edu\n\n";
+                                "member: CN=g-l1,ou=Groups,dc=example,dc=edu\n\n"
+                                "dn: CN=ga.guid,ou=EGA,ou=Exchange,dc=example,dc=edu\n"
+                                "objectClass: user\nobjectClass: mailRecipient\n"
+                                "cn: ga.guid\nsn: guid\nsAMAccountName: ga.guid\n"
+                                "objectCategory: person\nproxyAddresses: smtp:guid@example.edu\n"
+                                "msExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNDg==\n\n";
 
 /* ---- settings: each test changes a copy of its own */
 
@@ -183,6 +188,23 @@ static void test_account(void)
     settings->id_attribute = (char *)"objectGUID";
     g_assert_false(
         directory_role(directory, "ow1", "many@example.edu", soon(), &answer, NULL, NULL));
+}
+
+static void test_binary_id(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = NULL;
+    auto_ptr(account) account = NULL;
+    enum role_answer answer;
+
+    settings->id_attribute = (char *)"msExchMailboxGuid";
+    directory = made(settings);
+    g_assert_true(
+        directory_role(directory, "ow1", "guid@example.edu", soon(), &answer, &account, NULL));
+    g_assert_cmpint(answer, ==, ROLE_NONE);
+    g_assert_cmpstr(account->id, ==, "ff000102030405060708090a0b0c0d0e");
+    g_assert_cmpstr(account->label, ==, "guid@example.edu");
+    g_assert_false(account->primary);
 }
 
 static void test_rules(void)
@@ -728,6 +750,34 @@ static void collect(const char *text, void *data)
     g_string_append_printf(data, "%s\n", text);
 }
 
+static unsigned count_of(const char *text, const char *part)
+{
+    unsigned count = 0;
+
+    for (const char *at = strstr(text, part); at; at = strstr(at + 1, part))
+        count++;
+    return count;
+}
+
+/* One connection serves several calls, but never one that signs somebody in. */
+static void test_kept(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = made(settings);
+    g_autoptr(GString) steps = g_string_new("");
+
+    directory_trace(directory, collect, steps);
+    for (int i = 0; i < 3; i++)
+        role(directory, "dp1", "nested@example.edu");
+    g_assert_cmpuint(count_of(steps->str, "connected to"), ==, 1);
+    g_assert_true(sign_in(directory, "ow1", "own-one"));
+    g_assert_cmpuint(count_of(steps->str, "connected to"), ==, 2);
+    g_assert_cmpstr(role(directory, "dp1", "nested@example.edu"), ==, "owner");
+    g_assert_cmpuint(count_of(steps->str, "connected to"), ==, 2);
+    g_assert_true(directory_ping(directory, soon(), NULL));
+    g_assert_cmpuint(count_of(steps->str, "connected to"), ==, 3);
+}
+
 static void test_trace(void)
 {
     auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
@@ -789,6 +839,7 @@ int main(int argc, char **argv)
     g_test_add_func("/directory/escapes", test_escapes);
     g_test_add_func("/directory/expected", test_expected);
     g_test_add_func("/directory/account", test_account);
+    g_test_add_func("/directory/binary-id", test_binary_id);
     g_test_add_func("/directory/rules", test_rules);
     g_test_add_func("/directory/person", test_person);
     g_test_add_func("/directory/sign-in", test_sign_in);
@@ -808,6 +859,7 @@ int main(int argc, char **argv)
     g_test_add_func("/directory/failover", test_failover);
     g_test_add_func("/directory/restart", test_restart);
     g_test_add_func("/directory/stopped", test_stopped);
+    g_test_add_func("/directory/kept", test_kept);
     g_test_add_func("/directory/trace", test_trace);
     failed = g_test_run();
     slapd_free(slapd);

@@ -79,6 +79,11 @@ static bool another_may_do_better(int result)
     }
 }
 
+static void server_failed(struct server *server)
+{
+    server->last_until = g_get_monotonic_time() + PENALTY;
+}
+
 /*
  * What GnuTLS says to a certificate that it does not take is the same whatever
  * is wrong with it, so the three causes are all named. OpenSSL names the one.
@@ -99,7 +104,12 @@ void connection_failed(struct connection *connection, int result, const char *at
 {
     g_autofree char *said = diagnostic(connection->ldap);
 
-    connection->broken = connection->broken || another_may_do_better(result);
+    if (another_may_do_better(result)) {
+        connection->broken = true;
+        /* A kept connection that is gone says nothing against its server. */
+        if (!connection->reused || result != LDAP_SERVER_DOWN)
+            server_failed(connection->server);
+    }
     g_set_error(error, APPSMTP_ERROR,
                 result == LDAP_FILTER_ERROR ? APPSMTP_ERROR_CONFIGURATION : APPSMTP_ERROR_DIRECTORY,
                 "could not ask the directory: %s: could not %s: %s%s%s%s", connection->server->uri,
@@ -298,11 +308,6 @@ static GPtrArray *order(struct directory *directory)
     return order;
 }
 
-static void server_failed(struct server *server)
-{
-    server->last_until = g_get_monotonic_time() + PENALTY;
-}
-
 static void append_reason(GString *reasons, const char *message)
 {
     if (reasons->len == 0) {
@@ -415,8 +420,6 @@ bool directory_ask(struct directory *directory, struct deadline deadline,
         if (!connection)
             return false;
         answered = question(connection, data, &failure);
-        if (connection->broken && !connection->reused)
-            server_failed(connection->server);
         if (answered || !connection->broken || again || deadline_left(deadline) == 0) {
             if (!connection->broken)
                 keep(g_steal_pointer(&connection));
