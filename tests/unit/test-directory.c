@@ -671,7 +671,7 @@ static void test_deadline(void)
 {
     g_autofree char *uri = NULL;
     auto_fd fd = silent_server("ldaps", &uri);
-    auto_ptr(directory_settings) settings = settings_new(uri, slapd->ldaps);
+    auto_ptr(directory_settings) settings = settings_new(uri, NULL);
     auto_ptr(directory) directory = NULL;
     g_autoptr(GError) error = NULL;
     gint64 start = g_get_monotonic_time();
@@ -681,7 +681,6 @@ static void test_deadline(void)
     g_assert_false(directory_ping(directory, deadline_in(300), &error));
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
     g_assert_cmpfloat(seconds_since(start), <, 1.0);
-    g_assert_nonnull(strstr(error->message, "time for it was over"));
 }
 
 static void check_failover(const char *first)
