@@ -40,3 +40,8 @@ EXTRA_test_policyd_DEPENDENCIES = appsmtp-policyd
 check_PROGRAMS += test-resolver
 test_resolver_SOURCES = %D%/test-resolver.c
 test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+check_PROGRAMS += test-directory
+test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
+test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
+test_directory_LDADD = libdirectory.a libconfig.a librules.a libbase.a \
+    $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
