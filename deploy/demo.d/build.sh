@@ -26,7 +26,7 @@ source_state() {
 build_copy() {
     local copy=$DIR/source state=$DIR/source.state changed vanished
     mkdir -p "$copy"
-    touch "$state"
+    [[ -e $state ]] || : >"$state"
     source_state >"$state.new"
     changed=$(comm -13 "$state" "$state.new" | cut -f 1)
     vanished=$(comm -23 <(cut -f 1 "$state" | sort) <(cut -f 1 "$state.new" | sort))

@@ -196,6 +196,7 @@ port_for() {
     echo "$port"
 }
 
+# shellcheck disable=SC2153  # PORT and RELAY_PORT are the demo's settings
 # Below the range from which Linux takes the ports of outgoing connections.
 port_free() {
     local port

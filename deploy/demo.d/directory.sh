@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # The sample directory: an OpenLDAP that looks like Active Directory with Exchange.
+# It is called 127.0.0.1, because libldap looks for the machine's own name in the
+# certificate when it is told "localhost".
 
 directory_prepare() {
     local folder=$DIR/directory
@@ -46,7 +48,7 @@ directory_start() {
 }
 
 directory_answers() {
-    LDAPTLS_CACERT=$DIR/pki/roots.pem ldapwhoami -x -H "ldaps://localhost:$1/" -o nettimeout=2
+    LDAPTLS_CACERT=$DIR/pki/roots.pem ldapwhoami -x -H "ldaps://127.0.0.1:$1/" -o nettimeout=2
 }
 
 directory_stop() {
@@ -54,5 +56,5 @@ directory_stop() {
 }
 
 directory_where() {
-    echo "ldaps://localhost:$(<"$DIR/port/directory")"
+    echo "ldaps://127.0.0.1:$(<"$DIR/port/directory")"
 }

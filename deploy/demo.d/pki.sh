@@ -27,7 +27,7 @@ pki_is_good() {
 }
 
 pki_make() {
-    cd "$DIR/pki.new"
+    cd "$DIR/pki.new" || return
     pki_settings >ca/openssl.cnf
     touch ca/index.txt
     pki_authority common-root common-root "AppSMTP Demo Common Root"

@@ -10,7 +10,6 @@ policy_start() {
         return
     fi
     stop_program policy
-    relay_folders
     as_root install -d -o "$(account_of policy)" -m 0755 "$folder"
     rm -f "$folder/policy"
     installed_state >"$DIR/run/policy.state"
@@ -29,6 +28,12 @@ policy_stop() {
 
 policy_where() {
     echo "unix:$DIR/postfix/queue/appsmtp/policy"
+}
+
+# Also before the first export: postmap reads this configuration.
+relay_prepare() {
+    relay_folders
+    relay_settings
 }
 
 relay_folders() {
@@ -75,13 +80,17 @@ relay_start() {
     fi
     ! port_taken "$RELAY_PORT" || die "relay: port $RELAY_PORT is taken by another program" \
         "  Choose another with APPSMTP_DEMO_RELAY_PORT."
-    relay_folders
-    relay_settings
     : >>"$DIR/log/relay.log"
     postfix_command start || die "relay: could not be started; the end of $DIR/log/relay-command.log:" \
         "$(tail -n 5 "$DIR/log/relay-command.log" "$DIR/log/relay.log")"
-    wait_for 10 port_taken "$RELAY_PORT" || die "relay: does not answer, see $DIR/log/relay.log"
+    wait_for 10 relay_answers || die "relay: does not answer; the end of $DIR/log/relay.log:" \
+        "$(tail -n 5 "$DIR/log/relay.log")"
     say "relay: started"
+}
+
+relay_answers() {
+    local banner
+    { IFS= read -r -t 5 banner <"/dev/tcp/127.0.0.1/$RELAY_PORT"; } 2>/dev/null && [[ $banner == 220* ]]
 }
 
 # Postfix locks its process file as long as it runs.
