@@ -106,7 +106,7 @@ relay_stop() {
     local id
     if relay_runs; then
         id=$(relay_process)
-        postfix_command stop || true
+        as_root kill -TERM "$id" || true
         wait_for 20 session_gone "$id" || die "relay: process $id cannot be stopped"
         say "relay: stopped"
     fi
