@@ -1,6 +1,7 @@
 noinst_LIBRARIES += librules.a
 librules_a_SOURCES = \
     %D%/messages.def \
+    %D%/certificate.c %D%/certificate.h \
     %D%/finding.c %D%/finding.h \
     %D%/network.c %D%/network.h \
     %D%/location.c %D%/location.h
