@@ -18,8 +18,8 @@ struct certificate {
     char *spki_sha256; /* of the DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7): likewise */
     char *subject;     /* RFC 2253 one-line form, made printable */
     char *issuer;
-    char *serial;      /* hex digits */
-    GPtrArray *names;  /* of char *: DNS names, IP addresses, mail addresses of the SAN */
+    char *serial;     /* hex digits */
+    GPtrArray *names; /* of char *: DNS names, IP addresses, mail addresses of the SAN */
     gint64 not_before;
     gint64 not_after;
 };
