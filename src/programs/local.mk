@@ -13,7 +13,7 @@ appsmtp_admin_SOURCES = %D%/admin.c
 appsmtp_admin_LDADD = \
     libdatabase.a libdirectory.a libconfig.a librules.a libbase.a \
     $(LIBPQ_LIBS) $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
-EXTRA_PROGRAMS += appsmtp-check
+bin_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h
 appsmtp_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 appsmtp_check_LDADD = \
