@@ -1,2 +1,2 @@
-dist_schema_DATA = %D%/appsmtp.rng
+dist_schema_DATA = %D%/appsmtp.rng %D%/001-registrations.sql
 schemadir = $(pkgdatadir)/schema

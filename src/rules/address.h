@@ -12,11 +12,11 @@
 #include "rules/finding.h"
 
 /*
- * Checks what a person typed. Blanks around it and one pair of angle brackets
- * are taken off. domains: of char *, lower case; NULL allows every domain.
- * Returns the address in lower case, caller frees; NULL when a finding
- * ("address.empty", "address.too-long", "address.syntax", "address.domain" ...)
- * says why it is refused.
+ * Checks what a person typed. Invisible characters, blanks around it, one comma
+ * or semicolon at its end and one pair of angle brackets are taken off. domains:
+ * of char *, lower case; NULL allows every domain. Returns the address in lower
+ * case, caller frees; NULL when findings ("address.empty", "address.too-long",
+ * "address.no-at", "address.domain" ...) say why it is refused.
  */
 char *address_check(const char *typed, const GPtrArray *domains, struct findings *findings);
 

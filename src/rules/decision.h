@@ -68,4 +68,13 @@ struct decision *decision_make(const struct decision_policy *policy,
 /* The decision when the look-up itself failed. */
 struct decision *decision_unavailable(void);
 
+/*
+ * Reads the client's address; false when the text is none (a network is none
+ * either). An IPv4-mapped address becomes the IPv4 one.
+ */
+bool decision_client(const char *text, struct network *client);
+
+/* A fingerprint as Postfix shows it: "AB:CD:...", from hex digits. Caller frees. */
+char *decision_fingerprint(const char *hex);
+
 #endif

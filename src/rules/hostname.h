@@ -9,6 +9,8 @@
 #include "rules/finding.h"
 #include "rules/location.h"
 
+#include <stdbool.h>
+
 /*
  * Checks what a person typed: letters, digits, hyphens (RFC 1123 2.1), at least
  * two labels, not an address, not a wildcard, no URL; international names become
@@ -16,6 +18,17 @@
  * lower case, caller frees; NULL when a finding says why it is refused.
  */
 char *hostname_check(const char *typed, struct findings *findings);
+
+/*
+ * Checks a whole field: splits it (source_split), refuses an empty one and one
+ * with more than LIMIT_HOSTNAMES entries, checks each. Returns a list of
+ * char *, each name once, in the order typed; caller unrefs; it is complete when
+ * no finding of this call is an error.
+ */
+GPtrArray *hostname_check_names(const char *typed, struct findings *findings);
+
+/* Whether a text is an ASCII hostname of at least two labels; without reasons. */
+bool hostname_is_plain(const char *name);
 
 /* What DNS said of one question. */
 enum dns_answer {
@@ -37,21 +50,28 @@ struct hostname_answers {
     char *name;
     enum dns_answer ipv4;
     enum dns_answer ipv6;
-    GArray *addresses; /* of struct network, /32 and /128, sorted */
+    GArray *addresses;  /* of struct network, /32 and /128, sorted */
     GPtrArray *reverse; /* of struct hostname_reverse, one for each address; may be empty */
 };
 
+/* Nothing asked yet: both questions are DNS_UNAVAILABLE. */
 struct hostname_answers *hostname_answers_new(const char *name);
 void hostname_answers_free(struct hostname_answers *answers);
 DEFINE_AUTO(hostname_answers, hostname_answers_free)
+
+/* Adds an entry to reverse, not asked yet; owned by the answers. */
+struct hostname_reverse *hostname_answers_add_reverse(struct hostname_answers *answers,
+                                                      const struct network *address);
 
 /*
  * The verdict: every address inside the chosen locations; no address at all is
  * refused; a question that failed is "could not ask" even when the other was
  * answered; no reverse name, or another one, is a warning with advice.
- * chosen: of const struct location *, those ticked in the form; empty checks no place.
+ * all: every configured location; chosen: those ticked in the form (of const
+ * struct location *); when chosen is empty the place is checked against all. An
+ * address inside another one of all is told which to tick.
  */
-void hostname_check_answers(const struct hostname_answers *answers, const GPtrArray *chosen,
-                            struct findings *findings);
+void hostname_check_answers(const struct hostname_answers *answers, const GPtrArray *all,
+                            const GPtrArray *chosen, struct findings *findings);
 
 #endif

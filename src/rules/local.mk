@@ -1,8 +1,14 @@
 noinst_LIBRARIES += librules.a
-librules_a_SOURCES = \
-    %D%/messages.def \
-    %D%/finding.c %D%/finding.h \
-    %D%/network.c %D%/network.h \
-    %D%/location.c %D%/location.h
+librules_a_SOURCES = %D%/messages.def
+librules_a_SOURCES += %D%/address.c %D%/address.h
+librules_a_SOURCES += %D%/decision.c %D%/decision.h
+librules_a_SOURCES += %D%/finding.c %D%/finding.h
+librules_a_SOURCES += %D%/hostname.c %D%/hostname.h
+librules_a_SOURCES += %D%/location.c %D%/location.h
+librules_a_SOURCES += %D%/network.c %D%/network.h
+librules_a_SOURCES += %D%/registration.c %D%/registration.h
+librules_a_SOURCES += %D%/source.c %D%/source.h
+librules_a_SOURCES += %D%/spelling.c %D%/spelling.h
+librules_a_SOURCES += %D%/typed.c %D%/typed.h
 librules_a_CFLAGS = $(AM_CFLAGS) $(IDN_CFLAGS)
 librules_a_LIBADD =

@@ -77,14 +77,22 @@ enum network_syntax network_parse(const char *text, struct network *network)
     return host_bits ? NETWORK_HOST_BITS : NETWORK_OK;
 }
 
+struct network network_cut(const struct network *network, unsigned prefix)
+{
+    struct network cut = *network;
+
+    cut.prefix = prefix;
+    clear_host_bits(&cut);
+    return cut;
+}
+
 bool network_contains(const struct network *outer, const struct network *inner)
 {
-    struct network cut = *inner;
+    struct network cut;
 
     if (outer->family != inner->family || outer->prefix > inner->prefix)
         return false;
-    cut.prefix = outer->prefix;
-    clear_host_bits(&cut);
+    cut = network_cut(inner, outer->prefix);
     return network_equal(outer, &cut);
 }
 

@@ -42,6 +42,9 @@ bool network_equal(const struct network *a, const struct network *b);
 /* Orders IPv4 before IPv6, then by bytes, then the wider first. For sorting. */
 int network_compare(const struct network *a, const struct network *b);
 
+/* The wider network of that prefix length (at most the network's own) that holds it. */
+struct network network_cut(const struct network *network, unsigned prefix);
+
 /* 32 or 128. */
 unsigned network_bits(const struct network *network);
 

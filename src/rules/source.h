@@ -12,11 +12,21 @@
  * Checks one network that a person typed: syntax, host bits ("did you mean
  * 10.1.2.0/24?"), size and place. all: every configured location; chosen: those
  * ticked in the form (of const struct location *); when chosen is empty the
- * place is checked against all. Returns true and sets *network when no finding
- * of this call is an error.
+ * place is checked against all. A network inside another one of all is told
+ * which to tick. Several findings may be added. Returns true and sets *network
+ * when none of this call is an error.
  */
 bool source_check_network(const char *typed, const GPtrArray *all, const GPtrArray *chosen,
                           struct findings *findings, struct network *network);
+
+/*
+ * Checks a whole field: splits it, refuses an empty one and one with more than
+ * LIMIT_SOURCES entries, checks each entry and merges what is good. Returns a
+ * list of struct network, caller unrefs; it is complete when no finding of this
+ * call is an error.
+ */
+GArray *source_check_networks(const char *typed, const GPtrArray *all, const GPtrArray *chosen,
+                              struct findings *findings);
 
 /*
  * Takes out of the list what another entry of it already holds (duplicates, and
@@ -25,10 +35,10 @@ bool source_check_network(const char *typed, const GPtrArray *all, const GPtrArr
 void source_merge_networks(GArray *networks);
 
 /*
- * Splits a multi-line field: entries are separated by newlines, commas,
- * semicolons, blanks. Invisible characters that pasting brings (zero width,
- * byte order mark, no-break space) are dropped. Returns the entries in order,
- * none empty; caller frees with g_strfreev().
+ * Cleans (rules/typed.h) and splits a field of several entries: they are
+ * separated by newlines, commas, semicolons, blanks. A lone dash or slash
+ * between two entries joins them ("10.1.2.3 - 10.1.2.9" is one). Returns the
+ * entries in order, none empty; caller frees with g_strfreev().
  */
 char **source_split(const char *typed);
 

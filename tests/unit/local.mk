@@ -1,3 +1,44 @@
 check_PROGRAMS += test-network
 test_network_SOURCES = %D%/test-network.c
 test_network_LDADD = librules.a libbase.a $(GLIB_LIBS)
+
+check_PROGRAMS += test-config
+test_config_SOURCES = %D%/test-config.c
+test_config_LDADD = libconfig.a librules.a libbase.a $(LIBXML_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-decision
+test_decision_SOURCES = %D%/test-decision.c
+test_decision_LDADD = librules.a libbase.a $(GLIB_LIBS)
+EXTRA_DIST += tests/rules/decision.tsv
+
+check_PROGRAMS += test-rules
+test_rules_SOURCES = %D%/test-rules.c
+test_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += \
+    tests/rules/address.tsv \
+    tests/rules/network.tsv \
+    tests/rules/hostname.tsv \
+    tests/rules/dns.tsv
+
+check_PROGRAMS += test-resolver
+test_resolver_SOURCES = %D%/test-resolver.c
+test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-ownership
+test_ownership_SOURCES = %D%/test-ownership.c
+test_ownership_LDADD = libservice.a librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-snapshot
+test_snapshot_SOURCES = %D%/test-snapshot.c
+test_snapshot_LDADD = libsnapshot.a librules.a libbase.a $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-policyd
+test_policyd_SOURCES = %D%/test-policyd.c
+test_policyd_LDADD = $(appsmtp_policyd_LDADD)
+EXTRA_test_policyd_DEPENDENCIES = appsmtp-policyd
+
+check_PROGRAMS += test-directory
+test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
+test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
+test_directory_LDADD = libdirectory.a libconfig.a librules.a libbase.a \
+    $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)

@@ -10,22 +10,7 @@
 
 #include "base/cleanup.h"
 #include "rules/finding.h"
-
-/* One accepted leaf, as it is stored. Times are seconds since 1970, UTC. */
-struct certificate {
-    GBytes *der;
-    char *sha256;      /* of the DER: 64 lower-case hex digits */
-    char *spki_sha256; /* of the DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7): likewise */
-    char *subject;     /* RFC 2253 one-line form, made printable */
-    char *issuer;
-    char *serial;      /* hex digits */
-    GPtrArray *names;  /* of char *: DNS names, IP addresses, mail addresses of the SAN */
-    gint64 not_before;
-    gint64 not_after;
-};
-
-void certificate_free(struct certificate *certificate);
-DEFINE_AUTO(certificate, certificate_free)
+#include "rules/registration.h"
 
 /* Trust anchors and known intermediates. */
 struct trust;

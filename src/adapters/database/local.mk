@@ -1,0 +1,8 @@
+noinst_LIBRARIES += libdatabase.a
+libdatabase_a_SOURCES = \
+    %D%/database.c %D%/database.h \
+    %D%/registry.c %D%/registry.h \
+    %D%/schema.c %D%/schema.h \
+    %D%/sessions.c %D%/sessions.h
+libdatabase_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
+libdatabase_a_LIBADD =

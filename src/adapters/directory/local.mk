@@ -1,0 +1,9 @@
+noinst_LIBRARIES += libdirectory.a
+libdirectory_a_SOURCES = \
+    %D%/directory.c %D%/directory.h \
+    %D%/connection.c %D%/connection.h \
+    %D%/filter.c %D%/filter.h \
+    %D%/search.c %D%/search.h \
+    %D%/lookup.h %D%/person.c %D%/groups.c %D%/account.c %D%/offered.c
+libdirectory_a_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
+libdirectory_a_LIBADD =

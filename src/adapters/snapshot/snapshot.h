@@ -19,12 +19,28 @@ struct snapshot;
 
 /*
  * Opens a generation: folder is the export's output folder (its "current" is
- * read) or a generation folder itself. False-like NULL and
- * APPSMTP_ERROR_SNAPSHOT when it is missing, damaged or of another format.
+ * read) or a generation folder itself. NULL and APPSMTP_ERROR_SNAPSHOT when it
+ * is missing, of another format, or differs in one bit from what was written.
  */
 struct snapshot *snapshot_open(const char *folder, GError **error);
 void snapshot_close(struct snapshot *snapshot);
 DEFINE_AUTO(snapshot, snapshot_close)
+
+/* The file that snapshot_open() would read at this time. Caller frees. */
+char *snapshot_file(const char *folder);
+
+/*
+ * The same in steps of about a millisecond, for a program that has to answer
+ * others meanwhile: call step until *ready is set (the caller's from then on) or
+ * false is returned.
+ */
+struct snapshot_loading;
+
+struct snapshot_loading *snapshot_loading_new(const char *folder, GError **error);
+void snapshot_loading_free(struct snapshot_loading *loading);
+DEFINE_AUTO(snapshot_loading, snapshot_loading_free)
+bool snapshot_loading_step(struct snapshot_loading *loading, struct snapshot **ready,
+                           GError **error);
 
 /* The policy of the generation; owned by the snapshot. */
 const struct decision_policy *snapshot_policy(const struct snapshot *snapshot);
@@ -33,9 +49,23 @@ const struct decision_policy *snapshot_policy(const struct snapshot *snapshot);
 guint64 snapshot_serial(const struct snapshot *snapshot);
 size_t snapshot_count(const struct snapshot *snapshot);
 
-/* The whole decision: looks up, then decision_make(). Never NULL; caller frees. */
+/*
+ * The whole decision: looks up, then decision_make(). When the file was changed
+ * in place, or a record cannot be read, the answer is DECISION_UNAVAILABLE.
+ * Never NULL; caller frees.
+ */
 struct decision *snapshot_decide(const struct snapshot *snapshot,
                                  const struct decision_query *query);
+
+/*
+ * Calls source() once for each different source of all senders: keys first (spki
+ * is 64 hex digits, network NULL), then networks in the order of
+ * network_compare() (spki NULL). It may stop by returning false with the error set.
+ */
+typedef bool snapshot_source(const struct network *network, const char *spki, void *data,
+                             GError **error);
+bool snapshot_each_source(const struct snapshot *snapshot, snapshot_source *source, void *data,
+                          GError **error);
 
 /* ---- writing ---- */
 
@@ -46,7 +76,10 @@ struct snapshot_writer *snapshot_writer_new(const char *folder, GError **error);
 void snapshot_writer_free(struct snapshot_writer *writer); /* without finish: throws it away */
 DEFINE_AUTO(snapshot_writer, snapshot_writer_free)
 
-/* One sender (lower case) and its sources; each sender once. */
+/*
+ * One sender (lower case) and its sources; each sender once. Fastest in the order of
+ * the bytes. What was added is thrown away when this fails: free the writer.
+ */
 bool snapshot_writer_add(struct snapshot_writer *writer, const char *sender,
                          const struct decision_entry *entry, GError **error);
 

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration file as structures.
+ */
+#include "adapters/config/parse.h"
+#include "base/error.h"
+
+static void application_type_free(gpointer data)
+{
+    struct application_type *type = data;
+
+    g_free(type->id);
+    g_free(type->name);
+    g_free(type->text);
+    g_free(type);
+}
+
+static void location_release(gpointer data)
+{
+    location_free(data);
+}
+
+const char *config_file(const char *argument)
+{
+    const char *environment = g_getenv("APPSMTP_CONFIG");
+
+    if (argument)
+        return argument;
+    return environment && *environment ? environment : SYSCONFDIR "/appsmtp/appsmtp.xml";
+}
+
+const char *config_data_folder(void)
+{
+    const char *environment = g_getenv("APPSMTP_DATADIR");
+
+    return environment && *environment ? environment : DATADIR;
+}
+
+static bool parse_site(struct config *c, const xmlNode *node, GError **error)
+{
+    g_autofree char *installed = g_build_filename(config_data_folder(), "templates", NULL);
+    g_autoptr(GUri) base = NULL;
+
+    c->site_name = xml_text(node, "name", NULL);
+    c->help_contact = xml_text(node, "help", NULL);
+    c->base_url = xml_text(node, "base-url", NULL);
+    c->templates = xml_text(node, "templates", installed);
+    if (g_str_has_suffix(c->base_url, "/"))
+        c->base_url[strlen(c->base_url) - 1] = '\0';
+    c->secure = g_str_has_prefix(c->base_url, "https:");
+    base = g_uri_parse(c->base_url, G_URI_FLAGS_NONE, NULL);
+    if (!base || !g_uri_get_host(base)) {
+        xml_error(node, error, "base-url=\"%s\" is not a URL", c->base_url);
+        return false;
+    }
+    if (!c->secure && !g_str_equal(g_uri_get_host(base), "localhost") &&
+        !g_str_has_prefix(g_uri_get_host(base), "127.")) {
+        xml_error(node, error, "base-url=\"%s\": only a site on localhost may go without https",
+                  c->base_url);
+        return false;
+    }
+    return true;
+}
+
+static void parse_relay(struct config *c, const xmlNode *node)
+{
+    c->relay.host = xml_text(node, "host", NULL);
+    c->relay.port = xml_number(node, "port", 25);
+    c->relay.name = xml_text(node, "name", "relay");
+    c->relay.null_sender = xml_is(node, "null-sender", "allow");
+    c->relay.export_minutes = xml_number(node, "export-minutes", 5);
+    c->relay.output = xml_text(node, "output", "/var/lib/appsmtp/export");
+    c->relay.postmap = xml_text(node, "postmap", "/usr/sbin/postmap");
+}
+
+static bool parse_network(struct location *location, const xmlNode *node, GError **error)
+{
+    g_autofree char *text = xml_content(node);
+    struct network network;
+
+    if (network_parse(text, &network) != NETWORK_OK) {
+        xml_error(node, error, "\"%s\" is not a network like 10.1.0.0/16", text);
+        return false;
+    }
+    g_array_append_val(location->networks, network);
+    return true;
+}
+
+static bool parse_location(struct config *c, const xmlNode *node, GError **error)
+{
+    g_autofree char *id = xml_text(node, "id", NULL);
+    g_autofree char *name = xml_text(node, "name", NULL);
+    struct location *location = location_new(id, name);
+    bool known = location_find(c->locations, id) != NULL;
+
+    g_ptr_array_add(c->locations, location);
+    if (known) {
+        xml_error(node, error, "there are two locations \"%s\"", id);
+        return false;
+    }
+    location->largest_ipv4 = xml_number(node, "largest-ipv4", 24);
+    location->largest_ipv6 = xml_number(node, "largest-ipv6", 64);
+    for (const xmlNode *at = xml_child(node, "network"); at; at = xml_next(at))
+        if (!parse_network(location, at, error))
+            return false;
+    return true;
+}
+
+static bool parse_locations(struct config *c, const xmlNode *node, GError **error)
+{
+    c->locations = g_ptr_array_new_with_free_func(location_release);
+    for (const xmlNode *at = xml_child(node, "location"); at; at = xml_next(at))
+        if (!parse_location(c, at, error))
+            return false;
+    return true;
+}
+
+static void add_type(struct config *c, char *id, char *name, char *text, unsigned per_hour)
+{
+    struct application_type *type = g_new0(struct application_type, 1);
+
+    *type = (struct application_type){id, name, text, per_hour};
+    g_ptr_array_add(c->application_types, type);
+}
+
+/* The three types of the service; the file may give them other words and rates. */
+static void parse_types(struct config *c, const xmlNode *node)
+{
+    static const struct {
+        const char *id, *name, *text;
+        unsigned per_hour;
+    } standard[] = {
+        {"web-application", "Web Application", "A web site or program that sends messages.", 1000},
+        {"scanner", "Scanner", "A scanner or printer that sends what it scans.", 200},
+        {"device-monitor", "Device Monitor", "A device or system that sends alerts.", 500},
+    };
+
+    c->application_types = g_ptr_array_new_with_free_func(application_type_free);
+    for (const xmlNode *at = xml_child(node, "type"); at; at = xml_next(at))
+        add_type(c, xml_text(at, "id", NULL), xml_text(at, "name", NULL), xml_content(at),
+                 xml_number(at, "messages-per-hour", 0));
+    for (size_t i = 0; i < G_N_ELEMENTS(standard); i++)
+        if (!config_application_type(c, standard[i].id))
+            add_type(c, g_strdup(standard[i].id), g_strdup(standard[i].name),
+                     g_strdup(standard[i].text), standard[i].per_hour);
+}
+
+static void parse_certificates(struct config *c, const xmlNode *node)
+{
+    c->certificates.trust_store =
+        xml_text(node, "trust-store", "/etc/ssl/certs/ca-certificates.crt");
+    c->certificates.grace_days = xml_number(node, "grace-days", 30);
+    c->certificates.private_roots = g_ptr_array_new_with_free_func(g_free);
+    for (const xmlNode *at = xml_child(node, "private-root"); at; at = xml_next(at))
+        g_ptr_array_add(c->certificates.private_roots, xml_text(at, "file", NULL));
+}
+
+static void parse_resolver(struct config *c, const xmlNode *node)
+{
+    c->resolver.deadline_ms = xml_milliseconds(node, "deadline-seconds", 5000);
+    c->resolver.servers = g_ptr_array_new_with_free_func(g_free);
+    for (const xmlNode *at = xml_child(node, "server"); at; at = xml_next(at))
+        g_ptr_array_add(c->resolver.servers, xml_text(at, "address", NULL));
+}
+
+static bool parse_sign_in(struct config *c, const xmlNode *node, GError **error)
+{
+    struct sign_in_settings *s = &c->sign_in;
+    const xmlNode *front = xml_child(node, "front");
+
+    s->kind = front ? SIGN_IN_SINGLE_SIGN_ON : SIGN_IN_DIRECTORY;
+    s->idle_minutes = xml_number(node, "idle-minutes", 30);
+    s->absolute_hours = xml_number(node, "absolute-hours", 12);
+    s->failures = xml_number(node, "failures", 10);
+    s->failure_minutes = xml_number(node, "failure-minutes", 5);
+    s->user_parameter = xml_text(front, "user-parameter", "PORTAL_USER");
+    s->secret_parameter = xml_text(front, "secret-parameter", "PORTAL_FRONT");
+    s->secret_file = xml_text(front, "secret-file", "");
+    s->sign_in_url = xml_text(front, "sign-in-url", "");
+    /* Whatever begins with HTTP_ is the client's word; REMOTE_USER may be, too. */
+    if (g_str_has_prefix(s->user_parameter, "HTTP_") ||
+        g_str_equal(s->user_parameter, "REMOTE_USER") ||
+        g_str_has_prefix(s->secret_parameter, "HTTP_")) {
+        xml_error(front, error, "a client can forge %s: name a parameter of your own, "
+                  "like PORTAL_USER", s->user_parameter);
+        return false;
+    }
+    return !front || secret_check(front, "secret-file", s->secret_file, error);
+}
+
+static bool parse_database_role(struct database_role *role, const xmlNode *node,
+                                const char *standard, GError **error)
+{
+    role->user = xml_text(node, "user", standard);
+    role->password_file = xml_text(node, "password-file", "");
+    return !node || secret_check(node, "password-file", role->password_file, error);
+}
+
+static bool parse_database(struct config *c, const xmlNode *node, GError **error)
+{
+    struct database_settings *d;
+
+    if (!node)
+        return true;
+    c->database = d = g_new0(struct database_settings, 1);
+    d->connection = xml_text(node, "connection", NULL);
+    if (strstr(d->connection, "password")) {
+        xml_error(node, error, "connection holds a password: name its file in password-file");
+        return false;
+    }
+    return parse_database_role(&d->portal, xml_child(node, "portal"), "appsmtp_portal", error) &&
+           parse_database_role(&d->export, xml_child(node, "export"), "appsmtp_export", error) &&
+           parse_database_role(&d->notify, xml_child(node, "notify"), "appsmtp_notify", error) &&
+           parse_database_role(&d->admin, xml_child(node, "admin"), "appsmtp_owner", error);
+}
+
+static bool parse_directory(struct config *c, const xmlNode *node, GError **error)
+{
+    if (!node)
+        return true;
+    c->directory = directory_settings_parse(node, error);
+    return c->directory != NULL;
+}
+
+static bool parse(struct config *c, const xmlNode *root, GError **error)
+{
+    parse_relay(c, xml_child(root, "relay"));
+    parse_types(c, xml_child(root, "application-types"));
+    parse_certificates(c, xml_child(root, "certificates"));
+    parse_resolver(c, xml_child(root, "resolver"));
+    c->request_ms = xml_milliseconds(xml_child(root, "limits"), "request-seconds", 9000);
+    return parse_site(c, xml_child(root, "site"), error) &&
+           parse_locations(c, xml_child(root, "locations"), error) &&
+           parse_sign_in(c, xml_child(root, "sign-in"), error) &&
+           parse_directory(c, xml_child(root, "directory"), error) &&
+           parse_database(c, xml_child(root, "database"), error);
+}
+
+struct config *config_read(const char *file, GError **error)
+{
+    g_autofree char *schema =
+        g_build_filename(config_data_folder(), "schema", "appsmtp.rng", NULL);
+    g_autoptr(xmlDoc) document = xml_read(file, schema, error);
+    auto_ptr(config) config = NULL;
+
+    if (!document)
+        return NULL;
+    config = g_new0(struct config, 1);
+    config->file = g_strdup(file);
+    if (!parse(config, xmlDocGetRootElement(document), error))
+        return NULL;
+    return g_steal_pointer(&config);
+}
+
+static void database_role_clear(struct database_role *role)
+{
+    g_free(role->user);
+    g_free(role->password_file);
+}
+
+static void database_settings_free(struct database_settings *d)
+{
+    if (!d)
+        return;
+    g_free(d->connection);
+    database_role_clear(&d->portal);
+    database_role_clear(&d->export);
+    database_role_clear(&d->notify);
+    database_role_clear(&d->admin);
+    g_free(d);
+}
+
+void config_free(struct config *c)
+{
+    if (!c)
+        return;
+    char *const strings[] = {
+        c->file,
+        c->site_name,
+        c->help_contact,
+        c->base_url,
+        c->templates,
+        c->relay.host,
+        c->relay.name,
+        c->relay.output,
+        c->relay.postmap,
+        c->certificates.trust_store,
+        c->sign_in.user_parameter,
+        c->sign_in.secret_parameter,
+        c->sign_in.secret_file,
+        c->sign_in.sign_in_url,
+    };
+    GPtrArray *const lists[] = {c->locations, c->application_types, c->certificates.private_roots,
+                                c->resolver.servers};
+    for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        if (lists[i])
+            g_ptr_array_unref(lists[i]);
+    directory_settings_free(c->directory);
+    database_settings_free(c->database);
+    g_free(c);
+}
+
+static bool need(const struct config *config, const void *part, const char *element,
+                 GError **error)
+{
+    if (part)
+        return true;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
+                "%s: this program needs the element <%s>, which is missing", config->file,
+                element);
+    return false;
+}
+
+bool config_need_directory(const struct config *config, GError **error)
+{
+    return need(config, config->directory, "directory", error);
+}
+
+bool config_need_database(const struct config *config, GError **error)
+{
+    return need(config, config->database, "database", error);
+}
+
+const struct application_type *config_application_type(const struct config *config, const char *id)
+{
+    for (guint i = 0; i < config->application_types->len; i++) {
+        const struct application_type *type = g_ptr_array_index(config->application_types, i);
+        if (g_str_equal(type->id, id))
+            return type;
+    }
+    return NULL;
+}

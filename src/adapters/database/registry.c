@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The SQL of registrations.
+ */
+#include "adapters/database/registry.h"
+
+#include "base/error.h"
+#include "base/random.h"
+
+/* ---- adding ---------------------------------------------------------------------------- */
+
+static bool add_registration(struct database *database, const struct registration *r,
+                             GError **error)
+{
+    return database_run(database, error,
+                        "INSERT INTO registration (id, address, application_name, application_type,"
+                        " note, account_id, account_label) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                        r->id, r->address, r->application_name, r->application_type, r->note,
+                        r->account_id, r->account_label, DATABASE_END);
+}
+
+static bool add_owners(struct database *database, const struct registration *r,
+                       const struct actor *actor, GError **error)
+{
+    for (guint i = 0; i < r->owners->len; i++)
+        if (!database_run(database, error,
+                          "INSERT INTO registration_owner (registration_id, login, added_by)"
+                          " VALUES ($1, $2, $3)",
+                          r->id, g_ptr_array_index(r->owners, i), actor->login, DATABASE_END))
+            return false;
+    return true;
+}
+
+static bool add_locations(struct database *database, const struct registration *r, GError **error)
+{
+    for (guint i = 0; i < r->locations->len; i++)
+        if (!database_run(database, error,
+                          "INSERT INTO registration_location (registration_id, location)"
+                          " VALUES ($1, $2)",
+                          r->id, g_ptr_array_index(r->locations, i), DATABASE_END))
+            return false;
+    return true;
+}
+
+/* PostgreSQL's text form of bytea. Caller frees. */
+static char *bytea(GBytes *bytes)
+{
+    gsize size;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    GString *text = g_string_sized_new(size * 2 + 3);
+
+    g_string_append(text, "\\x");
+    for (gsize i = 0; i < size; i++)
+        g_string_append_printf(text, "%02x", data[i]);
+    return g_string_free(text, FALSE);
+}
+
+static char *join_lines(const GPtrArray *texts)
+{
+    GString *joined = g_string_new(NULL);
+
+    for (guint i = 0; i < texts->len; i++)
+        g_string_append_printf(joined, "%s%s", i ? "\n" : "",
+                               (const char *)g_ptr_array_index(texts, i));
+    return g_string_free(joined, FALSE);
+}
+
+static bool add_certificate(struct database *database, const struct registration *r,
+                            const struct source *source, const struct actor *actor,
+                            GError **error)
+{
+    const struct certificate *c = source->certificate;
+    g_autofree char *der = bytea(c->der);
+    g_autofree char *names = join_lines(c->names);
+    g_autofree char *not_before = g_strdup_printf("%" G_GINT64_FORMAT, c->not_before);
+    g_autofree char *not_after = g_strdup_printf("%" G_GINT64_FORMAT, c->not_after);
+
+    return database_run(database, error,
+                        "INSERT INTO source (id, registration_id, added_by, certificate, sha256,"
+                        " spki_sha256, subject, issuer, serial, names, not_before, not_after)"
+                        " VALUES ($1, $2, $3, $4, decode($5, 'hex'), decode($6, 'hex'), $7, $8, $9,"
+                        " string_to_array($10, E'\\n'), to_timestamp($11::bigint),"
+                        " to_timestamp($12::bigint))",
+                        source->id, r->id, actor->login, der, c->sha256, c->spki_sha256,
+                        c->subject, c->issuer, c->serial, names, not_before, not_after,
+                        DATABASE_END);
+}
+
+static bool add_source(struct database *database, const struct registration *r,
+                       const struct source *source, const struct actor *actor, GError **error)
+{
+    g_autofree char *network = NULL;
+
+    if (source->kind == SOURCE_CERTIFICATE)
+        return add_certificate(database, r, source, actor, error);
+    if (source->kind == SOURCE_NETWORK)
+        network = network_format(&source->network);
+    return database_run(database, error,
+                        "INSERT INTO source (id, registration_id, added_by, network, hostname)"
+                        " VALUES ($1, $2, $3, $4, $5)",
+                        source->id, r->id, actor->login, network, source->hostname, DATABASE_END);
+}
+
+static bool add_sources(struct database *database, const struct registration *r,
+                        const struct actor *actor, GError **error)
+{
+    for (guint i = 0; i < r->sources->len; i++)
+        if (!add_source(database, r, g_ptr_array_index(r->sources, i), actor, error))
+            return false;
+    return true;
+}
+
+static bool add_history(struct database *database, const char *id, const struct actor *actor,
+                        const char *action, const char *before, GError **error)
+{
+    return database_run(database, error,
+                        "INSERT INTO history (registration_id, login, address, action, before,"
+                        " after) VALUES ($1, $2, $3, $4, $5, registration_as_json($1))",
+                        id, actor->login, actor->address, action, before, DATABASE_END);
+}
+
+static bool add_in_transaction(struct database *database, const struct registration *r,
+                               const struct actor *actor, GError **error)
+{
+    return database_begin(database, error) && add_registration(database, r, error) &&
+           add_owners(database, r, actor, error) && add_locations(database, r, error) &&
+           add_sources(database, r, actor, error) &&
+           add_history(database, r->id, actor, "created", NULL, error) &&
+           database_commit(database, error);
+}
+
+/* The answer to COMMIT was lost: true when the registration turns out to be there. */
+static bool was_added(struct database *database, const char *id, GError **error)
+{
+    auto_ptr(rows) rows = database_query(database, NULL, "SELECT FROM registration WHERE id = $1",
+                                         id, DATABASE_END);
+
+    if (rows && rows_count(rows) == 0)
+        (*error)->code = APPSMTP_ERROR_DATABASE;
+    if (!rows || rows_count(rows) == 0)
+        return false;
+    g_clear_error(error);
+    return true;
+}
+
+bool registry_add(struct database *database, const struct registration *registration,
+                  const struct actor *actor, bool *taken, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+
+    *taken = false;
+    if (add_in_transaction(database, registration, actor, &reason))
+        return true;
+    *taken = database_was_duplicate(database);
+    database_rollback(database);
+    if (*taken)
+        return true;
+    if (reason->code == APPSMTP_ERROR_UNKNOWN_OUTCOME &&
+        was_added(database, registration->id, &reason))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&reason));
+    return false;
+}
+
+/* ---- reading --------------------------------------------------------------------------- */
+
+#define REGISTRATION_COLUMNS                                                                    \
+    "r.id, r.address, r.application_name, r.application_type, r.note, r.account_id,"            \
+    " r.account_label, r.state, r.version, extract(epoch FROM r.created_at)::bigint AS created," \
+    " extract(epoch FROM r.changed_at)::bigint AS changed,"                                     \
+    " coalesce(extract(epoch FROM on_relay_since(r.changed_at, r.changed_in))::bigint, 0)"      \
+    " AS on_relay,"                                                                             \
+    " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"           \
+    "  WHERE o.registration_id = r.id) AS owners,"                                              \
+    " (SELECT string_agg(l.location, E'\\n' ORDER BY l.location) FROM registration_location l"  \
+    "  WHERE l.registration_id = r.id) AS locations"
+
+static enum registration_state state_of(const char *text)
+{
+    return g_str_equal(text, "live")        ? REGISTRATION_LIVE
+           : g_str_equal(text, "suspended") ? REGISTRATION_SUSPENDED
+                                            : REGISTRATION_RETIRED;
+}
+
+static void add_lines(GPtrArray *list, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        g_ptr_array_add(list, g_strdup(*line));
+}
+
+static struct registration *registration_of(const struct rows *rows, size_t row)
+{
+    struct registration *r = registration_new();
+
+    r->id = g_strdup(rows_get(rows, row, "id"));
+    r->address = g_strdup(rows_get(rows, row, "address"));
+    r->application_name = g_strdup(rows_get(rows, row, "application_name"));
+    r->application_type = g_strdup(rows_get(rows, row, "application_type"));
+    r->note = g_strdup(rows_get(rows, row, "note"));
+    r->account_id = g_strdup(rows_get(rows, row, "account_id"));
+    r->account_label = g_strdup(rows_get(rows, row, "account_label"));
+    r->state = state_of(rows_get(rows, row, "state"));
+    r->version = (unsigned)rows_get_number(rows, row, "version");
+    r->created_at = rows_get_number(rows, row, "created");
+    r->changed_at = rows_get_number(rows, row, "changed");
+    r->on_relay_since = rows_get_number(rows, row, "on_relay");
+    add_lines(r->owners, rows_get(rows, row, "owners"));
+    add_lines(r->locations, rows_get(rows, row, "locations"));
+    return r;
+}
+
+/* The bytes of PostgreSQL's "\x..." */
+static GBytes *bytes_of(const char *text)
+{
+    size_t size = strlen(text) / 2 - 1;
+    guint8 *data = g_malloc(size + 1);
+
+    for (size_t i = 0; i < size; i++)
+        data[i] = (guint8)(g_ascii_xdigit_value(text[2 * i + 2]) * 16 +
+                           g_ascii_xdigit_value(text[2 * i + 3]));
+    return g_bytes_new_take(data, size);
+}
+
+static struct certificate *certificate_of(const struct rows *rows, size_t row)
+{
+    struct certificate *c = g_new0(struct certificate, 1);
+
+    c->der = bytes_of(rows_get(rows, row, "certificate"));
+    c->sha256 = g_strdup(rows_get(rows, row, "sha256"));
+    c->spki_sha256 = g_strdup(rows_get(rows, row, "spki_sha256"));
+    c->subject = g_strdup(rows_get(rows, row, "subject"));
+    c->issuer = g_strdup(rows_get(rows, row, "issuer"));
+    c->serial = g_strdup(rows_get(rows, row, "serial"));
+    c->names = g_ptr_array_new_with_free_func(g_free);
+    add_lines(c->names, rows_get(rows, row, "names"));
+    c->not_before = rows_get_number(rows, row, "begins");
+    c->not_after = rows_get_number(rows, row, "ends");
+    return c;
+}
+
+static struct source *source_of(const struct rows *rows, size_t row)
+{
+    struct source *source = g_new0(struct source, 1);
+
+    source->id = g_strdup(rows_get(rows, row, "id"));
+    source_kind_parse(rows_get(rows, row, "kind"), &source->kind);
+    if (source->kind == SOURCE_NETWORK)
+        network_parse(rows_get(rows, row, "network"), &source->network);
+    else if (source->kind == SOURCE_HOSTNAME)
+        source->hostname = g_strdup(rows_get(rows, row, "hostname"));
+    else
+        source->certificate = certificate_of(rows, row);
+    return source;
+}
+
+static bool read_sources(struct database *database, struct registration *r, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT id, kind, network, hostname, certificate, encode(sha256, 'hex') AS sha256,"
+        " encode(spki_sha256, 'hex') AS spki_sha256, subject, issuer, serial,"
+        " array_to_string(names, E'\\n') AS names,"
+        " extract(epoch FROM not_before)::bigint AS begins,"
+        " extract(epoch FROM not_after)::bigint AS ends"
+        " FROM source WHERE registration_id = $1 ORDER BY kind, network, hostname, added_at",
+        r->id, DATABASE_END);
+
+    if (!rows)
+        return false;
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(r->sources, source_of(rows, row));
+    return true;
+}
+
+/* Takes the one row, if there is one, and reads its sources. */
+static bool found_one(struct database *database, struct rows *rows, struct registration **found,
+                      GError **error)
+{
+    auto_ptr(registration) registration = NULL;
+
+    if (!rows)
+        return false;
+    if (rows_count(rows) > 0) {
+        registration = registration_of(rows, 0);
+        if (!read_sources(database, registration, error))
+            return false;
+    }
+    *found = g_steal_pointer(&registration);
+    return true;
+}
+
+bool registry_find(struct database *database, const char *id, struct registration **found,
+                   GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT " REGISTRATION_COLUMNS " FROM registration r WHERE r.id = $1", id, DATABASE_END);
+
+    return found_one(database, rows, found, error);
+}
+
+bool registry_find_by_address(struct database *database, const char *address,
+                              struct registration **found, GError **error)
+{
+    auto_ptr(rows) rows = database_query(database, error,
+                                         "SELECT " REGISTRATION_COLUMNS " FROM registration r"
+                                         " WHERE r.address = $1 AND r.state <> 'retired'",
+                                         address, DATABASE_END);
+
+    return found_one(database, rows, found, error);
+}
+
+static void registration_release(gpointer data)
+{
+    registration_free(data);
+}
+
+bool registry_list(struct database *database, const char *login, const GPtrArray *addresses,
+                   GPtrArray **list, GError **error)
+{
+    g_autofree char *lines = join_lines(addresses);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT " REGISTRATION_COLUMNS " FROM registration r WHERE r.state <> 'retired'"
+        " AND (r.address = ANY (string_to_array($2, E'\\n')) OR r.id IN"
+        "  (SELECT o.registration_id FROM registration_owner o WHERE o.login = $1))"
+        " ORDER BY r.address",
+        login, lines, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(registration_release);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, registration_of(rows, row));
+    return true;
+}
+
+static void history_entry_free(gpointer data)
+{
+    struct history_entry *entry = data;
+
+    g_free(entry->at);
+    g_free(entry->login);
+    g_free(entry->address);
+    g_free(entry->action);
+    g_free(entry->before);
+    g_free(entry->after);
+    g_free(entry->reason);
+    g_free(entry);
+}
+
+static struct history_entry *history_entry_of(const struct rows *rows, size_t row)
+{
+    struct history_entry *entry = g_new0(struct history_entry, 1);
+
+    entry->at = g_strdup(rows_get(rows, row, "at"));
+    entry->login = g_strdup(rows_get(rows, row, "login"));
+    entry->address = g_strdup(rows_get(rows, row, "address"));
+    entry->action = g_strdup(rows_get(rows, row, "action"));
+    entry->before = g_strdup(rows_get(rows, row, "before"));
+    entry->after = g_strdup(rows_get(rows, row, "after"));
+    entry->reason = g_strdup(rows_get(rows, row, "reason"));
+    return entry;
+}
+
+bool registry_history(struct database *database, const char *id, GPtrArray **entries,
+                      GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT to_char(at, 'YYYY-MM-DD HH24:MI:SS') AS at, login, host(address) AS address,"
+        " action, before, after, reason FROM history WHERE registration_id = $1 ORDER BY id DESC",
+        id, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *entries = g_ptr_array_new_with_free_func(history_entry_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*entries, history_entry_of(rows, row));
+    return true;
+}

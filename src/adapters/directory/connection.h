@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One handle on one server of the directory: failover, TLS, bind, and how long
+ * all of that may take. Private to this folder, like every header here but
+ * directory.h.
+ *
+ * libldap's own list of servers is no failover, and a handle that lost its
+ * connection never recovers: so a handle knows one server, and what fails is
+ * thrown away with it. A handle is kept for the next call up to 60 seconds.
+ */
+#ifndef APPSMTP_DIRECTORY_CONNECTION_H
+#define APPSMTP_DIRECTORY_CONNECTION_H
+
+#include "adapters/directory/directory.h"
+
+#include <ldap.h>
+
+static inline void ldap_handle_close(LDAP *ldap)
+{
+    ldap_unbind_ext(ldap, NULL, NULL);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LDAP, ldap_handle_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LDAPMessage, ldap_msgfree)
+
+struct server {
+    const char *uri;
+    gint64 last_until; /* monotonic microseconds: at the end of the order until then */
+};
+
+struct connection {
+    LDAP *ldap;
+    struct directory *directory;
+    struct server *server;
+    struct deadline deadline; /* of the call that uses it at this time */
+    gint64 used_at;
+    bool reused; /* it served an earlier call */
+    bool broken; /* of no use any more: the server is gone, or cannot serve */
+};
+
+void connection_free(struct connection *connection);
+DEFINE_AUTO(connection, connection_free)
+
+struct directory {
+    const struct directory_settings *settings;
+    struct server *servers; /* one for each of settings->uris */
+    struct connection *kept;
+    void (*trace)(const char *text, void *data);
+    void *trace_data;
+};
+
+/* One look-up, all of its questions. False with an error when one could not be asked. */
+typedef bool (*directory_question)(struct connection *connection, void *data, GError **error);
+
+/*
+ * Asks on a connection that is bound as the portal itself, within the sooner of
+ * the deadline and the configured total. What lost its connection is asked once
+ * more from the start, on a fresh one: a question sets its outputs anew each time.
+ */
+bool directory_ask(struct directory *directory, struct deadline deadline,
+                   directory_question question, void *data, GError **error);
+
+/* Connects and binds as the portal, whatever is kept, and keeps the new connection. */
+bool connection_renew(struct directory *directory, struct deadline deadline, GError **error);
+
+/*
+ * Binds as somebody on a handle of its own, which is closed again. *refused is
+ * NULL when the password is the right one, else why not (static, for the log).
+ * Neither DN nor password may be empty: a server may answer that with success.
+ */
+bool connection_try_password(struct directory *directory, const char *dn, const char *password,
+                             struct deadline deadline, const char **refused, GError **error);
+
+/* The time that the next operation may take. False with an error when the deadline has passed. */
+bool connection_time(const struct connection *connection, const char *attempt, struct timeval *time,
+                     GError **error);
+
+/*
+ * Sets the error for a result code of libldap. attempt: "search for people", as
+ * in "could not ask the directory: URI: could not search for people: reason".
+ * Marks the connection as broken where another server may do better.
+ */
+void connection_failed(struct connection *connection, int result, const char *attempt,
+                       GError **error);
+
+/* Tells the trace, if there is one. */
+void directory_tell(const struct directory *directory, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* What a server sent, fit for a line of a log: one line, valid UTF-8. Caller frees. */
+char *printable(const char *text);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Escaping, by libldap wherever it has a function for it.
+ */
+#include "adapters/directory/filter.h"
+
+#include <ldap.h>
+
+#define PLACE "{account}"
+
+static void append_escaped(GString *filter, const char *value)
+{
+    struct berval in = {.bv_len = strlen(value), .bv_val = (char *)value};
+    struct berval out = {0};
+
+    /* Of nothing the function makes NULL, not "". */
+    if (in.bv_len == 0)
+        return;
+    if (ldap_bv2escaped_filter_value(&in, &out) != 0)
+        g_error("could not escape a value for a filter: out of memory");
+    g_string_append(filter, out.bv_val);
+    ber_memfree(out.bv_val);
+}
+
+char *filter_equals(const char *attribute, const char *prefix, const char *value)
+{
+    GString *filter = g_string_new("(");
+
+    g_string_append_printf(filter, "%s=", attribute);
+    append_escaped(filter, prefix);
+    append_escaped(filter, value);
+    g_string_append_c(filter, ')');
+    return g_string_free(filter, FALSE);
+}
+
+char *filter_for_login(const char *filter, const char *login)
+{
+    g_autoptr(GString) escaped = g_string_new("");
+    GString *made = g_string_new(filter);
+
+    append_escaped(escaped, login);
+    g_string_replace(made, "%u", escaped->str, 0);
+    return g_string_free(made, FALSE);
+}
+
+char *filter_any(const GPtrArray *clauses, guint from)
+{
+    GString *filter = g_string_new("(|");
+
+    for (guint i = from; i < clauses->len && i < from + CLAUSES_IN_FILTER; i++)
+        g_string_append(filter, clauses->pdata[i]);
+    g_string_append_c(filter, ')');
+    return g_string_free(filter, FALSE);
+}
+
+char *filter_all(const char *first, const char *second, const char *third)
+{
+    return g_strconcat("(&", first, second, third, ")", NULL);
+}
+
+/*
+ * The one public function of libldap that parses a whole filter is a search: it
+ * fails differently on the filter than on the server, which here cannot exist.
+ */
+bool filter_is_sound(const char *filter)
+{
+    LDAP *ldap = NULL;
+    int message, result;
+
+    if (ldap_initialize(&ldap, "ldapi://%2f") != LDAP_SUCCESS)
+        g_error("could not make a handle of libldap: out of memory");
+    result =
+        ldap_search_ext(ldap, "", LDAP_SCOPE_BASE, filter, NULL, 0, NULL, NULL, NULL, 0, &message);
+    ldap_unbind_ext(ldap, NULL, NULL);
+    return result != LDAP_FILTER_ERROR;
+}
+
+char *dn_key(const char *dn)
+{
+    LDAPDN parsed = NULL;
+    char *written = NULL;
+    char *key;
+
+    if (ldap_str2dn(dn, &parsed, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS)
+        ldap_dn2str(parsed, &written, LDAP_DN_FORMAT_LDAPV3);
+    key = g_ascii_strdown(written ? written : dn, -1);
+    ldap_dnfree(parsed);
+    ldap_memfree(written);
+    return key;
+}
+
+static void append_dn_value(GString *dn, const char *value)
+{
+    for (const char *at = value; *at; at++) {
+        bool blank_at_edge = *at == ' ' && (at == value || !at[1]);
+        if (g_ascii_iscntrl(*at)) {
+            g_string_append_printf(dn, "\\%02X", (guchar)*at);
+            continue;
+        }
+        if (blank_at_edge || (*at == '#' && at == value) || strchr(",+\"\\<>;=", *at))
+            g_string_append_c(dn, '\\');
+        g_string_append_c(dn, *at);
+    }
+}
+
+char *dn_from_template(const char *pattern, const char *account)
+{
+    const char *place = strstr(pattern, PLACE);
+    GString *dn = g_string_new_len(pattern, place - pattern);
+
+    append_dn_value(dn, account);
+    g_string_append(dn, place + strlen(PLACE));
+    return g_string_free(dn, FALSE);
+}
+
+/* The value of an attribute written as in a DN; NULL when the text is more or less than one. */
+static char *dn_value(const char *written)
+{
+    g_autofree char *text = g_strconcat("cn=", written, NULL);
+    LDAPDN dn = NULL;
+    char *value = NULL;
+
+    if (ldap_str2dn(text, &dn, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
+        return NULL;
+    if (dn[0] && !dn[1] && dn[0][0] && !dn[0][1])
+        value = g_strndup(dn[0][0]->la_value.bv_val, dn[0][0]->la_value.bv_len);
+    ldap_dnfree(dn);
+    return value;
+}
+
+char *dn_account_of_template(const char *pattern, const char *dn)
+{
+    g_autofree char *wanted = dn_key(pattern);
+    g_autofree char *key = dn_key(dn);
+    char *place = strstr(wanted, PLACE);
+    const char *after;
+
+    if (!place)
+        return NULL;
+    *place = '\0';
+    after = place + strlen(PLACE);
+    if (strlen(key) <= strlen(wanted) + strlen(after) || !g_str_has_prefix(key, wanted) ||
+        !g_str_has_suffix(key, after))
+        return NULL;
+    key[strlen(key) - strlen(after)] = '\0';
+    return dn_value(key + strlen(wanted));
+}

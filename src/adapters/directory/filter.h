@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Filters and names (DNs) put together from values that others chose.
+ *
+ * Every value goes through here, so that none of its characters means anything
+ * to the directory: a filter's value is escaped as RFC 4515 3 says, a value
+ * inside a DN as RFC 4514 2.4 says. All results are freed by the caller.
+ */
+#ifndef APPSMTP_DIRECTORY_FILTER_H
+#define APPSMTP_DIRECTORY_FILTER_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* So many clauses go into one filter: servers get slow with hundreds. */
+#define CLAUSES_IN_FILTER 40
+
+/* "(attribute=" prefix and value, escaped, ")". */
+char *filter_equals(const char *attribute, const char *prefix, const char *value);
+
+/* The configured filter with each %u replaced by the escaped login. */
+char *filter_for_login(const char *filter, const char *login);
+
+/* "(|" the clauses (of char *) from that one on, at most CLAUSES_IN_FILTER, ")". */
+char *filter_any(const GPtrArray *clauses, guint from);
+
+/* "(&" first, second and third ")"; "" is left out. */
+char *filter_all(const char *first, const char *second, const char *third);
+
+/* Whether libldap can encode it; unknown attributes are not noticed. */
+bool filter_is_sound(const char *filter);
+
+/* The same for two spellings of one DN, mostly: good for "seen before", not for "allowed". */
+char *dn_key(const char *dn);
+
+/* The template with {account} replaced by the account's name, escaped for a DN. */
+char *dn_from_template(const char *pattern, const char *account);
+
+/* The account's name if the DN is one of that template, else NULL. */
+char *dn_account_of_template(const char *pattern, const char *dn);
+
+#endif

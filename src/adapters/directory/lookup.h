@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The steps that the look-ups share: who a login is, in which groups, and
+ * whether that gives a role. Each step is asked on the connection it is given.
+ */
+#ifndef APPSMTP_DIRECTORY_LOOKUP_H
+#define APPSMTP_DIRECTORY_LOOKUP_H
+
+#include "adapters/directory/search.h"
+
+/*
+ * The login as it is searched for: without the configured scope. NULL when it
+ * is no login (1 to 64 of A-Z a-z 0-9 . _ -) or has another scope. Caller frees.
+ */
+char *login_check(const struct directory_settings *settings, const char *login);
+
+/* As directory_find_person(), for a login that login_check() has passed. */
+bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,
+                    struct person **person, GError **error);
+
+/*
+ * The groups that hold the DN, upward level by level, each once: of char *, the
+ * DNs as the server writes them; caller unrefs. deep: groups in groups as well, up to
+ * the configured depth and number, beyond which it is an error: a part of the groups
+ * would look like "no".
+ */
+bool groups_above(struct connection *connection, const char *dn, bool deep, GPtrArray **groups,
+                  GError **error);
+
+/* Whether the group holds one of the names (of char *, DNs) itself. */
+bool group_holds(struct connection *connection, const char *group, const GPtrArray *names,
+                 enum base_missing missing, bool *holds, GError **error);
+
+/* A list of char * that holds a copy of that one. Caller unrefs. */
+GPtrArray *list_of(const char *text);
+
+/* "(|(proxyAddresses=smtp:...)...)" for the address; caller frees. */
+char *account_address_filter(const struct directory_settings *settings, const char *address);
+
+/*
+ * The address that a value of the attribute holds, in lower case; NULL when it
+ * is none (as "X500:..." is none of prefix "smtp:"). *primary: the prefix stands in
+ * capitals, or there is no prefix and it is the first attribute. Caller frees.
+ */
+char *account_address(const struct directory_settings *settings, guint attribute, GBytes *value,
+                      bool *primary);
+
+/* The attributes to ask for so as to know an account, ended by NULL. Caller frees the list only. */
+const char **account_attributes(const struct directory_settings *settings);
+
+/*
+ * The address in lower case, as rules/address.h writes it; NULL when that finds
+ * fault with it. Whether its domain is allowed is not asked. Caller frees.
+ */
+char *sound_address(const char *address);
+
+#endif

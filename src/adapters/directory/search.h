@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Searches within the deadline, paged only where the server wants it, and the
+ * reading of entries. References to other servers are never followed.
+ */
+#ifndef APPSMTP_DIRECTORY_SEARCH_H
+#define APPSMTP_DIRECTORY_SEARCH_H
+
+#include "adapters/directory/connection.h"
+
+/* What it means that the base of a search does not exist. */
+enum base_missing {
+    MISSING_IS_MISCONFIGURED, /* a configured base: APPSMTP_ERROR_CONFIGURATION */
+    MISSING_IS_CHANGED,       /* an entry found a moment ago: APPSMTP_ERROR_DIRECTORY, try again */
+    MISSING_IS_NOTHING,       /* an answer: no entries */
+};
+
+struct search {
+    const char *attempt; /* for error texts: "search for people" */
+    const char *base;
+    int scope; /* LDAP_SCOPE_ */
+    const char *filter;
+    const char *const *attributes; /* ended by NULL; NULL is none */
+    enum base_missing missing;
+};
+
+/* One entry of the answer; valid during the call only. False: enough, no further ones. */
+typedef bool (*entry_visitor)(struct connection *connection, LDAPMessage *entry, void *data);
+
+/*
+ * Visits every entry. *whole (may be NULL) is false when the visitor had enough.
+ * An answer that the server cuts short is asked for again in pages; what cannot
+ * be had whole is an error, never fewer entries.
+ */
+bool search_each(struct connection *connection, const struct search *search, entry_visitor visitor,
+                 void *data, bool *whole, GError **error);
+
+/*
+ * For where one entry is expected. *count is 0, 1 or 2, which stands for more
+ * as well. With 1, *result holds the entry; caller frees it with ldap_msgfree.
+ */
+bool search_one(struct connection *connection, const struct search *search, unsigned *count,
+                LDAPMessage **result, GError **error);
+
+/*
+ * Whether the entry matches one of the clauses (of char *), by the server's own
+ * rules of matching, which alone know what makes two DNs or logins equal.
+ */
+bool entry_matches(struct connection *connection, const char *dn, const GPtrArray *clauses,
+                   enum base_missing missing, bool *matches, GError **error);
+
+/* The DN as the server writes it, which is the spelling to send back. Caller frees. */
+char *entry_dn(struct connection *connection, LDAPMessage *entry);
+
+/* All values of the attribute, of GBytes; options after its name (";range=0-1499") do not matter.
+ */
+GPtrArray *entry_values(struct connection *connection, LDAPMessage *entry, const char *attribute);
+
+/* The first value as text, NULL when there is none or it is no text. Caller frees. */
+char *entry_text(struct connection *connection, LDAPMessage *entry, const char *attribute);
+
+/* The value as text; NULL when it is not UTF-8 or holds a NUL. Caller frees. */
+char *value_text(GBytes *value);
+
+#endif

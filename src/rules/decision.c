@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The decision over one message: place first, then sender, then source. What
+ * matches nothing is refused; there is no way to fall through to a permit.
+ */
+#include "rules/decision.h"
+
+#include "rules/finding.h"
+
+/* An SMTP reply is 512 bytes long (RFC 5321 4.5.3.1.5), and this is not all of it. */
+#define SHOWN_SENDER 120
+
+struct decision_policy *decision_policy_new(void)
+{
+    struct decision_policy *policy = g_new0(struct decision_policy, 1);
+
+    policy->locations = g_ptr_array_new_with_free_func((GDestroyNotify)location_free);
+    policy->portal = g_strdup("");
+    return policy;
+}
+
+void decision_policy_free(struct decision_policy *policy)
+{
+    if (!policy)
+        return;
+    g_ptr_array_unref(policy->locations);
+    g_free(policy->portal);
+    g_free(policy);
+}
+
+struct decision_entry *decision_entry_new(void)
+{
+    struct decision_entry *entry = g_new0(struct decision_entry, 1);
+
+    entry->networks = g_array_new(FALSE, FALSE, sizeof(struct network));
+    entry->spkis = g_ptr_array_new_with_free_func(g_free);
+    return entry;
+}
+
+void decision_entry_free(struct decision_entry *entry)
+{
+    if (!entry)
+        return;
+    g_array_unref(entry->networks);
+    g_ptr_array_unref(entry->spkis);
+    g_free(entry);
+}
+
+void decision_free(struct decision *decision)
+{
+    if (!decision)
+        return;
+    g_free(decision->text);
+    g_free(decision);
+}
+
+/* What a stranger sent, fit for a line of an SMTP reply: printable ASCII, and not endless. */
+static char *printable(const char *text)
+{
+    GString *shown = g_string_new(NULL);
+
+    for (const char *at = text; *at && shown->len < SHOWN_SENDER; at++)
+        g_string_append_c(shown, g_ascii_isprint(*at) ? *at : '?');
+    if (strlen(text) > SHOWN_SENDER)
+        g_string_append(shown, "...");
+    return g_string_free(shown, FALSE);
+}
+
+char *decision_fingerprint(const char *hex)
+{
+    GString *shown = g_string_new(NULL);
+    g_autofree char *safe = printable(hex);
+
+    for (size_t i = 0; safe[i]; i++) {
+        if (i > 0 && i % 2 == 0)
+            g_string_append_c(shown, ':');
+        g_string_append_c(shown, g_ascii_toupper(safe[i]));
+    }
+    return g_string_free(shown, FALSE);
+}
+
+bool decision_client(const char *text, struct network *client)
+{
+    return !strchr(text, '/') && network_parse(text, client) == NETWORK_OK;
+}
+
+static bool entry_holds(const struct decision_entry *entry, const struct network *client,
+                        const char *spki)
+{
+    for (guint i = 0; i < entry->networks->len; i++)
+        if (network_contains(&g_array_index(entry->networks, struct network, i), client))
+            return true;
+    for (guint i = 0; *spki && i < entry->spkis->len; i++)
+        if (g_str_equal(g_ptr_array_index(entry->spkis, i), spki))
+            return true;
+    return false;
+}
+
+/* Text and code stand in the catalogue: the verdict over the one finding is the answer. */
+static struct decision *decision_from(struct findings *findings)
+{
+    static const enum decision_answer answers[] = {
+        [VERDICT_ACCEPT] = DECISION_PERMIT,
+        [VERDICT_REFUSE] = DECISION_REFUSE,
+        [VERDICT_UNAVAILABLE] = DECISION_UNAVAILABLE,
+    };
+    const struct finding *finding = findings_at(findings, 0);
+    struct decision *decision = g_new0(struct decision, 1);
+
+    decision->answer = answers[findings_verdict(findings)];
+    decision->code = finding->code;
+    decision->text = g_strdup(finding->text);
+    return decision;
+}
+
+/* Everything that a text may name, ready to be shown. */
+struct shown {
+    char *sender, *client, *key;
+    const char *portal;
+};
+
+static void judge(struct findings *found, const struct decision_policy *policy,
+                  const struct decision_query *query, const struct decision_entry *entry,
+                  const struct shown *shown)
+{
+    struct network client;
+    bool is_address = decision_client(query->client, &client);
+    bool matches = is_address && entry && entry_holds(entry, &client, query->spki_sha256);
+
+    if (!is_address)
+        findings_add(found, FINDING_MESSAGE_CLIENT_NOT_AN_ADDRESS, shown->client, NULL);
+    else if (!location_holding(policy->locations, &client))
+        findings_add(found, FINDING_MESSAGE_OUTSIDE_LOCATIONS, shown->client, shown->portal, NULL);
+    else if (!*query->sender && (!policy->null_sender || !matches))
+        findings_add(found, FINDING_MESSAGE_NULL_SENDER, shown->client, shown->portal, NULL);
+    else if (!entry)
+        findings_add(found, FINDING_MESSAGE_SENDER_NOT_REGISTERED, shown->sender, shown->portal,
+                     NULL);
+    else if (matches)
+        findings_add(found, FINDING_MESSAGE_PERMITTED, shown->sender, shown->client, NULL);
+    else if (*shown->key)
+        findings_add(found, FINDING_MESSAGE_CERTIFICATE_NOT_REGISTERED, shown->sender, shown->key,
+                     shown->client, shown->portal, NULL);
+    else
+        findings_add(found, FINDING_MESSAGE_SOURCE_NOT_REGISTERED, shown->sender, shown->client,
+                     shown->portal, NULL);
+}
+
+/* The client as the rules see it: a mapped address is the IPv4 one. */
+static char *shown_client(const char *text)
+{
+    struct network client;
+
+    return decision_client(text, &client) ? network_format_address(&client) : printable(text);
+}
+
+struct decision *decision_make(const struct decision_policy *policy,
+                               const struct decision_query *query,
+                               const struct decision_entry *entry)
+{
+    auto_ptr(findings) found = findings_new();
+    g_autofree char *sender = *query->sender ? printable(query->sender) : g_strdup("<>");
+    g_autofree char *client = shown_client(query->client);
+    g_autofree char *key = decision_fingerprint(
+        *query->spki_sha256 ? query->spki_sha256 : query->certificate_sha256);
+    g_autofree char *portal = printable(policy->portal);
+    struct shown shown = {sender, client, key, portal};
+
+    judge(found, policy, query, entry, &shown);
+    return decision_from(found);
+}
+
+struct decision *decision_unavailable(void)
+{
+    auto_ptr(findings) found = findings_new();
+
+    findings_add(found, FINDING_MESSAGE_UNAVAILABLE, NULL);
+    return decision_from(found);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Registrations as plain data; the simple fields of the form.
+ */
+#include "rules/registration.h"
+
+#include "base/limits.h"
+#include "rules/source.h"
+
+static const char *const kind_names[] = {
+    [SOURCE_CERTIFICATE] = "certificate",
+    [SOURCE_HOSTNAME] = "hostname",
+    [SOURCE_NETWORK] = "network",
+};
+
+const char *source_kind_name(enum source_kind kind)
+{
+    return kind_names[kind];
+}
+
+bool source_kind_parse(const char *name, enum source_kind *kind)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kind_names); i++) {
+        if (g_str_equal(kind_names[i], name)) {
+            *kind = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void certificate_free(struct certificate *certificate)
+{
+    if (!certificate)
+        return;
+    g_clear_pointer(&certificate->der, g_bytes_unref);
+    g_free(certificate->sha256);
+    g_free(certificate->spki_sha256);
+    g_free(certificate->subject);
+    g_free(certificate->issuer);
+    g_free(certificate->serial);
+    g_clear_pointer(&certificate->names, g_ptr_array_unref);
+    g_free(certificate);
+}
+
+static struct source *source_new(enum source_kind kind)
+{
+    struct source *source = g_new0(struct source, 1);
+
+    source->kind = kind;
+    return source;
+}
+
+struct source *source_new_network(const struct network *network)
+{
+    struct source *source = source_new(SOURCE_NETWORK);
+
+    source->network = *network;
+    return source;
+}
+
+struct source *source_new_hostname(const char *hostname)
+{
+    struct source *source = source_new(SOURCE_HOSTNAME);
+
+    source->hostname = g_strdup(hostname);
+    return source;
+}
+
+struct source *source_new_certificate(struct certificate *certificate)
+{
+    struct source *source = source_new(SOURCE_CERTIFICATE);
+
+    source->certificate = certificate;
+    return source;
+}
+
+void source_free(struct source *source)
+{
+    if (!source)
+        return;
+    g_free(source->id);
+    g_free(source->hostname);
+    certificate_free(source->certificate);
+    g_free(source);
+}
+
+static void source_release(gpointer data)
+{
+    source_free(data);
+}
+
+struct registration *registration_new(void)
+{
+    struct registration *registration = g_new0(struct registration, 1);
+
+    registration->version = 1;
+    registration->locations = g_ptr_array_new_with_free_func(g_free);
+    registration->owners = g_ptr_array_new_with_free_func(g_free);
+    registration->sources = g_ptr_array_new_with_free_func(source_release);
+    return registration;
+}
+
+void registration_free(struct registration *registration)
+{
+    if (!registration)
+        return;
+    g_free(registration->id);
+    g_free(registration->address);
+    g_free(registration->application_name);
+    g_free(registration->application_type);
+    g_free(registration->note);
+    g_free(registration->account_id);
+    g_free(registration->account_label);
+    g_ptr_array_unref(registration->locations);
+    g_ptr_array_unref(registration->owners);
+    g_ptr_array_unref(registration->sources);
+    g_free(registration);
+}
+
+static bool list_has(const GPtrArray *list, const char *text)
+{
+    for (guint i = 0; i < list->len; i++)
+        if (g_str_equal(g_ptr_array_index(list, i), text))
+            return true;
+    return false;
+}
+
+bool registration_has_owner(const struct registration *registration, const char *login)
+{
+    return list_has(registration->owners, login);
+}
+
+/* Blanks around taken off, inner ones squeezed: what a paste brings along. */
+static char *squeeze(const char *typed)
+{
+    g_auto(GStrv) words = g_strsplit_set(typed, " \t\r\n", -1);
+    GString *text = g_string_new(NULL);
+
+    for (char **word = words; *word; word++) {
+        if (!**word)
+            continue;
+        if (text->len)
+            g_string_append_c(text, ' ');
+        g_string_append(text, *word);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static bool has_control(const char *text, const char *allowed)
+{
+    for (const char *at = text; *at; at = g_utf8_next_char(at))
+        if (g_unichar_iscntrl(g_utf8_get_char(at)) && !strchr(allowed, *at))
+            return true;
+    return false;
+}
+
+char *registration_check_name(const char *typed, struct findings *findings)
+{
+    g_autofree char *name = squeeze(typed);
+
+    if (!*name)
+        findings_add(findings, FINDING_NAME_EMPTY, NULL);
+    else if (g_utf8_strlen(name, -1) > LIMIT_APPLICATION_NAME)
+        findings_add(findings, FINDING_NAME_TOO_LONG, NULL);
+    else if (has_control(name, ""))
+        findings_add(findings, FINDING_NAME_CHARACTERS, NULL);
+    else
+        return g_steal_pointer(&name);
+    return NULL;
+}
+
+char *registration_check_note(const char *typed, struct findings *findings)
+{
+    g_auto(GStrv) lines = g_strsplit(typed, "\r\n", -1);
+    g_autofree char *note = g_strstrip(g_strjoinv("\n", lines));
+
+    if (g_utf8_strlen(note, -1) > LIMIT_NOTE)
+        findings_add(findings, FINDING_NOTE_TOO_LONG, NULL);
+    else if (has_control(note, "\n\t"))
+        findings_add(findings, FINDING_NOTE_CHARACTERS, NULL);
+    else
+        return g_steal_pointer(&note);
+    return NULL;
+}
+
+char *registration_check_type(const char *typed, const GPtrArray *types, struct findings *findings)
+{
+    if (list_has(types, typed))
+        return g_strdup(typed);
+    findings_add(findings, *typed ? FINDING_TYPE_UNKNOWN : FINDING_TYPE_EMPTY, NULL);
+    return NULL;
+}
+
+GPtrArray *registration_check_locations(char *const *typed, const GPtrArray *all,
+                                        struct findings *findings)
+{
+    GPtrArray *chosen = g_ptr_array_new();
+
+    for (char *const *id = typed; *id; id++) {
+        struct location *location = (struct location *)location_find(all, *id);
+        if (!location)
+            findings_add(findings, FINDING_LOCATION_UNKNOWN, *id, NULL);
+        else if (!g_ptr_array_find(chosen, location, NULL))
+            g_ptr_array_add(chosen, location);
+    }
+    if (!*typed)
+        findings_add(findings, FINDING_LOCATION_EMPTY, NULL);
+    return chosen;
+}
+
+bool login_is_well_formed(const char *login)
+{
+    size_t length = strlen(login);
+
+    return length >= 1 && length <= LIMIT_LOGIN &&
+           strspn(login, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+               length;
+}
+
+GPtrArray *registration_check_owners(const char *typed, struct findings *findings)
+{
+    g_auto(GStrv) entries = source_split(typed);
+    GPtrArray *owners = g_ptr_array_new_with_free_func(g_free);
+
+    for (char **entry = entries; *entry; entry++) {
+        g_autofree char *login = g_ascii_strdown(*entry, -1);
+        if (!login_is_well_formed(login))
+            findings_add(findings, FINDING_OWNERS_LOGIN, *entry, NULL);
+        else if (!list_has(owners, login))
+            g_ptr_array_add(owners, g_steal_pointer(&login));
+    }
+    if (owners->len > LIMIT_OWNERS)
+        findings_add(findings, FINDING_OWNERS_TOO_MANY, NULL);
+    return owners;
+}

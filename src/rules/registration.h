@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A registration as plain data, and the rules for its simple fields.
+ * Floor: rules; pure.
+ */
+#ifndef APPSMTP_RULES_REGISTRATION_H
+#define APPSMTP_RULES_REGISTRATION_H
+
+#include "base/cleanup.h"
+#include "rules/finding.h"
+#include "rules/location.h"
+
+enum source_kind { SOURCE_CERTIFICATE, SOURCE_HOSTNAME, SOURCE_NETWORK };
+
+/* "certificate", "hostname", "network": the form's method and the database's kind. Static. */
+const char *source_kind_name(enum source_kind kind);
+
+/* False when the name is none of the three. */
+bool source_kind_parse(const char *name, enum source_kind *kind);
+
+/* One leaf certificate as it is stored. Times are seconds since 1970, UTC. */
+struct certificate {
+    GBytes *der;
+    char *sha256;      /* of the DER: 64 lower-case hex digits */
+    char *spki_sha256; /* of the DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7): likewise */
+    char *subject;     /* one-line form (RFC 2253), printable */
+    char *issuer;
+    char *serial;      /* hex digits */
+    GPtrArray *names;  /* of char *: DNS names, IP addresses, mail addresses of the SAN */
+    gint64 not_before;
+    gint64 not_after;
+};
+
+void certificate_free(struct certificate *certificate);
+DEFINE_AUTO(certificate, certificate_free)
+
+/* One source; only the member of its kind is set. */
+struct source {
+    char *id; /* UUID */
+    enum source_kind kind;
+    struct network network;
+    char *hostname;
+    struct certificate *certificate;
+};
+
+/* A source without id. The certificate and a copy of the name become its own. */
+struct source *source_new_network(const struct network *network);
+struct source *source_new_hostname(const char *hostname);
+struct source *source_new_certificate(struct certificate *certificate);
+void source_free(struct source *source);
+DEFINE_AUTO(source, source_free)
+
+enum registration_state { REGISTRATION_LIVE, REGISTRATION_SUSPENDED, REGISTRATION_RETIRED };
+
+struct registration {
+    char *id; /* UUID */
+    char *address; /* lower case */
+    char *application_name;
+    char *application_type; /* id of one of the three types */
+    char *note;
+    char *account_id; /* the EGA's stable identity in the directory */
+    char *account_label;
+    GPtrArray *locations; /* of char *: ids */
+    GPtrArray *owners;    /* of char *: logins, lower case */
+    GPtrArray *sources;   /* of struct source */
+    enum registration_state state;
+    unsigned version;  /* counts the changes, from 1 */
+    gint64 created_at; /* seconds since 1970, as are the next two */
+    gint64 changed_at;
+    gint64 on_relay_since; /* 0: the relay does not have it as it is now */
+};
+
+struct registration *registration_new(void);
+void registration_free(struct registration *registration);
+DEFINE_AUTO(registration, registration_free)
+
+bool registration_has_owner(const struct registration *registration, const char *login);
+
+/*
+ * The simple fields of the form, as typed; each returns the value to store, or
+ * NULL when a finding says why it is refused. Caller frees. blanks around a
+ * name are taken off, inner ones squeezed to one.
+ */
+char *registration_check_name(const char *typed, struct findings *findings);
+char *registration_check_note(const char *typed, struct findings *findings);
+
+/* The type's id; types of char *: the configured ids. */
+char *registration_check_type(const char *typed, const GPtrArray *types, struct findings *findings);
+
+/*
+ * The chosen locations: of const struct location *, in the configured order,
+ * each once; caller unrefs. Empty when a finding refuses them.
+ */
+GPtrArray *registration_check_locations(char *const *typed, const GPtrArray *all,
+                                        struct findings *findings);
+
+/*
+ * The co-owners' logins, one entry each: of char *, lower case, each once;
+ * caller unrefs. Whether they exist is the directory's to say.
+ */
+GPtrArray *registration_check_owners(const char *typed, struct findings *findings);
+
+/* Whether the text is a login's syntax: 1 to 64 of A-Z a-z 0-9 . _ - */
+bool login_is_well_formed(const char *login);
+
+#endif

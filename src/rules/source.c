@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Networks as sources: spelling, host bits, place and size, in this order.
+ */
+#include "rules/source.h"
+
+#include "base/limits.h"
+#include "rules/spelling.h"
+#include "rules/typed.h"
+
+#include <sys/socket.h>
+
+/*
+ * Special addresses (IANA's registries, RFC 6890). Being special refuses
+ * nothing; it words the refusal of a network that is outside every location.
+ */
+static const struct {
+    const char *network;
+    enum finding_id id;
+} special[] = {
+    {"127.0.0.0/8", FINDING_NETWORK_OUTSIDE_LOOPBACK},
+    {"::1", FINDING_NETWORK_OUTSIDE_LOOPBACK},
+    {"10.0.0.0/8", FINDING_NETWORK_OUTSIDE_PRIVATE},
+    {"172.16.0.0/12", FINDING_NETWORK_OUTSIDE_PRIVATE},
+    {"192.168.0.0/16", FINDING_NETWORK_OUTSIDE_PRIVATE},
+    {"100.64.0.0/10", FINDING_NETWORK_OUTSIDE_PRIVATE},
+    {"fc00::/7", FINDING_NETWORK_OUTSIDE_PRIVATE},
+    {"169.254.0.0/16", FINDING_NETWORK_OUTSIDE_LINK_LOCAL},
+    {"fe80::/10", FINDING_NETWORK_OUTSIDE_LINK_LOCAL},
+    {"224.0.0.0/4", FINDING_NETWORK_OUTSIDE_MULTICAST},
+    {"ff00::/8", FINDING_NETWORK_OUTSIDE_MULTICAST},
+    {"192.0.2.0/24", FINDING_NETWORK_OUTSIDE_DOCUMENTATION},
+    {"198.51.100.0/24", FINDING_NETWORK_OUTSIDE_DOCUMENTATION},
+    {"203.0.113.0/24", FINDING_NETWORK_OUTSIDE_DOCUMENTATION},
+    {"2001:db8::/32", FINDING_NETWORK_OUTSIDE_DOCUMENTATION},
+    {"0.0.0.0/8", FINDING_NETWORK_OUTSIDE_RESERVED},
+    {"240.0.0.0/4", FINDING_NETWORK_OUTSIDE_RESERVED},
+    {"::", FINDING_NETWORK_OUTSIDE_RESERVED},
+};
+
+static enum finding_id outside_id(const struct network *network)
+{
+    if (spelling_is_netmask(network))
+        return FINDING_NETWORK_NETMASK_ALONE;
+    for (size_t i = 0; i < G_N_ELEMENTS(special); i++) {
+        struct network kind;
+        if (network_parse(special[i].network, &kind) == NETWORK_OK &&
+            network_contains(&kind, network))
+            return special[i].id;
+    }
+    return FINDING_NETWORK_OUTSIDE_ALL;
+}
+
+static unsigned largest(const struct location *location, const struct network *network)
+{
+    return network->family == AF_INET ? location->largest_ipv4 : location->largest_ipv6;
+}
+
+static void check_size(const struct network *network, const char *shown,
+                       const struct location *location, struct findings *findings)
+{
+    g_autofree char *most = g_strdup_printf("%u", largest(location, network));
+
+    if (network->prefix < largest(location, network))
+        findings_add(findings, FINDING_NETWORK_TOO_LARGE, shown, location->name, most, NULL);
+}
+
+/* The location that holds the network and allows the largest ones, or NULL. */
+static const struct location *best_holding(const GPtrArray *locations,
+                                           const struct network *network)
+{
+    const struct location *best = NULL;
+
+    for (guint i = 0; i < locations->len; i++) {
+        const struct location *one = g_ptr_array_index(locations, i);
+        if (location_contains(one, network) &&
+            (!best || largest(one, network) < largest(best, network)))
+            best = one;
+    }
+    return best;
+}
+
+/* The first location of which the network holds a part, or NULL. */
+static const struct location *part_inside(const GPtrArray *locations, const struct network *network)
+{
+    for (guint i = 0; i < locations->len; i++) {
+        const struct location *one = g_ptr_array_index(locations, i);
+        for (guint j = 0; j < one->networks->len; j++)
+            if (network_contains(network, &g_array_index(one->networks, struct network, j)))
+                return one;
+    }
+    return NULL;
+}
+
+static void check_outside(const struct network *network, const char *shown, const GPtrArray *all,
+                          struct findings *findings)
+{
+    const struct location *other = best_holding(all, network);
+    const struct location *part = other ? NULL : part_inside(all, network);
+
+    if (other) {
+        findings_add(findings, FINDING_NETWORK_OUTSIDE, shown, other->name, NULL);
+        check_size(network, shown, other, findings);
+    } else if (part && network->prefix < largest(part, network)) {
+        check_size(network, shown, part, findings);
+    } else if (part) {
+        findings_add(findings, FINDING_NETWORK_PARTLY_OUTSIDE, shown, part->name, NULL);
+    } else {
+        findings_add(findings, outside_id(network), shown, NULL);
+    }
+}
+
+static void check_place(const struct network *network, const char *shown, const GPtrArray *all,
+                        const GPtrArray *chosen, struct findings *findings)
+{
+    const struct location *here = best_holding(chosen->len ? chosen : all, network);
+
+    if (here)
+        check_size(network, shown, here, findings);
+    else
+        check_outside(network, shown, all, findings);
+}
+
+/* Says that bits after the prefix are set, and what was probably meant. */
+static void explain_host_bits(const char *shown, const struct network *meant,
+                              struct findings *findings)
+{
+    g_auto(GStrv) parts = g_strsplit(shown, "/", 2);
+    g_autofree char *text = network_format(meant);
+
+    findings_add(findings, FINDING_NETWORK_HOST_BITS, shown, text, parts[0], NULL);
+}
+
+/* Whether the text could be read; then *network is what it says or was meant to say. */
+static bool read_network(const char *text, const char *shown, struct findings *findings,
+                         struct network *network)
+{
+    enum network_syntax syntax = network_parse(text, network);
+    enum finding_id id =
+        syntax == NETWORK_BAD_PREFIX ? FINDING_NETWORK_BAD_PREFIX : FINDING_NETWORK_NOT_AN_ADDRESS;
+    g_autofree char *meant = NULL;
+
+    if (!*text) {
+        findings_add(findings, FINDING_NETWORK_EMPTY, NULL);
+        return false;
+    }
+    if (syntax == NETWORK_HOST_BITS)
+        explain_host_bits(shown, network, findings);
+    if (syntax == NETWORK_OK || syntax == NETWORK_HOST_BITS)
+        return true;
+    id = spelling_explain(text, id, &meant);
+    findings_add(findings, id, shown, meant, NULL);
+    return false;
+}
+
+bool source_check_network(const char *typed, const GPtrArray *all, const GPtrArray *chosen,
+                          struct findings *findings, struct network *network)
+{
+    g_autofree char *text = typed_clean(typed);
+    g_autofree char *shown = typed_show(text);
+    auto_ptr(findings) own = findings_new();
+    struct network read;
+    bool good;
+
+    if (read_network(text, shown, own, &read))
+        check_place(&read, shown, all, chosen, own);
+    good = findings_verdict(own) == VERDICT_ACCEPT;
+    if (good)
+        *network = read;
+    findings_take(findings, own);
+    return good;
+}
+
+/* Takes the blanks off around a dash or slash that stands alone between two words. */
+static char *join_lone_signs(const char *clean)
+{
+    g_autoptr(GRegex) lone = g_regex_new("(?<=[^\\s,;]) +([-–/]) +(?=[^\\s,;])", 0, 0, NULL);
+
+    return g_regex_replace(lone, clean, -1, 0, "\\1", 0, NULL);
+}
+
+char **source_split(const char *typed)
+{
+    g_autofree char *clean = typed_clean(typed);
+    g_autofree char *joined = join_lone_signs(clean);
+    g_auto(GStrv) parts = g_strsplit_set(joined, " \n,;", -1);
+    GPtrArray *entries = g_ptr_array_new();
+
+    for (char **part = parts; *part; part++)
+        if (**part)
+            g_ptr_array_add(entries, g_strdup(*part));
+    g_ptr_array_add(entries, NULL);
+    return (char **)g_ptr_array_free(entries, FALSE);
+}
+
+GArray *source_check_networks(const char *typed, const GPtrArray *all, const GPtrArray *chosen,
+                              struct findings *findings)
+{
+    g_auto(GStrv) entries = source_split(typed);
+    g_autoptr(GArray) networks = g_array_new(FALSE, FALSE, sizeof(struct network));
+
+    if (!entries[0])
+        findings_add(findings, FINDING_NETWORK_EMPTY, NULL);
+    if (g_strv_length(entries) > LIMIT_SOURCES) {
+        g_autofree char *most = g_strdup_printf("%u", LIMIT_SOURCES);
+        findings_add(findings, FINDING_NETWORK_TOO_MANY, most, NULL);
+        return g_steal_pointer(&networks);
+    }
+    for (char **entry = entries; *entry; entry++) {
+        struct network network;
+        if (source_check_network(*entry, all, chosen, findings, &network))
+            g_array_append_val(networks, network);
+    }
+    source_merge_networks(networks);
+    return g_steal_pointer(&networks);
+}
+
+static int compare(const void *a, const void *b)
+{
+    return network_compare(a, b);
+}
+
+void source_merge_networks(GArray *networks)
+{
+    guint kept = 0;
+
+    /* Sorted, a network comes right after those that could hold it. */
+    g_array_sort(networks, compare);
+    for (guint i = 0; i < networks->len; i++) {
+        struct network one = g_array_index(networks, struct network, i);
+        if (kept == 0 ||
+            !network_contains(&g_array_index(networks, struct network, kept - 1), &one))
+            g_array_index(networks, struct network, kept++) = one;
+    }
+    g_array_set_size(networks, kept);
+}

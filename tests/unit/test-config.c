@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration: the example is read; what is wrong is named by file and line.
+ */
+#include "adapters/config/config.h"
+#include "base/error.h"
+
+#include <glib/gstdio.h>
+
+static char *folder;
+
+static const char minimal[] =
+    "<appsmtp>\n"
+    "<site name='Example' help='help@example.edu' base-url='http://localhost:8080/'/>\n"
+    "<relay host='relay.example.edu'/>\n"
+    "<locations><location id='campus' name='Campus'><network>10.0.0.0/8</network></location>"
+    "</locations>\n"
+    "%s</appsmtp>\n";
+
+static struct config *read_text(const char *text, GError **error)
+{
+    g_autofree char *file = g_build_filename(folder, "appsmtp.xml", NULL);
+
+    g_assert_true(g_file_set_contents(file, text, -1, NULL));
+    return config_read(file, error);
+}
+
+/* Reads the minimal file with one more element on line 5. */
+static struct config *read_with(const char *element, GError **error)
+{
+    g_auto(GStrv) halves = g_strsplit(minimal, "%s", 2);
+    g_autofree char *text = g_strconcat(halves[0], element, halves[1], NULL);
+
+    return read_text(text, error);
+}
+
+static void check_refused(const char *element, const char *reason)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(config) config = read_with(element, &error);
+
+    g_assert_null(config);
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+    g_assert_nonnull(strstr(error->message, reason));
+    g_assert_nonnull(strstr(error->message, "appsmtp.xml:"));
+}
+
+static void test_example(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *file = g_build_filename(g_getenv("APPSMTP_DATADIR"), "deploy/appsmtp.xml", NULL);
+    auto_ptr(config) config = config_read(file, &error);
+
+    g_assert_no_error(error);
+    g_assert_true(config->secure);
+    g_assert_cmpuint(config->locations->len, ==, 3);
+    g_assert_cmpuint(config->directory->uris->len, ==, 2);
+    g_assert_cmpuint(config->directory->owner_rules->len, ==, 1);
+    g_assert_cmpstr(config->database->export.user, ==, "appsmtp_export");
+    g_assert_cmpuint(config_application_type(config, "scanner")->messages_per_hour, ==, 200);
+}
+
+static void test_defaults(void)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(config) config = read_with("", &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpstr(config->base_url, ==, "http://localhost:8080");
+    g_assert_false(config->secure);
+    g_assert_cmpuint(config->relay.port, ==, 25);
+    g_assert_cmpuint(config->sign_in.failures, ==, 10);
+    g_assert_cmpuint(config->application_types->len, ==, 3);
+    g_assert_false(config_need_directory(config, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+}
+
+static void test_refused(void)
+{
+    check_refused("<nonsense/>", ":5: ");
+    check_refused("<resolver deadline-seconds='soon'/>", ":5: ");
+    check_refused("<sign-in idle-minutes='0'/>", ":5: ");
+    check_refused("<sign-in><front secret-file='/x' sign-in-url='/l' user-parameter='HTTP_USER'/>"
+                  "</sign-in>", "forge");
+    check_refused("<sign-in><front secret-file='/x' sign-in-url='/l' user-parameter='REMOTE_USER'/>"
+                  "</sign-in>", "forge");
+    check_refused("<database connection='host=db password=x'/>", "password-file");
+    check_refused("<resolver>", "appsmtp.xml:5: ");
+}
+
+static void refuse_text(const char *text, const char *reason)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(config) config = read_text(text, &error);
+
+    g_assert_null(config);
+    g_assert_nonnull(strstr(error->message, reason));
+}
+
+static void test_values(void)
+{
+    refuse_text("<!DOCTYPE appsmtp [<!ENTITY e 'x'>]><appsmtp/>", "document type");
+    refuse_text("<appsmtp>\n<site name='E' help='h' base-url='http://portal.example.edu'/>"
+                "<relay host='r'/><locations><location id='a' name='A'><network>10.0.0.0/8</network>"
+                "</location></locations></appsmtp>", ":2: base-url");
+    refuse_text("<appsmtp><site name='E' help='h' base-url='https://x'/><relay host='r'/>\n\n"
+                "<locations><location id='a' name='A'><network>10.0.0.1/8</network></location>"
+                "</locations></appsmtp>", ":3: \"10.0.0.1/8\"");
+}
+
+static void test_secret(void)
+{
+    g_autofree char *file = g_build_filename(folder, "secret", NULL);
+    g_autofree char *element =
+        g_strdup_printf("<database connection='x'><portal user='u' password-file='%s'/></database>", file);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *secret = NULL;
+
+    g_assert_true(g_file_set_contents(file, "hush\n", -1, NULL));
+    g_assert_cmpint(g_chmod(file, 0644), ==, 0);
+    check_refused(element, "others can read");
+    g_assert_null(config_secret(file, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+    g_assert_cmpint(g_chmod(file, 0640), ==, 0);
+    secret = config_secret(file, NULL);
+    g_assert_cmpstr(secret, ==, "hush");
+    g_remove(file);
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    folder = g_dir_make_tmp("appsmtp-XXXXXX", NULL);
+    g_test_add_func("/config/example", test_example);
+    g_test_add_func("/config/defaults", test_defaults);
+    g_test_add_func("/config/refused", test_refused);
+    g_test_add_func("/config/values", test_values);
+    g_test_add_func("/config/secret", test_secret);
+    status = g_test_run();
+    g_autofree char *file = g_build_filename(folder, "appsmtp.xml", NULL);
+    g_remove(file);
+    g_rmdir(folder);
+    g_free(folder);
+    return status;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The decision: every line of tests/rules/decision.tsv, and what its texts hold.
+ */
+#include "rules/decision.h"
+
+#include "rules/finding.h"
+
+#define SPKI "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+enum column { POLICY, REGISTERED, SENDER, CLIENT, KEY, CODE, HOLDS, COLUMNS };
+
+static void add_location(struct decision_policy *policy, const char *id, const char *network)
+{
+    struct location *location = location_new(id, id);
+    struct network parsed;
+
+    g_assert_cmpint(network_parse(network, &parsed), ==, NETWORK_OK);
+    g_array_append_val(location->networks, parsed);
+    g_ptr_array_add(policy->locations, location);
+}
+
+static struct decision_policy *policy_of(const char *word)
+{
+    struct decision_policy *policy = decision_policy_new();
+
+    add_location(policy, "campus", "10.0.0.0/8");
+    add_location(policy, "campus6", "2001:db8:c0::/48");
+    g_free(policy->portal);
+    policy->portal = g_strdup("https://portal.example.edu");
+    policy->null_sender = g_str_equal(word, "null-allowed");
+    return policy;
+}
+
+/* "-" is no registration, "none" one without sources, else networks and "key" by comma. */
+static struct decision_entry *entry_of(const char *word)
+{
+    struct decision_entry *entry = decision_entry_new();
+    g_auto(GStrv) sources = g_strsplit(word, ",", -1);
+
+    for (char **at = sources; *at && !g_str_equal(word, "none"); at++) {
+        struct network network;
+        if (g_str_equal(*at, "key")) {
+            g_ptr_array_add(entry->spkis, g_strdup(SPKI));
+            continue;
+        }
+        g_assert_cmpint(network_parse(*at, &network), ==, NETWORK_OK);
+        g_array_append_val(entry->networks, network);
+    }
+    return entry;
+}
+
+static const char *key_of(const char *word)
+{
+    static char other[] = SPKI;
+
+    other[0] = 'f';
+    return g_str_equal(word, "-") ? "" : g_str_equal(word, "key") ? SPKI : other;
+}
+
+static void assert_one_line(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        g_assert_true(g_ascii_isprint(*at));
+    g_assert_cmpuint(strlen(text), <, 400);
+}
+
+static void check_line(char **field, bool seen[FINDING_COUNT])
+{
+    auto_ptr(decision_policy) policy = policy_of(field[POLICY]);
+    auto_ptr(decision_entry) entry =
+        g_str_equal(field[REGISTERED], "-") ? NULL : entry_of(field[REGISTERED]);
+    g_autofree char *sender = g_strcompress(field[SENDER]);
+    g_autofree char *client = g_strcompress(field[CLIENT]);
+    struct decision_query query = {g_str_equal(sender, "<>") ? "" : sender, client,
+                                   key_of(field[KEY]), key_of(field[KEY])};
+    auto_ptr(decision) decision = decision_make(policy, &query, entry);
+
+    g_test_message("%s %s %s", field[SENDER], field[CLIENT], field[CODE]);
+    g_assert_cmpstr(decision->code, ==, field[CODE]);
+    g_assert_nonnull(strstr(decision->text, field[HOLDS]));
+    g_assert_cmpint(decision->answer == DECISION_PERMIT, ==,
+                    g_str_equal(decision->code, "message.permitted"));
+    assert_one_line(decision->text);
+    for (int id = 0; id < FINDING_COUNT; id++)
+        seen[id] = seen[id] || g_str_equal(findings_catalogue(id).code, decision->code);
+}
+
+static void test_table(void)
+{
+    g_autofree char *file =
+        g_build_filename(g_getenv("TEST_SRCDIR"), "rules", "decision.tsv", NULL);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    bool seen[FINDING_COUNT] = {[FINDING_MESSAGE_UNAVAILABLE] = true};
+
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) field = g_strsplit(*line, "\t", -1);
+        if (**line == '#' || !**line)
+            continue;
+        g_assert_cmpuint(g_strv_length(field), ==, COLUMNS);
+        check_line(field, seen);
+    }
+    for (int id = 0; id < FINDING_COUNT; id++)
+        if (g_str_has_prefix(findings_catalogue(id).code, "message."))
+            g_assert_true(seen[id]);
+}
+
+static void test_unavailable(void)
+{
+    auto_ptr(decision) decision = decision_unavailable();
+
+    g_assert_cmpint(decision->answer, ==, DECISION_UNAVAILABLE);
+    g_assert_cmpstr(decision->code, ==, "message.unavailable");
+    assert_one_line(decision->text);
+}
+
+static void test_fingerprint(void)
+{
+    g_autofree char *shown = decision_fingerprint("00ab7f");
+    g_autofree char *none = decision_fingerprint("");
+
+    g_assert_cmpstr(shown, ==, "00:AB:7F");
+    g_assert_cmpstr(none, ==, "");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/decision/table", test_table);
+    g_test_add_func("/decision/unavailable", test_unavailable);
+    g_test_add_func("/decision/fingerprint", test_fingerprint);
+    return g_test_run();
+}
