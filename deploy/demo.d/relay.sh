@@ -14,7 +14,7 @@ policy_start() {
     (
         umask 0111
         start_program policy "$(account_of policy)" "$DIR/install/bin/appsmtp-policyd" \
-            --config "$DIR/appsmtp.xml" --snapshot "$DIR/export" --socket "$folder/policy"
+            --snapshot "$DIR/export" --socket "$folder/policy"
     )
     ready policy 10 test -S "$folder/policy"
 }
