@@ -122,6 +122,24 @@ start_program() {
     echo "$id $(start_time "$id")" >"$DIR/run/$name"
 }
 
+# state_of PATH... prints a digest of these files and of what is in these folders.
+state_of() {
+    find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum
+}
+
+# runs_with NAME STATE tells whether it runs, and was started in this state; where
+# it was not, it is stopped and the state is noted for the start that follows.
+runs_with() {
+    local note=$DIR/run/$1.state
+    if "${1}_runs" && [[ $(cat "$note" 2>/dev/null) == "$2" ]]; then
+        say "$1: running"
+        return
+    fi
+    "${1}_stop"
+    echo "$2" >"$note"
+    return 1
+}
+
 # stop_program NAME [SIGNAL] returns when it is gone; after 10 seconds it is killed.
 stop_program() {
     local name=$1 signal=${2:-TERM} id

@@ -36,11 +36,10 @@ directory_fill() {
 directory_start() {
     local port
     port=$(port_for directory)
-    if runs directory; then
-        say "directory: running"
+    directory_prepare
+    if runs_with directory "$(state_of "$DIR/directory"/slapd.conf "$TOP/deploy/directory" "$DIR/pki/localhost.pem")"; then
         return
     fi
-    directory_prepare
     directory_fill
     start_program directory "$(account_of directory)" slapd -d none -4 \
         -h "ldaps://127.0.0.1:$port/" -f "$DIR/directory/slapd.conf"
@@ -49,6 +48,10 @@ directory_start() {
 
 directory_answers() {
     LDAPTLS_CACERT=$DIR/pki/roots.pem ldapwhoami -x -H "ldaps://127.0.0.1:$1/" -o nettimeout=2
+}
+
+directory_runs() {
+    runs directory
 }
 
 directory_stop() {

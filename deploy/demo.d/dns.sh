@@ -6,14 +6,17 @@
 dns_start() {
     local port
     port=$(port_for dns)
-    if runs dns; then
-        say "dns: running"
+    fill "$HERE/dnsmasq.conf.in" PORT="$port" | put "$DIR/dnsmasq.conf"
+    if runs_with dns "$(state_of "$DIR/dnsmasq.conf")"; then
         return
     fi
-    fill "$HERE/dnsmasq.conf.in" PORT="$port" | put "$DIR/dnsmasq.conf"
     start_program dns "$(account_of dns)" dnsmasq --keep-in-foreground \
         --conf-file="$DIR/dnsmasq.conf" --pid-file= --log-facility=-
     ready dns 10 port_taken "$port"
+}
+
+dns_runs() {
+    runs dns
 }
 
 dns_stop() {

@@ -5,21 +5,22 @@
 
 policy_start() {
     local folder=$DIR/postfix/queue/appsmtp
-    if runs policy && [[ $(installed_state) == "$(cat "$DIR/run/policy.state" 2>/dev/null)" ]]; then
-        say "policy: running"
+    if runs_with policy "$(state_of "$DIR/install/bin" "$DIR/appsmtp.xml")"; then
         return
     fi
-    stop_program policy
     as_root install -d -o "$(account_of policy)" -m 0755 "$folder"
     rm -f "$folder/policy"
-    installed_state >"$DIR/run/policy.state"
     # Postfix comes to the socket as another account.
     (
         umask 0111
         start_program policy "$(account_of policy)" "$DIR/install/bin/appsmtp-policyd" \
-            --config "$DIR/appsmtp.xml" --snapshot "$DIR/export" --socket "$folder/policy"
+            --snapshot "$DIR/export" --socket "$folder/policy"
     )
     ready policy 10 test -S "$folder/policy"
+}
+
+policy_runs() {
+    runs policy
 }
 
 policy_stop() {
@@ -74,8 +75,7 @@ postfix_command() {
 }
 
 relay_start() {
-    if relay_runs; then
-        say "relay: running"
+    if runs_with relay "$(relay_state)"; then
         return
     fi
     ! port_taken "$RELAY_PORT" || die "relay: port $RELAY_PORT is taken by another program" \
@@ -86,6 +86,10 @@ relay_start() {
     wait_for 10 relay_answers || die "relay: does not answer; the end of $DIR/log/relay.log:" \
         "$(tail -n 5 "$DIR/log/relay.log")"
     say "relay: started"
+}
+
+relay_state() {
+    state_of "$DIR"/postfix/config/*.cf "$DIR/pki/localhost.pem"
 }
 
 relay_answers() {

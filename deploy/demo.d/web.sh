@@ -3,23 +3,18 @@
 # The portal's workers and the web server in front of them.
 
 portal_start() {
-    if runs portal && [[ $(installed_state) == "$(cat "$DIR/run/portal.state" 2>/dev/null)" ]]; then
-        say "portal: running"
+    if runs_with portal "$(state_of "$DIR/install/bin" "$DIR/install/share" "$DIR/appsmtp.xml")"; then
         return
     fi
-    stop_program portal
     own_by portal "$DIR/portal"
-    installed_state >"$DIR/run/portal.state"
     start_program portal "$(account_of portal)" env APPSMTP_CONFIG="$DIR/appsmtp.xml" \
         spawn-fcgi -n -s "$DIR/portal/socket" -M 0660 -- "$(command -v multiwatch)" -f 4 -- \
         "$DIR/install/bin/appsmtp-portal" --config "$DIR/appsmtp.xml"
     ready portal 10 test -S "$DIR/portal/socket"
 }
 
-# installed_state prints what the running programs were started with.
-installed_state() {
-    find "$DIR/install" "$DIR/appsmtp.xml" -type f ! -path "$DIR/install/complete" -print0 |
-        sort -z | xargs -0 sha256sum | sha256sum
+portal_runs() {
+    runs portal
 }
 
 portal_stop() {
@@ -30,14 +25,8 @@ portal_where() {
     echo "unix:$DIR/portal/socket"
 }
 
-web_start() {
+web_settings() {
     local file ipv6=''
-    if runs web; then
-        say "web: running"
-        return
-    fi
-    ! port_taken "$PORT" || die "web: port $PORT is taken by another program" \
-        "  Choose another with APPSMTP_DEMO_PORT."
     own_by web "$DIR/web"
     for file in common.conf fastcgi-params; do
         cp "$TOP/deploy/nginx/$file" "$DIR/web/$file"
@@ -48,6 +37,15 @@ web_start() {
         ipv6="listen [::1]:$PORT;"
     fi
     fill "$HERE/nginx.conf.in" DIR="$DIR" PORT="$PORT" LISTEN_IPV6="$ipv6" | put "$DIR/web/nginx.conf"
+}
+
+web_start() {
+    web_settings
+    if runs_with web "$(state_of "$DIR"/web/{http.conf,common.conf,fastcgi-params,nginx.conf})"; then
+        return
+    fi
+    ! port_taken "$PORT" || die "web: port $PORT is taken by another program" \
+        "  Choose another with APPSMTP_DEMO_PORT."
     : >>"$DIR/log/web-access.log"
     if ((EUID == 0)); then
         chown "$(account_of web)" "$DIR/log/web-access.log"
@@ -58,6 +56,10 @@ web_start() {
 
 loopback_has_ipv6() {
     grep -q '^00000000000000000000000000000001 ' /proc/net/if_inet6 2>/dev/null
+}
+
+web_runs() {
+    runs web
 }
 
 web_stop() {
