@@ -1,3 +1,18 @@
+bin_PROGRAMS += appsmtp-portal
+appsmtp_portal_SOURCES = %D%/portal.c
+appsmtp_portal_LDADD = \
+    libweb.a libservice.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
+    libconfig.a librules.a libbase.a \
+    $(FCGI_LIBS) $(CTEMPLATE_LIBS) $(GMIME_LIBS) $(JSON_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) \
+    $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+# The C++ linker, for ctemplate.
+nodist_EXTRA_appsmtp_portal_SOURCES = dummy.cc
+
+bin_PROGRAMS += appsmtp-admin
+appsmtp_admin_SOURCES = %D%/admin.c
+appsmtp_admin_LDADD = \
+    libdatabase.a libdirectory.a libconfig.a librules.a libbase.a \
+    $(LIBPQ_LIBS) $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 EXTRA_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h
 appsmtp_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
@@ -7,3 +22,8 @@ appsmtp_check_LDADD = \
     $(LIBXML_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-check.1
 EXTRA_DIST += %D%/appsmtp-check.1
+bin_PROGRAMS += appsmtp-policyd
+appsmtp_policyd_SOURCES = %D%/policyd.c
+appsmtp_policyd_LDADD = librelay.a libsnapshot.a librules.a libbase.a \
+    $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+dist_man1_MANS += %D%/appsmtp-policyd.1

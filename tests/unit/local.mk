@@ -31,3 +31,17 @@ test_ownership_LDADD = libservice.a librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS
 check_PROGRAMS += test-snapshot
 test_snapshot_SOURCES = %D%/test-snapshot.c
 test_snapshot_LDADD = libsnapshot.a librules.a libbase.a $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-policyd
+test_policyd_SOURCES = %D%/test-policyd.c
+test_policyd_LDADD = $(appsmtp_policyd_LDADD)
+EXTRA_test_policyd_DEPENDENCIES = appsmtp-policyd
+
+check_PROGRAMS += test-resolver
+test_resolver_SOURCES = %D%/test-resolver.c
+test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+check_PROGRAMS += test-directory
+test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
+test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
+test_directory_LDADD = libdirectory.a libconfig.a librules.a libbase.a \
+    $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)

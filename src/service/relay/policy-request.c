@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reads Postfix's attributes and words the answer.
+ */
+#include "service/relay/policy-request.h"
+
+#include <string.h>
+
+/* The attributes that count; NULL where the request has none. */
+struct attributes {
+    const char *request, *state, *client, *sender, *certificate, *spki;
+};
+
+size_t policy_request_length(const char *bytes, size_t length)
+{
+    const char *end;
+
+    if (length > 0 && bytes[0] == '\n')
+        return 1;
+    end = memmem(bytes, length, "\n\n", 2);
+    return end ? (size_t)(end - bytes) + 2 : 0;
+}
+
+static const char **attribute_place(struct attributes *attributes, const char *name)
+{
+    const struct {
+        const char *name;
+        const char **place;
+    } known[] = {
+        {"request", &attributes->request},
+        {"protocol_state", &attributes->state},
+        {"client_address", &attributes->client},
+        {"sender", &attributes->sender},
+        {"ccert_fingerprint", &attributes->certificate},
+        {"ccert_pubkey_fingerprint", &attributes->spki},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (g_str_equal(known[i].name, name))
+            return known[i].place;
+    return NULL;
+}
+
+/* False when a line is no name=value, or says again what was said. Cuts the lines. */
+static bool read_attributes(char **lines, struct attributes *attributes)
+{
+    for (char **line = lines; **line; line++) {
+        char *sign = strchr(*line, '=');
+        const char **place;
+        if (!sign)
+            return false;
+        *sign = '\0';
+        place = attribute_place(attributes, *line);
+        if (place && *place)
+            return false;
+        if (place)
+            *place = sign + 1;
+    }
+    return true;
+}
+
+/* "AB:CD" as "abcd". */
+static char *plain_fingerprint(const char *shown)
+{
+    GString *plain = g_string_new(NULL);
+
+    for (const char *at = shown ? shown : ""; *at; at++)
+        if (*at != ':')
+            g_string_append_c(plain, g_ascii_tolower(*at));
+    return g_string_free(plain, FALSE);
+}
+
+static struct decision *decide(const struct attributes *attributes, const struct snapshot *snapshot)
+{
+    g_autofree char *certificate = plain_fingerprint(attributes->certificate);
+    g_autofree char *spki = plain_fingerprint(attributes->spki);
+    struct decision_query query = {attributes->sender, attributes->client, certificate, spki};
+
+    return snapshot_decide(snapshot, &query);
+}
+
+static char *word(const struct decision *decision)
+{
+    if (decision->answer == DECISION_PERMIT)
+        return g_strdup("action=OK\n\n");
+    return g_strdup_printf("action=%s %s\n\n",
+                           decision->answer == DECISION_REFUSE ? "550 5.7.1" : "DEFER 4.3.0",
+                           decision->text);
+}
+
+static bool is_question(const struct attributes *attributes)
+{
+    return attributes->request && g_str_equal(attributes->request, "smtpd_access_policy") &&
+           attributes->client && attributes->sender;
+}
+
+static bool is_time(const struct attributes *attributes)
+{
+    return !attributes->state || g_str_equal(attributes->state, "RCPT") ||
+           g_str_equal(attributes->state, "MAIL");
+}
+
+char *policy_answer(const char *bytes, size_t length, const struct snapshot *snapshot)
+{
+    g_autofree char *text = g_strndup(bytes, length);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    struct attributes attributes = {NULL};
+    auto_ptr(decision) decision = NULL;
+    bool good = strlen(text) == length && read_attributes(lines, &attributes) &&
+                is_question(&attributes);
+
+    if (good && !is_time(&attributes))
+        return g_strdup("action=DUNNO\n\n");
+    decision = good && snapshot ? decide(&attributes, snapshot) : decision_unavailable();
+    return word(decision);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Postfix's policy delegation protocol: one request in, one action out. Floor:
+ * service; no input or output of its own.
+ *
+ * Source: Postfix SMTPD_POLICY_README and access(5).
+ */
+#ifndef APPSMTP_POLICY_REQUEST_H
+#define APPSMTP_POLICY_REQUEST_H
+
+#include "adapters/snapshot/snapshot.h"
+
+#include <stddef.h>
+
+/*
+ * The length of the first whole request in the bytes, its empty line included;
+ * 0 while the empty line has not come yet.
+ */
+size_t policy_request_length(const char *bytes, size_t length);
+
+/*
+ * Answers one whole request. At RCPT (and MAIL) this is the decision:
+ *     action=OK
+ *     action=550 5.7.1 TEXT
+ *     action=DEFER 4.3.0 TEXT   could not look it up; Postfix answers 450
+ * At other times action=DUNNO: nothing is permitted by that. What is no request
+ * of Postfix's, or lacks sender or client, is deferred. snapshot: NULL while
+ * there is none. Returns the answer with its empty line; caller frees.
+ */
+char *policy_answer(const char *bytes, size_t length, const struct snapshot *snapshot);
+
+#endif

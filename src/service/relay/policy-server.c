@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Connections and generations. A connection that does not take its answers is
+ * not read from meanwhile, so each needs bounded memory.
+ */
+#include "service/relay/policy-server.h"
+
+#include "adapters/snapshot/snapshot.h"
+#include "base/limits.h"
+#include "service/relay/policy-request.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#define LOOK_MS 500
+
+struct policy_server {
+    char *folder;
+    policy_say *say;
+    int listener;
+    guint accepting; /* event sources; 0 is none */
+    guint looking;
+    guint reading;
+    GHashTable *connections; /* set of struct connection */
+    struct snapshot *snapshot;
+    struct snapshot_loading *loading;
+    struct stat tried; /* the file that was read last, well or badly */
+};
+
+struct connection {
+    struct policy_server *server;
+    int fd;
+    guint watch;
+    GIOCondition condition;
+    GString *in, *out;
+    bool ended; /* the client sends no more */
+};
+
+/* ---- generations ---- */
+
+static void take_generation(struct policy_server *server, struct snapshot *snapshot)
+{
+    g_autofree char *text = g_strdup_printf(
+        "generation %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT " senders",
+        snapshot_serial(snapshot), snapshot_count(snapshot));
+
+    snapshot_close(server->snapshot);
+    server->snapshot = snapshot;
+    server->say(text);
+}
+
+static void stop_loading(struct policy_server *server)
+{
+    snapshot_loading_free(server->loading);
+    server->loading = NULL;
+}
+
+static void report_bad(struct policy_server *server, const GError *error)
+{
+    g_autofree char *text = g_strdup_printf(
+        "%s; %s", error->message,
+        server->snapshot ? "the generation before stays" : "all mail is deferred until there is one");
+
+    server->say(text);
+}
+
+/* One step; false when there is no further one. */
+static bool load_step(struct policy_server *server)
+{
+    struct snapshot *ready = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!snapshot_loading_step(server->loading, &ready, &error))
+        report_bad(server, error);
+    else if (!ready)
+        return true;
+    else
+        take_generation(server, ready);
+    stop_loading(server);
+    return false;
+}
+
+static gboolean on_load_step(gpointer data)
+{
+    struct policy_server *server = data;
+
+    if (load_step(server))
+        return G_SOURCE_CONTINUE;
+    server->reading = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Whether another file than the last one stands there (none at all is one, too). */
+static bool is_another(struct policy_server *server)
+{
+    g_autofree char *file = snapshot_file(server->folder);
+    struct stat now = {.st_ino = 0};
+
+    if (stat(file, &now) != 0)
+        now = (struct stat){.st_size = -1};
+    if (same_file(&now, &server->tried))
+        return false;
+    server->tried = now;
+    return true;
+}
+
+/* Starts to read another generation; false when there is none or it cannot be opened. */
+static bool start_loading(struct policy_server *server)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!is_another(server))
+        return false;
+    stop_loading(server);
+    server->loading = snapshot_loading_new(server->folder, &error);
+    if (!server->loading)
+        report_bad(server, error);
+    return server->loading != NULL;
+}
+
+static void start_accepting(struct policy_server *server);
+
+static gboolean on_look(gpointer data)
+{
+    struct policy_server *server = data;
+
+    if (start_loading(server) && !server->reading)
+        server->reading = g_idle_add(on_load_step, server);
+    else if (!server->loading && server->reading) {
+        g_source_remove(server->reading);
+        server->reading = 0;
+    }
+    start_accepting(server);
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- connections ---- */
+
+static void connection_free(gpointer data)
+{
+    struct connection *connection = data;
+
+    if (connection->watch)
+        g_source_remove(connection->watch);
+    close(connection->fd);
+    g_string_free(connection->in, TRUE);
+    g_string_free(connection->out, TRUE);
+    g_free(connection);
+}
+
+/* Answers every whole request that has come; false when one is longer than any of Postfix's. */
+static bool answer_requests(struct connection *connection)
+{
+    const char *bytes = connection->in->str;
+    size_t left = connection->in->len;
+    size_t length;
+
+    while ((length = policy_request_length(bytes, left)) > 0) {
+        g_autofree char *answer = policy_answer(bytes, length, connection->server->snapshot);
+        g_string_append(connection->out, answer);
+        bytes += length;
+        left -= length;
+    }
+    g_string_erase(connection->in, 0, bytes - connection->in->str);
+    return connection->in->len <= LIMIT_POLICY_REQUEST;
+}
+
+static bool is_passing(int code)
+{
+    return code == EAGAIN || code == EINTR;
+}
+
+static bool receive(struct connection *connection)
+{
+    char bytes[LIMIT_POLICY_REQUEST];
+    ssize_t got = recv(connection->fd, bytes, sizeof bytes, 0);
+
+    if (got < 0)
+        return is_passing(errno);
+    connection->ended = got == 0;
+    g_string_append_len(connection->in, bytes, got);
+    return answer_requests(connection);
+}
+
+/* What the client does not take now stays in out; false when it takes nothing any more. */
+static bool transmit(struct connection *connection)
+{
+    ssize_t put = 0;
+
+    if (connection->out->len > 0)
+        put = send(connection->fd, connection->out->str, connection->out->len, MSG_NOSIGNAL);
+    if (put < 0)
+        return is_passing(errno);
+    g_string_erase(connection->out, 0, put);
+    return !connection->ended || connection->out->len > 0;
+}
+
+static gboolean on_ready(gint fd, GIOCondition condition, gpointer data);
+
+/* Waits to write while answers are left, else to read. True: the watch that there is stays. */
+static bool watch(struct connection *connection)
+{
+    GIOCondition condition = connection->out->len > 0 ? G_IO_OUT : G_IO_IN;
+
+    if (condition == connection->condition)
+        return true;
+    connection->condition = condition;
+    connection->watch = g_unix_fd_add(connection->fd, condition, on_ready, connection);
+    return false;
+}
+
+static gboolean on_ready(gint fd, GIOCondition condition, gpointer data)
+{
+    struct connection *connection = data;
+    bool good = connection->condition == G_IO_OUT || receive(connection);
+
+    (void)fd;
+    (void)condition;
+    if (good && transmit(connection))
+        return watch(connection);
+    connection->watch = 0; /* removed by what is returned */
+    g_hash_table_remove(connection->server->connections, connection);
+    return G_SOURCE_REMOVE;
+}
+
+static void connection_new(struct policy_server *server, int fd)
+{
+    struct connection *connection = g_new0(struct connection, 1);
+
+    connection->server = server;
+    connection->fd = fd;
+    connection->in = g_string_new(NULL);
+    connection->out = g_string_new(NULL);
+    g_hash_table_add(server->connections, connection);
+    watch(connection);
+}
+
+/* Out of descriptors, or too many: the queue waits until the next look. */
+static gboolean on_accept(gint listener, GIOCondition condition, gpointer data)
+{
+    struct policy_server *server = data;
+    bool full = g_hash_table_size(server->connections) >= LIMIT_POLICY_CONNECTIONS;
+    int fd = full ? -1 : accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    (void)condition;
+    if (fd >= 0)
+        connection_new(server, fd);
+    if (fd >= 0 || (!full && (is_passing(errno) || errno == ECONNABORTED)))
+        return G_SOURCE_CONTINUE;
+    server->accepting = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void start_accepting(struct policy_server *server)
+{
+    if (!server->accepting)
+        server->accepting = g_unix_fd_add(server->listener, G_IO_IN, on_accept, server);
+}
+
+struct policy_server *policy_server_new(const char *folder, int listener, policy_say *say)
+{
+    struct policy_server *server = g_new0(struct policy_server, 1);
+
+    server->folder = g_strdup(folder);
+    server->say = say;
+    server->listener = listener;
+    server->connections = g_hash_table_new_full(NULL, NULL, connection_free, NULL);
+    if (start_loading(server))
+        while (load_step(server))
+            ;
+    start_accepting(server);
+    server->looking = g_timeout_add(LOOK_MS, on_look, server);
+    return server;
+}
+
+void policy_server_free(struct policy_server *server)
+{
+    if (!server)
+        return;
+    if (server->accepting)
+        g_source_remove(server->accepting);
+    if (server->reading)
+        g_source_remove(server->reading);
+    g_source_remove(server->looking);
+    g_hash_table_unref(server->connections);
+    stop_loading(server);
+    snapshot_close(server->snapshot);
+    close(server->listener);
+    g_free(server->folder);
+    g_free(server);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The policy daemon: connections of Postfix on one side, the newest good
+ * generation on the other. Floor: service. Runs in GLib's default main loop,
+ * without threads.
+ */
+#ifndef APPSMTP_POLICY_SERVER_H
+#define APPSMTP_POLICY_SERVER_H
+
+#include "base/cleanup.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Told, in one line, what an operator should know: a new generation, a damaged one. */
+typedef void policy_say(const char *text);
+
+struct policy_server;
+
+/*
+ * Serves what connects to the listening socket from the export's output folder.
+ * It looks for another generation twice a second and reads it in small steps
+ * between requests; one that cannot be read is reported once and the one before
+ * is kept. Without any it defers all. Takes the descriptor.
+ */
+struct policy_server *policy_server_new(const char *folder, int listener, policy_say *say);
+void policy_server_free(struct policy_server *server);
+DEFINE_AUTO(policy_server, policy_server_free)
+
+#endif

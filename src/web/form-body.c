@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Bodies of forms, by GLib and GMime.
+ */
+#include "web/form-body.h"
+
+#include "base/banned.h"
+#include "base/limits.h"
+
+#include <gmime/gmime.h>
+
+#define MOST_FIELDS 200
+
+void form_body_init(void)
+{
+    g_mime_init();
+}
+
+static void sent_field_free(gpointer data)
+{
+    struct sent_field *field = data;
+
+    g_free(field->name);
+    g_bytes_unref(field->value);
+    g_free(field);
+}
+
+static GPtrArray *list_new(void)
+{
+    return g_ptr_array_new_with_free_func(sent_field_free);
+}
+
+/* A copy with a NUL behind it that does not count, so that a text is a C string. */
+static GBytes *with_nul(const void *data, gsize size)
+{
+    char *copy = g_malloc(size + 1);
+    g_autoptr(GBytes) whole = NULL;
+
+    memcpy(copy, data, size);
+    copy[size] = '\0';
+    whole = g_bytes_new_take(copy, size + 1);
+    return g_bytes_new_from_bytes(whole, 0, size);
+}
+
+static bool add(GPtrArray *list, const char *name, const void *data, gsize size, bool is_file)
+{
+    struct sent_field *field;
+
+    if (list->len >= MOST_FIELDS || !g_utf8_validate(name, -1, NULL))
+        return false;
+    field = g_new0(struct sent_field, 1);
+    field->name = g_strdup(name);
+    field->value = with_nul(data, size);
+    field->is_file = is_file;
+    g_ptr_array_add(list, field);
+    return true;
+}
+
+GPtrArray *form_body_urlencoded(const char *text)
+{
+    g_autoptr(GPtrArray) list = list_new();
+    g_autoptr(GError) error = NULL;
+    char *name, *value;
+    GUriParamsIter pairs;
+
+    g_uri_params_iter_init(&pairs, text, -1, "&", G_URI_PARAMS_WWW_FORM);
+    while (g_uri_params_iter_next(&pairs, &name, &value, &error)) {
+        bool added = add(list, name, value, strlen(value), false);
+        g_free(name);
+        g_free(value);
+        if (!added)
+            return NULL;
+    }
+    return error ? NULL : g_steal_pointer(&list);
+}
+
+/* ---- multipart ------------------------------------------------------------------------- */
+
+static bool add_part(GPtrArray *list, GMimeObject *object)
+{
+    GMimeContentDisposition *disposition = g_mime_object_get_content_disposition(object);
+    const char *name = disposition
+                           ? g_mime_content_disposition_get_parameter(disposition, "name")
+                           : NULL;
+    GMimeDataWrapper *content;
+    g_autoptr(GMimeStream) memory = NULL;
+    GByteArray *bytes;
+
+    if (!name || !GMIME_IS_PART(object))
+        return false;
+    content = g_mime_part_get_content(GMIME_PART(object));
+    memory = g_mime_stream_mem_new();
+    if (content && g_mime_data_wrapper_write_to_stream(content, memory) < 0)
+        return false;
+    bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory));
+    return add(list, name, bytes->data, bytes->len,
+               g_mime_content_disposition_get_parameter(disposition, "filename") != NULL);
+}
+
+static GPtrArray *add_parts(GMimeObject *root)
+{
+    g_autoptr(GPtrArray) list = list_new();
+
+    if (!GMIME_IS_MULTIPART(root))
+        return NULL;
+    for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(root)); i++)
+        if (!add_part(list, g_mime_multipart_get_part(GMIME_MULTIPART(root), i)))
+            return NULL;
+    return g_steal_pointer(&list);
+}
+
+/* GMime reads messages: the content type becomes the one header of a message. */
+static GPtrArray *read_multipart(const char *content_type, GBytes *body)
+{
+    g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
+    g_autoptr(GMimeParser) parser = NULL;
+    g_autoptr(GMimeObject) root = NULL;
+    g_autofree char *header = g_strdup_printf("Content-Type: %s\r\n\r\n", content_type);
+    gsize size;
+    const char *data = g_bytes_get_data(body, &size);
+
+    if (strpbrk(content_type, "\r\n"))
+        return NULL;
+    g_mime_stream_write(stream, header, (gssize)strlen(header));
+    g_mime_stream_write(stream, data, (gssize)size);
+    g_mime_stream_reset(stream);
+    parser = g_mime_parser_new_with_stream(stream);
+    root = g_mime_parser_construct_part(parser, NULL);
+    return root ? add_parts(root) : NULL;
+}
+
+GPtrArray *form_body_read(const char *content_type, GBytes *body)
+{
+    g_autofree char *type = g_strndup(content_type, strcspn(content_type, "; \t"));
+    g_autofree char *text = NULL;
+
+    if (g_ascii_strcasecmp(type, "multipart/form-data") == 0)
+        return read_multipart(content_type, body);
+    if (g_ascii_strcasecmp(type, "application/x-www-form-urlencoded") != 0)
+        return NULL;
+    text = g_strndup(g_bytes_get_data(body, NULL), g_bytes_get_size(body));
+    return strlen(text) == g_bytes_get_size(body) ? form_body_urlencoded(text) : NULL;
+}

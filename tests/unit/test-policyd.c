@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The policy daemon as Postfix sees it: the built program on a socket, with
+ * requests whole, in pieces, in heaps and in nonsense; and new generations.
+ */
+#include "adapters/snapshot/snapshot.h"
+#include "service/relay/policy-request.h"
+
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+
+#define HEX "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define SHOWN "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:" \
+              "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"
+
+struct relay {
+    char *folder, *socket;
+    GSubprocess *daemon;
+};
+
+static void write_generation(const char *folder, const char *network, guint64 serial)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(decision_policy) policy = decision_policy_new();
+    auto_ptr(decision_entry) entry = decision_entry_new();
+    auto_ptr(snapshot_writer) writer = NULL;
+    struct location *campus = location_new("campus", "Campus");
+    struct network all, own;
+
+    network_parse("10.0.0.0/8", &all);
+    network_parse(network, &own);
+    g_array_append_val(campus->networks, all);
+    g_ptr_array_add(policy->locations, campus);
+    g_array_append_val(entry->networks, own);
+    g_ptr_array_add(entry->spkis, g_strdup(HEX));
+    g_mkdir(folder, 0755);
+    writer = snapshot_writer_new(folder, &error);
+    g_assert_no_error(error);
+    g_assert_true(snapshot_writer_add(writer, "app@example.edu", entry, &error));
+    g_assert_true(snapshot_writer_finish(writer, policy, serial, &error));
+}
+
+/* A generation of its own, and current flipped to it as the export does. */
+static void publish(const struct relay *relay, const char *name, const char *network, bool damaged)
+{
+    g_autofree char *folder = g_build_filename(relay->folder, name, NULL);
+    g_autofree char *file = g_build_filename(folder, SNAPSHOT_FILE, NULL);
+    g_autofree char *link = g_build_filename(relay->folder, "current.new", NULL);
+    g_autofree char *current = g_build_filename(relay->folder, "current", NULL);
+
+    write_generation(folder, network, 1);
+    if (damaged)
+        g_assert_cmpint(truncate(file, 5000), ==, 0);
+    g_assert_cmpint(symlink(name, link), ==, 0);
+    g_assert_cmpint(g_rename(link, current), ==, 0);
+}
+
+static GSocketConnection *dial(const struct relay *relay)
+{
+    g_autoptr(GSocketClient) client = g_socket_client_new();
+    g_autoptr(GSocketAddress) address = g_unix_socket_address_new(relay->socket);
+    GSocketConnection *connection = NULL;
+
+    for (int tries = 0; tries < 400 && !connection; tries++) {
+        connection = g_socket_client_connect(client, G_SOCKET_CONNECTABLE(address), NULL, NULL);
+        if (!connection)
+            g_usleep(25000);
+    }
+    g_assert_nonnull(connection);
+    g_socket_set_timeout(g_socket_connection_get_socket(connection), 20);
+    return connection;
+}
+
+static void relay_start(struct relay *relay)
+{
+    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
+    g_autoptr(GError) error = NULL;
+
+    relay->folder = g_dir_make_tmp("policyd-XXXXXX", NULL);
+    relay->socket = g_build_filename(relay->folder, "socket", NULL);
+    relay->daemon =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, program, "--snapshot",
+                         relay->folder, "--socket", relay->socket, NULL);
+    g_assert_no_error(error);
+}
+
+static void remove_folder(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR) && !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+            remove_folder(path);
+        g_unlink(path);
+    }
+    g_rmdir(folder);
+}
+
+/* SIGTERM ends it with 0 and takes the socket away. */
+static void relay_stop(struct relay *relay)
+{
+    g_subprocess_send_signal(relay->daemon, SIGTERM);
+    g_assert_true(g_subprocess_wait(relay->daemon, NULL, NULL));
+    g_assert_true(g_subprocess_get_if_exited(relay->daemon));
+    g_assert_cmpint(g_subprocess_get_exit_status(relay->daemon), ==, 0);
+    g_assert_false(g_file_test(relay->socket, G_FILE_TEST_EXISTS));
+    g_object_unref(relay->daemon);
+    remove_folder(relay->folder);
+    g_free(relay->folder);
+    g_free(relay->socket);
+}
+
+static void put(GSocketConnection *connection, const char *bytes, size_t length)
+{
+    GOutputStream *out = g_io_stream_get_output_stream(G_IO_STREAM(connection));
+
+    g_assert_true(g_output_stream_write_all(out, bytes, length, NULL, NULL, NULL));
+}
+
+/* Reads one answer with its empty line. */
+static char *get(GSocketConnection *connection)
+{
+    GInputStream *in = g_io_stream_get_input_stream(G_IO_STREAM(connection));
+    GString *answer = g_string_new(NULL);
+    char byte;
+
+    while (!g_str_has_suffix(answer->str, "\n\n") &&
+           g_input_stream_read(in, &byte, 1, NULL, NULL) == 1)
+        g_string_append_c(answer, byte);
+    return g_string_free(answer, FALSE);
+}
+
+static char *request_of(const char *state, const char *sender, const char *client, const char *key)
+{
+    return g_strdup_printf("request=smtpd_access_policy\nprotocol_state=%s\n"
+                           "client_address=%s\nsender=%s\nrecipient=x@y.example\n"
+                           "ccert_fingerprint=%s\nccert_pubkey_fingerprint=%s\nunheard_of=1\n\n",
+                           state, client, sender, key, key);
+}
+
+static void expect(GSocketConnection *connection, const char *request, const char *start)
+{
+    g_autofree char *answer = NULL;
+
+    put(connection, request, strlen(request));
+    answer = get(connection);
+    g_test_message("%s", answer);
+    g_assert_true(g_str_has_prefix(answer, start));
+    g_assert_true(g_str_has_suffix(answer, "\n\n"));
+}
+
+static void ask(GSocketConnection *connection, const char *sender, const char *client,
+                const char *key, const char *start)
+{
+    g_autofree char *request = request_of("RCPT", sender, client, key);
+
+    expect(connection, request, start);
+}
+
+static void test_answers(void)
+{
+    struct relay relay;
+    g_autoptr(GSocketConnection) connection = NULL;
+    g_autofree char *data = request_of("DATA", "app@example.edu", "10.1.2.3", "");
+
+    relay_start(&relay);
+    connection = dial(&relay);
+    ask(connection, "app@example.edu", "10.1.2.3", "", "action=DEFER 4.3.0 ");
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    g_usleep(1500000);
+    ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
+    ask(connection, "App@Example.EDU", "10.7.7.7", SHOWN, "action=OK\n");
+    ask(connection, "app@example.edu", "10.7.7.7", "", "action=550 5.7.1 app@example.edu is reg");
+    ask(connection, "no@example.edu", "10.1.2.3", "", "action=550 5.7.1 The sending address no@");
+    ask(connection, "", "10.1.2.3", "", "action=550 5.7.1 The empty sender");
+    ask(connection, "app@example.edu", "192.0.2.1", SHOWN, "action=550 5.7.1 This relay");
+    expect(connection, data, "action=DUNNO\n");
+    relay_stop(&relay);
+}
+
+static void test_generations(void)
+{
+    struct relay relay;
+    g_autoptr(GSocketConnection) connection = NULL;
+
+    relay_start(&relay);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    connection = dial(&relay);
+    publish(&relay, "gen-2", "10.9.9.0/24", false);
+    g_usleep(1900000);
+    ask(connection, "app@example.edu", "10.9.9.9", "", "action=OK\n");
+    ask(connection, "app@example.edu", "10.1.2.3", "", "action=550 ");
+    publish(&relay, "gen-3", "10.1.2.0/24", true);
+    g_usleep(1900000);
+    ask(connection, "app@example.edu", "10.9.9.9", "", "action=OK\n");
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    g_usleep(1900000);
+    ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
+    relay_stop(&relay);
+}
+
+static void test_pieces(void)
+{
+    struct relay relay;
+    g_autoptr(GSocketConnection) connection = NULL;
+    g_autofree char *request = request_of("RCPT", "app@example.edu", "10.1.2.3", "");
+    g_autoptr(GString) heap = g_string_new(NULL);
+
+    relay_start(&relay);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    g_usleep(1500000);
+    connection = dial(&relay);
+    for (const char *at = request; *at; at++) {
+        put(connection, at, 1);
+        if ((at - request) % 16 == 0)
+            g_usleep(500);
+    }
+    g_free(get(connection));
+    for (int i = 0; i < 200; i++)
+        g_string_append(heap, request);
+    put(connection, heap->str, heap->len);
+    for (int i = 0; i < 200; i++) {
+        g_autofree char *answer = get(connection);
+        g_assert_cmpstr(answer, ==, "action=OK\n\n");
+    }
+    relay_stop(&relay);
+}
+
+/* Nonsense is deferred or hung up on; the daemon lives, and permits nothing. */
+static void test_nonsense(void)
+{
+    struct relay relay;
+    g_autofree char *endless = g_strnfill(40000, 'x');
+    g_autoptr(GSocketConnection) first = NULL, second = NULL, third = NULL;
+    g_autofree char *answer = NULL;
+
+    relay_start(&relay);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    g_usleep(1500000);
+    first = dial(&relay);
+    expect(first, "\n", "action=DEFER ");
+    expect(first, "no equals sign\n\n", "action=DEFER ");
+    expect(first, "request=other\nsender=app@example.edu\nclient_address=10.1.2.3\n\n",
+           "action=DEFER ");
+    expect(first, "request=smtpd_access_policy\nsender=app@example.edu\n\n", "action=DEFER ");
+    expect(first, "request=smtpd_access_policy\nclient_address=10.1.2.3\n\n", "action=DEFER ");
+    expect(first, "request=smtpd_access_policy\nclient_address=10.1.2.3\nsender=a@b.c\n"
+                  "sender=app@example.edu\n\n", "action=DEFER ");
+    second = dial(&relay);
+    g_output_stream_write_all(g_io_stream_get_output_stream(G_IO_STREAM(second)), endless, 40000,
+                              NULL, NULL, NULL);
+    answer = get(second);
+    g_assert_cmpstr(answer, ==, "");
+    third = dial(&relay);
+    ask(third, "app@example.edu", "10.1.2.3", "", "action=OK\n");
+    relay_stop(&relay);
+}
+
+/* A daemon that was killed leaves its socket; the next one takes its place. */
+static void test_stale_socket(void)
+{
+    struct relay relay;
+    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
+    g_autoptr(GSubprocess) second = NULL;
+
+    relay_start(&relay);
+    g_object_unref(dial(&relay));
+    second = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot",
+                              relay.folder, "--socket", relay.socket, NULL);
+    g_assert_true(g_subprocess_wait(second, NULL, NULL));
+    g_assert_cmpint(g_subprocess_get_exit_status(second), ==, 75);
+    g_subprocess_force_exit(relay.daemon);
+    g_subprocess_wait(relay.daemon, NULL, NULL);
+    g_object_unref(relay.daemon);
+    g_assert_true(g_file_test(relay.socket, G_FILE_TEST_EXISTS));
+    relay.daemon = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot",
+                                    relay.folder, "--socket", relay.socket, NULL);
+    g_object_unref(dial(&relay));
+    relay_stop(&relay);
+}
+
+static void test_length(void)
+{
+    g_assert_cmpuint(policy_request_length("", 0), ==, 0);
+    g_assert_cmpuint(policy_request_length("\n", 1), ==, 1);
+    g_assert_cmpuint(policy_request_length("a=b\n", 4), ==, 0);
+    g_assert_cmpuint(policy_request_length("a=b\n\nc", 6), ==, 5);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/policyd/length", test_length);
+    g_test_add_func("/policyd/answers", test_answers);
+    g_test_add_func("/policyd/generations", test_generations);
+    g_test_add_func("/policyd/pieces", test_pieces);
+    g_test_add_func("/policyd/nonsense", test_nonsense);
+    g_test_add_func("/policyd/stale-socket", test_stale_socket);
+    return g_test_run();
+}
