@@ -13,15 +13,16 @@ appsmtp_admin_SOURCES = %D%/admin.c
 appsmtp_admin_LDADD = \
     libdatabase.a libdirectory.a libconfig.a librules.a libbase.a \
     $(LIBPQ_LIBS) $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
-EXTRA_PROGRAMS += appsmtp-check
+
+bin_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h
 appsmtp_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 appsmtp_check_LDADD = \
     libservice.a libdirectory.a libcertificate.a libsnapshot.a libresolver.a libconfig.a \
     librules.a libbase.a $(LDAP_LIBS) $(OPENSSL_LIBS) $(LMDB_LIBS) $(CARES_LIBS) \
     $(LIBXML_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
-man_MANS += %D%/appsmtp-check.1
-EXTRA_DIST += %D%/appsmtp-check.1
+dist_man1_MANS += %D%/appsmtp-check.1
+
 bin_PROGRAMS += appsmtp-policyd
 appsmtp_policyd_SOURCES = %D%/policyd.c
 appsmtp_policyd_LDADD = librelay.a libsnapshot.a librules.a libbase.a \

@@ -37,11 +37,15 @@ test_policyd_SOURCES = %D%/test-policyd.c
 test_policyd_LDADD = $(appsmtp_policyd_LDADD)
 EXTRA_test_policyd_DEPENDENCIES = appsmtp-policyd
 
-check_PROGRAMS += test-resolver
-test_resolver_SOURCES = %D%/test-resolver.c
-test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 check_PROGRAMS += test-directory
 test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
 test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
 test_directory_LDADD = libdirectory.a libconfig.a librules.a libbase.a \
     $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-check
+test_check_SOURCES = %D%/test-check.c
+test_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
+test_check_LDADD = libsnapshot.a librules.a libbase.a \
+    $(LMDB_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
+EXTRA_test_check_DEPENDENCIES = appsmtp-check
