@@ -27,4 +27,5 @@ bin_PROGRAMS += appsmtp-policyd
 appsmtp_policyd_SOURCES = %D%/policyd.c
 appsmtp_policyd_LDADD = librelay.a libsnapshot.a librules.a libbase.a \
     $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
-dist_man1_MANS += %D%/appsmtp-policyd.1
+man_MANS += %D%/appsmtp-policyd.1
+EXTRA_DIST += %D%/appsmtp-policyd.1

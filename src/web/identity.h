@@ -6,6 +6,7 @@
 #ifndef APPSMTP_WEB_IDENTITY_H
 #define APPSMTP_WEB_IDENTITY_H
 
+#include "adapters/directory/directory.h"
 #include "web/request.h"
 
 /*

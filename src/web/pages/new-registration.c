@@ -11,6 +11,8 @@
 #include "web/pages.h"
 #include "web/portal.h"
 
+#include <sys/socket.h>
+
 #define MOST_OFFERED 500
 
 const struct field new_registration_query[] = {
