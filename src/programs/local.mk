@@ -21,7 +21,8 @@ appsmtp_check_LDADD = \
     libservice.a libdirectory.a libcertificate.a libsnapshot.a libresolver.a libconfig.a \
     librules.a libbase.a $(LDAP_LIBS) $(OPENSSL_LIBS) $(LMDB_LIBS) $(CARES_LIBS) \
     $(LIBXML_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
-dist_man1_MANS += %D%/appsmtp-check.1
+man_MANS += %D%/appsmtp-check.1
+EXTRA_DIST += %D%/appsmtp-check.1
 
 bin_PROGRAMS += appsmtp-policyd
 appsmtp_policyd_SOURCES = %D%/policyd.c
