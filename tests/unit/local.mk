@@ -44,7 +44,7 @@ test_directory_LDADD = libdirectory.a libconfig.a librules.a libbase.a \
     $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 
 check_PROGRAMS += test-check
-test_check_SOURCES = %D%/test-check.c
+test_check_SOURCES = %D%/test-check.c %D%/slapd.c %D%/slapd.h
 test_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 test_check_LDADD = libsnapshot.a librules.a libbase.a \
     $(LMDB_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)

@@ -4,6 +4,7 @@
  * themselves are tested beside it; here is what only the program does.
  */
 #include "adapters/snapshot/snapshot.h"
+#include "slapd.h"
 
 #include <glib.h>
 #include <glib/gstdio.h>
@@ -21,8 +22,27 @@ static const char configuration[] =
     "<location id='campus' name='Campus networks'><network>10.0.0.0/8</network></location>"
     "<location id='aws' name='AWS'><network>172.16.0.0/12</network></location>"
     "</locations>"
-    "<resolver deadline-seconds='1'><server address='127.0.0.1:1'/></resolver>"
-    "</appsmtp>";
+    "<resolver deadline-seconds='1'><server address='127.0.0.1:1'/></resolver>";
+
+/* The sample directory; server and password file are to be filled in. */
+#define DIRECTORY                                                                          \
+    "<directory total-seconds='3'><server uri='%s'/>"                                      \
+    "<bind dn='cn=portal,ou=Service,dc=example,dc=edu' password-file='%s'/>"               \
+    "<people base='dc=example,dc=edu' filter='(sAMAccountName=%%u)'"                       \
+    " eligible-filter='(!(userAccountControl:1.2.840.113556.1.4.803:=2))'/>"               \
+    "<accounts base='ou=EGA,ou=Exchange,dc=example,dc=edu' filter='(sAMAccountName=ga.*)'" \
+    " id-attribute='entryUUID'><address attribute='proxyAddresses' prefix='smtp:'/>"       \
+    "<domain>example.edu</domain><owner dn-attribute='managedBy'/></accounts>"             \
+    "<groups base='dc=example,dc=edu'/></directory>"
+
+static char *configuration_file; /* the configuration that the program is told of */
+
+static void write_configuration(const char *directory)
+{
+    g_autofree char *text = g_strconcat(configuration, directory, "</appsmtp>", NULL);
+
+    g_assert_true(g_file_set_contents(configuration_file, text, -1, NULL));
+}
 
 struct outcome {
     int status;
@@ -145,6 +165,24 @@ static void test_message(void)
     g_rmdir(folder);
 }
 
+static void test_directory(void)
+{
+    struct slapd *slapd = slapd_new("5", "5", "");
+    g_autofree char *directory = g_strdup_printf(DIRECTORY, slapd->ldapi, slapd->password);
+
+    write_configuration(directory);
+    check("address direct@example.edu --login ow1", 0, "");
+    check("address direct@example.edu --login nb1", 1, "address.not-yours: ");
+    check("address nowhere@example.edu --login ow1", 1, "address.not-yours: ");
+    check("address direct@gmail.com --login ow1", 1, "address.domain: ");
+    slapd_stop(slapd);
+    check("address direct@example.edu --login ow1", 69, "address.unavailable: ");
+    check("--json address direct@example.edu --login ow1", 69, "{\"verdict\":\"unavailable\",");
+    slapd_start(slapd); /* because slapd_free() stops it */
+    slapd_free(slapd);
+    write_configuration("");
+}
+
 static void test_usage(void)
 {
     check("", 64, "");
@@ -165,19 +203,21 @@ static void test_usage(void)
 int main(int argc, char **argv)
 {
     g_autofree char *folder = g_dir_make_tmp("check-XXXXXX", NULL);
-    g_autofree char *file = g_build_filename(folder, "appsmtp.xml", NULL);
     int failed;
 
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions();
-    g_assert_true(g_file_set_contents(file, configuration, -1, NULL));
-    g_setenv("APPSMTP_CONFIG", file, TRUE);
+    configuration_file = g_build_filename(folder, "appsmtp.xml", NULL);
+    write_configuration("");
+    g_setenv("APPSMTP_CONFIG", configuration_file, TRUE);
     g_test_add_func("/check/lines", test_lines);
     g_test_add_func("/check/json", test_json);
     g_test_add_func("/check/message", test_message);
+    g_test_add_func("/check/directory", test_directory);
     g_test_add_func("/check/usage", test_usage);
     failed = g_test_run();
-    g_unlink(file);
+    g_unlink(configuration_file);
     g_rmdir(folder);
+    g_free(configuration_file);
     return failed;
 }
