@@ -29,8 +29,7 @@ void connection_free(struct connection *connection)
     g_free(connection);
 }
 
-/* The part of the deadline that one step may use; at least 1 ms, for libldap takes 0 as no limit.
- */
+/* What one step may use of the deadline; at least 1 ms, for to libldap 0 is no limit. */
 static struct timeval time_for(const struct connection *connection, unsigned most_ms)
 {
     int left = MAX(deadline_left(deadline_sooner(connection->deadline, most_ms)), 1);
