@@ -13,6 +13,7 @@ appsmtp_admin_SOURCES = %D%/admin.c
 appsmtp_admin_LDADD = \
     libdatabase.a libdirectory.a libconfig.a librules.a libbase.a \
     $(LIBPQ_LIBS) $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
 bin_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h
 appsmtp_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
@@ -22,6 +23,7 @@ appsmtp_check_LDADD = \
     $(LIBXML_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-check.1
 EXTRA_DIST += %D%/appsmtp-check.1
+
 bin_PROGRAMS += appsmtp-policyd
 appsmtp_policyd_SOURCES = %D%/policyd.c
 appsmtp_policyd_LDADD = librelay.a libsnapshot.a librules.a libbase.a \

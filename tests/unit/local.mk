@@ -50,3 +50,10 @@ check_PROGRAMS += test-certificate-cases
 test_certificate_cases_SOURCES = %D%/test-certificate-cases.c
 test_certificate_cases_LDADD = libcertificate.a librules.a libbase.a $(OPENSSL_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 EXTRA_DIST += tests/certificates/make tests/certificates/cases.tsv
+
+check_PROGRAMS += test-check
+test_check_SOURCES = %D%/test-check.c %D%/slapd.c %D%/slapd.h
+test_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
+test_check_LDADD = libsnapshot.a librules.a libbase.a \
+    $(LMDB_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
+EXTRA_test_check_DEPENDENCIES = appsmtp-check
