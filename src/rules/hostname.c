@@ -253,8 +253,7 @@ static void check_existence(const struct hostname_answers *answers, struct findi
     if (answers->ipv4 == DNS_UNAVAILABLE || answers->ipv6 == DNS_UNAVAILABLE)
         findings_add(findings, FINDING_HOSTNAME_UNAVAILABLE, answers->name, NULL);
     else if (answers->addresses->len == 0)
-        findings_add(findings,
-                     nobody ? FINDING_HOSTNAME_NOT_FOUND : FINDING_HOSTNAME_NO_ADDRESS,
+        findings_add(findings, nobody ? FINDING_HOSTNAME_NOT_FOUND : FINDING_HOSTNAME_NO_ADDRESS,
                      answers->name, NULL);
 }
 

@@ -50,7 +50,7 @@ struct hostname_answers {
     char *name;
     enum dns_answer ipv4;
     enum dns_answer ipv6;
-    GArray *addresses; /* of struct network, /32 and /128, sorted */
+    GArray *addresses;  /* of struct network, /32 and /128, sorted */
     GPtrArray *reverse; /* of struct hostname_reverse, one for each address; may be empty */
 };
 

@@ -81,8 +81,7 @@ static const struct location *best_holding(const GPtrArray *locations,
 }
 
 /* The first location of which the network holds a part, or NULL. */
-static const struct location *part_inside(const GPtrArray *locations,
-                                          const struct network *network)
+static const struct location *part_inside(const GPtrArray *locations, const struct network *network)
 {
     for (guint i = 0; i < locations->len; i++) {
         const struct location *one = g_ptr_array_index(locations, i);
@@ -137,8 +136,8 @@ static bool read_network(const char *text, const char *shown, struct findings *f
                          struct network *network)
 {
     enum network_syntax syntax = network_parse(text, network);
-    enum finding_id id = syntax == NETWORK_BAD_PREFIX ? FINDING_NETWORK_BAD_PREFIX
-                                                      : FINDING_NETWORK_NOT_AN_ADDRESS;
+    enum finding_id id =
+        syntax == NETWORK_BAD_PREFIX ? FINDING_NETWORK_BAD_PREFIX : FINDING_NETWORK_NOT_AN_ADDRESS;
     g_autofree char *meant = NULL;
 
     if (!*text) {

@@ -9,9 +9,11 @@
 #ifndef APPSMTP_WEB_PAGE_H
 #define APPSMTP_WEB_PAGE_H
 
-#include "base/cleanup.h"
-
 #include <stdbool.h>
+
+#ifndef __cplusplus
+#include "base/cleanup.h"
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,6 +4,7 @@
  */
 #include "web/request.h"
 
+#include "base/limits.h"
 #include "web/form-body.h"
 #include "web/portal.h"
 

@@ -53,17 +53,29 @@ static void write_hosts(const char *file)
 
 static GPid spawn_dnsmasq(const char *port, const char *hosts)
 {
-    const char *const command[] = {
-        "/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-        "--pid-file=", "--bind-interfaces", "--listen-address=127.0.0.1",
-        "--local=/example.edu/", "--local=/arpa/", port, hosts,
-        "--host-record=web1.example.edu,127.0.0.21",
-        "--host-record=web2.example.edu,127.0.0.22,2001:db8:c0::22",
-        "--host-record=six.example.edu,2001:db8:c0::66", "--cname=alias.example.edu,web1.example.edu",
-        "--cname=twice.example.edu,alias.example.edu", "--address=/noptr.example.edu/127.0.0.23",
-        "--address=/other.example.edu/127.0.0.24", "--address=/mapped.example.edu/::ffff:127.0.0.25",
-        "--ptr-record=24.0.0.127.in-addr.arpa,OTHER-name.example.edu",
-        "--txt-record=text.example.edu,only", NULL};
+    const char *const command[] = {"/usr/sbin/dnsmasq",
+                                   "--no-daemon",
+                                   "--conf-file=/dev/null",
+                                   "--no-resolv",
+                                   "--no-hosts",
+                                   "--pid-file=",
+                                   "--bind-interfaces",
+                                   "--listen-address=127.0.0.1",
+                                   "--local=/example.edu/",
+                                   "--local=/arpa/",
+                                   port,
+                                   hosts,
+                                   "--host-record=web1.example.edu,127.0.0.21",
+                                   "--host-record=web2.example.edu,127.0.0.22,2001:db8:c0::22",
+                                   "--host-record=six.example.edu,2001:db8:c0::66",
+                                   "--cname=alias.example.edu,web1.example.edu",
+                                   "--cname=twice.example.edu,alias.example.edu",
+                                   "--address=/noptr.example.edu/127.0.0.23",
+                                   "--address=/other.example.edu/127.0.0.24",
+                                   "--address=/mapped.example.edu/::ffff:127.0.0.25",
+                                   "--ptr-record=24.0.0.127.in-addr.arpa,OTHER-name.example.edu",
+                                   "--txt-record=text.example.edu,only",
+                                   NULL};
     g_autoptr(GError) error = NULL;
     GPid pid = 0;
 
@@ -189,7 +201,8 @@ static void test_names(struct server *server, G_GNUC_UNUSED gconstpointer data)
     check(server, "web1.elsewhere.org", "unavailable/unavailable");
 }
 
-/* The search list would make web1.example.edu of it; of a name without dots dnsmasq knows nothing. */
+/* The search list would make web1.example.edu of it; of a name without dots dnsmasq knows nothing.
+ */
 static void test_no_search(struct server *server, G_GNUC_UNUSED gconstpointer data)
 {
     g_setenv("LOCALDOMAIN", "example.edu", TRUE);

@@ -5,7 +5,7 @@
  */
 #include "adapters/directory/filter.h"
 #include "adapters/directory/lookup.h"
-#include "base/limits.h"
+#include "rules/address.h"
 
 /* An account, with what only group templates need. */
 struct candidate {
@@ -50,21 +50,11 @@ const char *role_answer_name(enum role_answer answer)
     return names[answer];
 }
 
-bool address_is_sound(const char *address)
+char *sound_address(const char *address)
 {
-    const char *at = strchr(address, '@');
+    auto_ptr(findings) findings = findings_new();
 
-    if (!at || at == address || !at[1] || strchr(at + 1, '@'))
-        return false;
-    if (strlen(address) > LIMIT_ADDRESS || at - address > LIMIT_LOCAL_PART)
-        return false;
-    for (const char *one = address; *one; one++)
-        if (!g_ascii_isgraph(*one) || strchr("\"()<>,;\\", *one))
-            return false;
-    for (const char *one = at + 1; *one; one++)
-        if (!g_ascii_isalnum(*one) && !strchr(".-", *one))
-            return false;
-    return true;
+    return address_check(address, NULL, findings);
 }
 
 char *account_address_filter(const struct directory_settings *settings, const char *address)
@@ -167,7 +157,7 @@ static bool read_candidate(struct connection *connection, LDAPMessage *entry, co
     read->account->label = entry_text(connection, entry, settings->label_attribute);
     read->login = entry_text(connection, entry, settings->user_login_attribute);
     if (!read->account->label)
-        read->account->label = g_ascii_strdown(address, -1);
+        read->account->label = g_strdup(address);
     if (!read->account->id) {
         g_autofree char *dn = printable(read->account->dn);
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
@@ -385,11 +375,10 @@ bool directory_role(struct directory *directory, const char *login, const char *
                     GError **error)
 {
     g_autofree char *name = login_check(directory->settings, login);
-    struct role_question question = {
-        .login = name, .address = address, .answer = ROLE_SYNTAX};
+    g_autofree char *sound = sound_address(address);
+    struct role_question question = {.login = name, .address = sound, .answer = ROLE_SYNTAX};
 
-    if (name && address_is_sound(address) &&
-        !directory_ask(directory, deadline, ask_role, &question, error))
+    if (name && sound && !directory_ask(directory, deadline, ask_role, &question, error))
         return false;
     *answer = question.answer;
     if (account)

@@ -29,7 +29,7 @@ void connection_free(struct connection *connection)
     g_free(connection);
 }
 
-/* The part of the deadline that one step may use; at least 1 ms, for libldap takes 0 as no limit. */
+/* What one step may use of the deadline; at least 1 ms, for to libldap 0 is no limit. */
 static struct timeval time_for(const struct connection *connection, unsigned most_ms)
 {
     int left = MAX(deadline_left(deadline_sooner(connection->deadline, most_ms)), 1);
@@ -37,8 +37,8 @@ static struct timeval time_for(const struct connection *connection, unsigned mos
     return (struct timeval){.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
 }
 
-bool connection_time(const struct connection *connection, const char *attempt,
-                     struct timeval *time, GError **error)
+bool connection_time(const struct connection *connection, const char *attempt, struct timeval *time,
+                     GError **error)
 {
     if (deadline_left(connection->deadline) == 0) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
@@ -78,16 +78,41 @@ static bool another_may_do_better(int result)
     }
 }
 
+static void server_failed(struct server *server)
+{
+    server->last_until = g_get_monotonic_time() + PENALTY;
+}
+
+/*
+ * What GnuTLS says to a certificate that it does not take is the same whatever
+ * is wrong with it, so the three causes are all named. OpenSSL names the one.
+ */
+static const char *explain(const char *said)
+{
+    if (strstr(said, "(unknown error code)"))
+        return " (the server's certificate is not signed by a CA in ca-file, has expired, or is "
+               "not for that host name)";
+    /* With asynchronous connecting, the handshake is the first to notice. */
+    if (strstr(said, "Error in the push function"))
+        return " (the connection was refused or lost)";
+    return "";
+}
+
 void connection_failed(struct connection *connection, int result, const char *attempt,
                        GError **error)
 {
-    g_autofree char *more = diagnostic(connection->ldap);
+    g_autofree char *said = diagnostic(connection->ldap);
 
-    connection->broken = connection->broken || another_may_do_better(result);
+    if (another_may_do_better(result)) {
+        connection->broken = true;
+        /* A kept connection that is gone says nothing against its server. */
+        if (!connection->reused || result != LDAP_SERVER_DOWN)
+            server_failed(connection->server);
+    }
     g_set_error(error, APPSMTP_ERROR,
                 result == LDAP_FILTER_ERROR ? APPSMTP_ERROR_CONFIGURATION : APPSMTP_ERROR_DIRECTORY,
-                "could not ask the directory: %s: could not %s: %s%s%s", connection->server->uri,
-                attempt, ldap_err2string(result), *more ? ": " : "", more);
+                "could not ask the directory: %s: could not %s: %s%s%s%s", connection->server->uri,
+                attempt, ldap_err2string(result), *said ? ": " : "", said, explain(said));
 }
 
 static bool connects_asynchronously(void)
@@ -132,8 +157,8 @@ static bool uses_tls(const struct connection *connection)
 static bool set_tls(struct connection *connection, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    int demand = settings->verify == TLS_VERIFY_NEVER ? LDAP_OPT_X_TLS_NEVER
-                                                      : LDAP_OPT_X_TLS_DEMAND;
+    int demand =
+        settings->verify == TLS_VERIFY_NEVER ? LDAP_OPT_X_TLS_NEVER : LDAP_OPT_X_TLS_DEMAND;
     int least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2, client = 0;
     LDAP *ldap = connection->ldap;
     bool set = ldap_set_option(ldap, LDAP_OPT_X_TLS_CACERTFILE, settings->ca_file) == 0 &&
@@ -150,25 +175,6 @@ static bool set_tls(struct connection *connection, GError **error)
                 settings->ca_file, *settings->certificate_file ? " and certificate-file \"" : "",
                 settings->certificate_file, *settings->certificate_file ? "\"" : "");
     return false;
-}
-
-/* GnuTLS says "(unknown error code)" to each of the three, so they are all named. */
-static void connecting_failed(struct connection *connection, int result, const char *attempt,
-                              GError **error)
-{
-    g_autofree char *said = diagnostic(connection->ldap);
-    bool handshake = uses_tls(connection) && *said &&
-                     (result == LDAP_SERVER_DOWN || result == LDAP_CONNECT_ERROR);
-
-    connection_failed(connection, result, attempt, error);
-    if (handshake && error && *error) {
-        g_autofree char *text = g_strdup_printf(
-            "%s; if it is its certificate: not signed by a CA in \"%s\", expired, or not for that "
-            "host name",
-            (*error)->message, connection->directory->settings->ca_file);
-        g_free((*error)->message);
-        (*error)->message = g_steal_pointer(&text);
-    }
 }
 
 /* A handle with all its options, and TLS started where that is asked for. */
@@ -189,13 +195,13 @@ static bool prepare(struct connection *connection, GError **error)
         return true;
     result = ldap_start_tls_s(connection->ldap, NULL, NULL);
     if (result != LDAP_SUCCESS)
-        connecting_failed(connection, result, "start TLS", error);
+        connection_failed(connection, result, "start TLS", error);
     return result == LDAP_SUCCESS;
 }
 
 static int bind_as(struct connection *connection, const struct identity *identity)
 {
-    struct berval password = {0};
+    struct berval password = {.bv_val = (char *)""}; /* EXTERNAL's answer is empty, not absent */
 
     if (!*identity->dn)
         return ldap_sasl_bind_s(connection->ldap, NULL, "EXTERNAL", &password, NULL, NULL, NULL);
@@ -284,7 +290,7 @@ static struct connection *open_one(struct directory *directory, struct server *s
     }
     *refused = refusal(connection->ldap, result);
     if (!*refused)
-        connecting_failed(connection, result, "connect", error);
+        connection_failed(connection, result, "connect", error);
     return NULL;
 }
 
@@ -299,11 +305,6 @@ static GPtrArray *order(struct directory *directory)
             if ((directory->servers[i].last_until > now) == late)
                 g_ptr_array_add(order, &directory->servers[i]);
     return order;
-}
-
-static void server_failed(struct server *server)
-{
-    server->last_until = g_get_monotonic_time() + PENALTY;
 }
 
 static void append_reason(GString *reasons, const char *message)
@@ -418,8 +419,6 @@ bool directory_ask(struct directory *directory, struct deadline deadline,
         if (!connection)
             return false;
         answered = question(connection, data, &failure);
-        if (connection->broken && !connection->reused)
-            server_failed(connection->server);
         if (answered || !connection->broken || again || deadline_left(deadline) == 0) {
             if (!connection->broken)
                 keep(g_steal_pointer(&connection));

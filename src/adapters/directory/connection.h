@@ -72,8 +72,8 @@ bool connection_try_password(struct directory *directory, const char *dn, const 
                              struct deadline deadline, const char **refused, GError **error);
 
 /* The time that the next operation may take. False with an error when the deadline has passed. */
-bool connection_time(const struct connection *connection, const char *attempt,
-                     struct timeval *time, GError **error);
+bool connection_time(const struct connection *connection, const char *attempt, struct timeval *time,
+                     GError **error);
 
 /*
  * Sets the error for a result code of libldap. attempt: "search for people", as

@@ -41,9 +41,8 @@ static bool check_uri(const struct directory_settings *settings, const char *uri
     if (settings->starttls && !plain)
         return refuse(error, "starttls goes with ldap:// only, not with \"%s\"", uri);
     if (plain && !settings->starttls && !loopback)
-        return refuse(error,
-                      "passwords would travel in clear to \"%s\"; use ldaps://, or set starttls",
-                      uri);
+        return refuse(
+            error, "passwords would travel in clear to \"%s\"; use ldaps://, or set starttls", uri);
     return true;
 }
 
@@ -56,13 +55,13 @@ static bool check_bind(const struct directory_settings *settings, GError **error
     return true;
 }
 
-/* Alone and inside another one: "(a=b))(|(c=d)" is sound in one of the two only. */
+/* Exactly one filter can be negated: "(a=b)(c=d)" and "(a=b))(|(c=d)" are found out. */
 static bool check_filter(const char *name, const char *filter, GError **error)
 {
-    g_autofree char *within = filter_all("(objectClass=*)", filter, "(objectClass=*)");
+    g_autofree char *negated = g_strconcat("(!", filter, ")", NULL);
 
-    if (*filter && (*filter != '(' || !filter_is_sound(filter) || !filter_is_sound(within)))
-        return refuse(error, "the filter of %s is not one: \"%s\"", name, filter);
+    if (*filter && (*filter != '(' || !filter_is_sound(filter) || !filter_is_sound(negated)))
+        return refuse(error, "what is to be the filter of %s is none: \"%s\"", name, filter);
     return true;
 }
 
@@ -126,9 +125,9 @@ static bool check_roles(const struct directory_settings *settings, GError **erro
 
 static bool check_attributes(const struct directory_settings *settings, GError **error)
 {
-    const char *const names[] = {settings->user_login_attribute,  settings->user_name_attribute,
-                                 settings->user_mail_attribute,   settings->id_attribute,
-                                 settings->label_attribute,       settings->group_member_attribute};
+    const char *const names[] = {settings->user_login_attribute, settings->user_name_attribute,
+                                 settings->user_mail_attribute,  settings->id_attribute,
+                                 settings->label_attribute,      settings->group_member_attribute};
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (!check_attribute(names[i], error))

@@ -4,9 +4,20 @@
  *
  * Three-valued throughout: true with an answer; or false with
  * APPSMTP_ERROR_DIRECTORY (could not ask: try again) or
- * APPSMTP_ERROR_CONFIGURATION (a base that does not exist, a bad filter), and
- * then nothing is known. Every call has one total deadline, the sooner of the
- * caller's and the configured one.
+ * APPSMTP_ERROR_CONFIGURATION (a base that does not exist, a password that the
+ * server refuses, files of TLS that cannot be used), and then nothing is known
+ * and the outputs are untouched. Every call has one total deadline, the sooner of
+ * the caller's and the configured one. Servers are tried in the configured order,
+ * one that failed comes last for 30 seconds, and a look-up that lost its server is
+ * asked once more from the start.
+ *
+ * One connection is kept between calls, at most 60 seconds unused. It belongs to
+ * one process and one thread: make the struct after the last fork(). The program
+ * has to ignore SIGPIPE, which a server that goes away would otherwise raise.
+ *
+ * What is never done: following references to other servers; going on in clear
+ * where TLS was asked for; taking a part of an answer for the whole; deciding in C
+ * whether two DNs are equal, for only the server knows.
  */
 #ifndef APPSMTP_DIRECTORY_H
 #define APPSMTP_DIRECTORY_H
@@ -20,7 +31,13 @@
 
 struct directory;
 
-/* Checks the settings, connects to nobody. The settings must outlive the result. */
+/*
+ * Checks the settings, connects to nobody. NULL and APPSMTP_ERROR_CONFIGURATION
+ * for a filter that is none, a uri over which passwords would travel in clear
+ * (ldap:// without STARTTLS, but to loopback), no rule for any role, and the like.
+ * A name of an attribute that the directory does not know cannot be told: a filter
+ * with it matches nothing. The settings must outlive the result.
+ */
 struct directory *directory_new(const struct directory_settings *settings, GError **error);
 void directory_free(struct directory *directory);
 DEFINE_AUTO(directory, directory_free)
@@ -38,7 +55,7 @@ DEFINE_AUTO(person, person_free)
 enum person_answer {
     PERSON_FOUND,
     PERSON_NOT_FOUND,    /* nobody, or more than one of that login */
-    PERSON_NOT_ELIGIBLE, /* found, but disabled */
+    PERSON_NOT_ELIGIBLE, /* found, but does not match the filter: disabled */
     PERSON_BAD_LOGIN,    /* not a login's syntax; the directory was not asked */
 };
 
@@ -53,8 +70,8 @@ bool directory_find_person(struct directory *directory, const char *login,
 /*
  * Signs in: finds the person, then binds as that DN on a connection of its own.
  * *accepted is false for an unknown login, a disabled person, an empty or wrong
- * password alike; *reason (static text) is for the log only. *person is set
- * when accepted; caller frees.
+ * password alike; *reason (static text, always set) is for the log only. *person
+ * is set when accepted; caller frees. Only the configured people can sign in.
  */
 bool directory_sign_in(struct directory *directory, const char *login, const char *password,
                        struct deadline deadline, bool *accepted, struct person **person,
@@ -63,7 +80,8 @@ bool directory_sign_in(struct directory *directory, const char *login, const cha
 enum role_answer {
     ROLE_OWNER,
     ROLE_ADMINISTRATOR,
-    ROLE_NONE,                /* the account exists, this person has no role on it */
+    ROLE_NONE,                /* the account exists, this person has no role on it; it may be
+                                 not eligible as well */
     ROLE_NOT_FOUND,           /* no account with that address */
     ROLE_AMBIGUOUS,           /* more than one account with that address */
     ROLE_NOT_ELIGIBLE,        /* has a role, but the account may not send */
@@ -79,10 +97,11 @@ const char *role_answer_name(enum role_answer answer);
 
 /* The account behind an address. */
 struct account {
-    char *id;    /* stable identity as lower-case hex or text (objectGUID, entryUUID) */
+    char *id; /* stable across renames: objectGUID in hex, entryUUID as text; lower case */
     char *dn;
-    char *label; /* to show */
-    bool primary; /* the address is the account's primary one */
+    char *label;  /* to show; the address when the account has none */
+    bool primary; /* the address is the account's primary one: its prefix stands in capitals
+                     ("SMTP:"), or it is of the first address attribute, without prefix */
 };
 
 void account_free(struct account *account);
@@ -90,9 +109,16 @@ DEFINE_AUTO(account, account_free)
 
 /*
  * Whether the person is owner or administrator of the one account with that
- * address, directly or through groups in groups. *account is set for
- * ROLE_OWNER, ROLE_ADMINISTRATOR, ROLE_NONE, ROLE_NOT_ELIGIBLE and
- * ROLE_NOT_PRIMARY, else NULL; caller frees. account may be NULL.
+ * address, directly or through groups in groups. The person's own name is asked
+ * for before the groups, owners before administrators, and the first match is the
+ * answer. A login attribute names persons only. The group of a template counts when
+ * it holds the person or, where nested is "client", a group above. More groups or
+ * levels of them than configured are an error.
+ *
+ * The address is taken as address_check() writes it; whether its domain is
+ * allowed is not asked. *account is set for ROLE_OWNER, ROLE_ADMINISTRATOR,
+ * ROLE_NONE, ROLE_NOT_ELIGIBLE and ROLE_NOT_PRIMARY, else NULL; caller frees.
+ * account may be NULL. Who has no role is to be told nothing of the account.
  */
 bool directory_role(struct directory *directory, const char *login, const char *address,
                     struct deadline deadline, enum role_answer *answer, struct account **account,
@@ -105,19 +131,25 @@ struct offered_address {
 };
 
 /*
- * The addresses of all eligible accounts on which the person has a role, sorted.
- * *addresses: of struct offered_address, caller unrefs. *more: the cap was
- * reached and some are left out. An unknown person has none.
+ * The addresses of all eligible accounts on which the person has a role, sorted,
+ * each once, only such as address_check() lets pass. *addresses: of struct
+ * offered_address, caller unrefs. *more: the cap was reached and some are left out.
+ * An unknown or not eligible person has none. An address of two accounts is among
+ * them although directory_role() then says ROLE_AMBIGUOUS.
  */
 bool directory_list_addresses(struct directory *directory, const char *login,
                               struct deadline deadline, GPtrArray **addresses, bool *more,
                               GError **error);
 
-/* Whether the person is a member of the group, directly or through groups. */
+/*
+ * Whether the person is a member of the group: directly or, where nested is
+ * "client", through groups. Who is unknown or not eligible is none. A group that
+ * does not exist is APPSMTP_ERROR_CONFIGURATION.
+ */
 bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,
                          struct deadline deadline, bool *member, GError **error);
 
-/* Whether the directory answers at all: connects and binds. */
+/* Whether the directory answers at all: connects anew and binds. No base is looked at. */
 bool directory_ping(struct directory *directory, struct deadline deadline, GError **error);
 
 /*

@@ -91,8 +91,8 @@ static bool climb_one(struct connection *connection, const GPtrArray *clauses, s
     return true;
 }
 
-static bool climb_all(struct connection *connection, const char *dn, bool deep,
-                      struct climb *climb, GError **error)
+static bool climb_all(struct connection *connection, const char *dn, bool deep, struct climb *climb,
+                      GError **error)
 {
     g_autoptr(GPtrArray) start = list_of(dn);
     const GPtrArray *names = start;
@@ -119,9 +119,8 @@ bool groups_above(struct connection *connection, const char *dn, bool deep, GPtr
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    struct climb climb = {.seen = seen,
-                          .groups = found,
-                          .most = connection->directory->settings->max_groups};
+    struct climb climb = {
+        .seen = seen, .groups = found, .most = connection->directory->settings->max_groups};
 
     g_hash_table_add(seen, dn_key(dn));
     if (!climb_all(connection, dn, deep, &climb, error))

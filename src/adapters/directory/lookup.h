@@ -48,7 +48,10 @@ char *account_address(const struct directory_settings *settings, guint attribute
 /* The attributes to ask for so as to know an account, ended by NULL. Caller frees the list only. */
 const char **account_attributes(const struct directory_settings *settings);
 
-/* Whether the text has the syntax of a sending address that a directory may be asked for. */
-bool address_is_sound(const char *address);
+/*
+ * The address in lower case, as rules/address.h writes it; NULL when that finds
+ * fault with it. Whether its domain is allowed is not asked. Caller frees.
+ */
+char *sound_address(const char *address);
 
 #endif

@@ -41,9 +41,9 @@ static void offer_values(struct connection *connection, LDAPMessage *entry, guin
 
     for (guint i = 0; i < values->len; i++) {
         bool primary;
-        g_autofree char *address =
-            account_address(settings, attribute, values->pdata[i], &primary);
-        if (address && address_is_sound(address) && (primary || !settings->primary_only))
+        g_autofree char *held = account_address(settings, attribute, values->pdata[i], &primary);
+        g_autofree char *address = held ? sound_address(held) : NULL;
+        if (address && (primary || !settings->primary_only))
             offer(question, address, label);
     }
 }

@@ -61,8 +61,7 @@ static bool is_eligible(struct connection *connection, const char *dn, bool *eli
     g_autoptr(GPtrArray) clauses = list_of(filter);
 
     *eligible = true;
-    return !*filter ||
-           entry_matches(connection, dn, clauses, MISSING_IS_CHANGED, eligible, error);
+    return !*filter || entry_matches(connection, dn, clauses, MISSING_IS_CHANGED, eligible, error);
 }
 
 static bool search_person(struct connection *connection, const char *login, unsigned *count,
@@ -118,13 +117,11 @@ static bool ask_person(struct connection *connection, void *data, GError **error
 {
     struct person_question *question = data;
 
-    return person_look_up(connection, question->login, &question->answer, &question->person,
-                          error);
+    return person_look_up(connection, question->login, &question->answer, &question->person, error);
 }
 
-bool directory_find_person(struct directory *directory, const char *login,
-                           struct deadline deadline, enum person_answer *answer,
-                           struct person **person, GError **error)
+bool directory_find_person(struct directory *directory, const char *login, struct deadline deadline,
+                           enum person_answer *answer, struct person **person, GError **error)
 {
     g_autofree char *name = login_check(directory->settings, login);
     struct person_question question = {.login = name};

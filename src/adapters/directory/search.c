@@ -112,9 +112,9 @@ static bool each_page(struct connection *connection, const struct search *search
     do {
         g_autoptr(LDAPMessage) result = NULL;
         struct timeval time;
-        done = connection_time(connection, search->attempt, &time, error) &&
-               judge(connection, search, run_page(connection, search, &time, &cookie, &result),
-                     error);
+        done =
+            connection_time(connection, search->attempt, &time, error) &&
+            judge(connection, search, run_page(connection, search, &time, &cookie, &result), error);
         if (done)
             *whole = visit(connection, result, visitor, data);
     } while (done && *whole && cookie.bv_len > 0);

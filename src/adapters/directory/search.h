@@ -52,7 +52,8 @@ bool entry_matches(struct connection *connection, const char *dn, const GPtrArra
 /* The DN as the server writes it, which is the spelling to send back. Caller frees. */
 char *entry_dn(struct connection *connection, LDAPMessage *entry);
 
-/* All values of the attribute, of GBytes; options after its name (";range=0-1499") do not matter. */
+/* All values of the attribute, of GBytes; options after its name (";range=0-1499") do not matter.
+ */
 GPtrArray *entry_values(struct connection *connection, LDAPMessage *entry, const char *attribute);
 
 /* The first value as text, NULL when there is none or it is no text. Caller frees. */

@@ -147,9 +147,8 @@ static void add_address(GArray *addresses, int family, const void *bytes)
 static int read_addresses(const struct question *question, const unsigned char *reply, int size)
 {
     auto_ptr(hostent) host = NULL;
-    int status = question->type == T_A
-                     ? ares_parse_a_reply(reply, size, &host, NULL, NULL)
-                     : ares_parse_aaaa_reply(reply, size, &host, NULL, NULL);
+    int status = question->type == T_A ? ares_parse_a_reply(reply, size, &host, NULL, NULL)
+                                       : ares_parse_aaaa_reply(reply, size, &host, NULL, NULL);
 
     if (status != ARES_SUCCESS)
         return status;
@@ -162,8 +161,8 @@ static int read_names(const struct question *question, const unsigned char *repl
 {
     const struct network *address = &question->reverse->address;
     auto_ptr(hostent) host = NULL;
-    int status = ares_parse_ptr_reply(reply, size, address->bytes,
-                                      (int)network_bits(address) / 8, address->family, &host);
+    int status = ares_parse_ptr_reply(reply, size, address->bytes, (int)network_bits(address) / 8,
+                                      address->family, &host);
 
     if (status != ARES_SUCCESS)
         return status;
@@ -230,8 +229,7 @@ static void wait_and_process(struct ares_channeldata *channel, struct deadline d
 }
 
 /* Asks all questions; what is not answered by the deadline keeps DNS_UNAVAILABLE. */
-static void ask_all(const struct resolver *resolver, GPtrArray *questions,
-                    struct deadline deadline)
+static void ask_all(const struct resolver *resolver, GPtrArray *questions, struct deadline deadline)
 {
     unsigned in_flight = 0;
     guint next = 0;
@@ -273,8 +271,7 @@ static char *reverse_name(const struct network *address)
         if (address->family == AF_INET)
             g_string_append_printf(name, "%u.", address->bytes[i]);
         else
-            g_string_append_printf(name, "%x.%x.", address->bytes[i] & 15U,
-                                   address->bytes[i] >> 4);
+            g_string_append_printf(name, "%x.%x.", address->bytes[i] & 15U, address->bytes[i] >> 4);
     }
     g_string_append(name, address->family == AF_INET ? "in-addr.arpa" : "ip6.arpa");
     return g_string_free(name, FALSE);

@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# The policy daemon and a Postfix of its own that asks it. The system's Postfix,
+# configured, running or neither, has no part in it.
+
+policy_start() {
+    local folder=$DIR/postfix/queue/appsmtp
+    if runs_with policy "$(state_of "$DIR/install/bin" "$DIR/appsmtp.xml")"; then
+        return
+    fi
+    as_root install -d -o "$(account_of policy)" -m 0755 "$folder"
+    rm -f "$folder/policy"
+    # Postfix comes to the socket as another account.
+    (
+        umask 0111
+        start_program policy "$(account_of policy)" "$DIR/install/bin/appsmtp-policyd" \
+            --snapshot "$DIR/export" --socket "$folder/policy"
+    )
+    ready policy 10 test -S "$folder/policy"
+}
+
+policy_runs() {
+    runs policy
+}
+
+policy_stop() {
+    stop_program policy
+}
+
+policy_where() {
+    echo "unix:$DIR/postfix/queue/appsmtp/policy"
+}
+
+# Also before the first export: postmap reads this configuration.
+relay_prepare() {
+    relay_folders
+    relay_settings
+}
+
+relay_folders() {
+    as_root install -d -o root -m 0755 "$DIR/postfix" "$DIR/postfix/config" "$DIR/postfix/queue"
+    as_root install -d -o postfix -m 0700 "$DIR/postfix/data"
+    own_by mail "$DIR/mail" "$DIR/mail/new" "$DIR/mail/cur" "$DIR/mail/tmp"
+}
+
+relay_settings() {
+    local account protocols=ipv4 listen="127.0.0.1:$RELAY_PORT"
+    account=$(account_of mail)
+    if loopback_has_ipv6; then
+        protocols=all
+    fi
+    {
+        grep -v '^smtpd_tls_chain_files' "$TOP/deploy/postfix/main.cf"
+        fill "$HERE/main.cf.in" DIR="$DIR" PROTOCOLS="$protocols" \
+            MAIL_UID="$(id -u "$account")" MAIL_GID="$(id -g "$account")"
+    } | put_config main.cf
+    {
+        sed "s/^smtp      inet /$listen inet /" "$TOP/deploy/postfix/master.cf"
+        if [[ $protocols == all ]]; then
+            echo "[::1]:$RELAY_PORT inet n - n - - smtpd"
+        fi
+        echo "virtual unix - n n - - virtual"
+    } | put_config master.cf
+    cat "$DIR/pki/localhost.key" "$DIR/pki/localhost.pem" | put_config relay.pem 0600
+}
+
+# put_config FILE [MODE] writes standard input; what Postfix reads has to be root's.
+put_config() {
+    as_root install -o root -m "${2:-0644}" /dev/stdin "$DIR/postfix/config/$1"
+}
+
+# postfix_command WORD runs Postfix's own command on this instance, and on no other.
+postfix_command() {
+    (detached relay-command as_root postfix -c "$DIR/postfix/config" "$1")
+}
+
+relay_start() {
+    if runs_with relay "$(relay_state)"; then
+        return
+    fi
+    ! port_taken "$RELAY_PORT" || die "relay: port $RELAY_PORT is taken by another program" \
+        "  Choose another with APPSMTP_DEMO_RELAY_PORT."
+    : >>"$DIR/log/relay.log"
+    postfix_command start || die "relay: could not be started; the end of $DIR/log/relay-command.log:" \
+        "$(tail -n 5 "$DIR/log/relay-command.log" "$DIR/log/relay.log")"
+    wait_for 10 relay_answers || die "relay: does not answer; the end of $DIR/log/relay.log:" \
+        "$(tail -n 5 "$DIR/log/relay.log")"
+    say "relay: started"
+}
+
+relay_state() {
+    state_of "$DIR"/postfix/config/*.cf "$DIR/pki/localhost.pem"
+}
+
+relay_answers() {
+    local banner
+    { IFS= read -r -t 5 banner <"/dev/tcp/127.0.0.1/$RELAY_PORT"; } 2>/dev/null && [[ $banner == 220* ]]
+}
+
+# Postfix locks its process file as long as it runs.
+relay_runs() {
+    [[ -d $DIR/postfix/queue/pid ]] && postfix_command status
+}
+
+relay_process() {
+    as_root cat "$DIR/postfix/queue/pid/master.pid" 2>/dev/null | tr -d ' '
+}
+
+relay_stop() {
+    local id
+    if relay_runs; then
+        id=$(relay_process)
+        as_root kill -TERM "$id" || true
+        wait_for 20 session_gone "$id" || die "relay: process $id cannot be stopped"
+        say "relay: stopped"
+    fi
+}
+
+relay_where() {
+    echo "localhost port $RELAY_PORT, mail goes to $DIR/mail/new"
+}

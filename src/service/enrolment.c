@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Registering an application.
+ */
+#include "service/enrolment.h"
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "rules/address.h"
+#include "rules/hostname.h"
+#include "rules/source.h"
+#include "service/ownership.h"
+
+/* What the steps hand to each other. */
+struct desk {
+    const struct office *office;
+    const struct enrolment_form *form;
+    const struct actor *actor;
+    gint64 now;
+    struct deadline deadline;
+    struct findings *findings;
+    struct registration *registration;
+    GPtrArray *chosen; /* of const struct location * */
+};
+
+void enrolment_free(struct enrolment *enrolment)
+{
+    if (!enrolment)
+        return;
+    findings_free(enrolment->findings);
+    g_free(enrolment->id);
+    g_free(enrolment->taken_id);
+    g_free(enrolment);
+}
+
+/* ---- the address, and whose it is ---------------------------------------------------------- */
+
+/* Only somebody with a role on the account learns that the address is taken, and by whom. */
+static bool check_taken(struct desk *desk, struct enrolment *enrolment, GError **error)
+{
+    auto_ptr(registration) other = NULL;
+    g_autofree char *owners = NULL;
+
+    if (!registry_find_by_address(desk->office->database, desk->registration->address, &other,
+                                  error))
+        return false;
+    if (!other)
+        return true;
+    g_ptr_array_add(other->owners, NULL);
+    owners = g_strjoinv(", ", (char **)other->owners->pdata);
+    g_ptr_array_remove_index(other->owners, other->owners->len - 1);
+    findings_add(desk->findings, FINDING_ADDRESS_TAKEN, other->address, owners, NULL);
+    enrolment->taken_id = g_strdup(other->id);
+    return true;
+}
+
+static bool check_address(struct desk *desk, struct enrolment *enrolment, GError **error)
+{
+    auto_ptr(account) account = NULL;
+    enum role_answer answer;
+
+    desk->registration->address = address_check(
+        desk->form->address, desk->office->config->directory->domains, desk->findings);
+    if (!desk->registration->address)
+        return true;
+    if (!ownership_check(desk->office->directory, desk->actor->login, desk->registration->address,
+                         desk->deadline, desk->findings, &answer, &account, error))
+        return false;
+    if (answer != ROLE_OWNER && answer != ROLE_ADMINISTRATOR)
+        return true;
+    desk->registration->account_id = g_strdup(account->id);
+    desk->registration->account_label = g_strdup(account->label);
+    return check_taken(desk, enrolment, error);
+}
+
+/* ---- the simple fields ----------------------------------------------------------------------- */
+
+static void check_application(struct desk *desk)
+{
+    const GPtrArray *types = desk->office->config->application_types;
+    g_autoptr(GPtrArray) ids = g_ptr_array_new();
+
+    for (guint i = 0; i < types->len; i++)
+        g_ptr_array_add(ids, ((struct application_type *)g_ptr_array_index(types, i))->id);
+    desk->registration->application_name =
+        registration_check_name(desk->form->application_name, desk->findings);
+    desk->registration->application_type =
+        registration_check_type(desk->form->application_type, ids, desk->findings);
+}
+
+static void check_locations(struct desk *desk)
+{
+    desk->chosen = registration_check_locations(desk->form->locations,
+                                                desk->office->config->locations, desk->findings);
+    for (guint i = 0; i < desk->chosen->len; i++) {
+        const struct location *location = g_ptr_array_index(desk->chosen, i);
+        g_ptr_array_add(desk->registration->locations, g_strdup(location->id));
+    }
+}
+
+/* ---- the source ---------------------------------------------------------------------------- */
+
+static void check_networks(struct desk *desk)
+{
+    g_autoptr(GArray) networks = source_check_networks(
+        desk->form->networks, desk->office->config->locations, desk->chosen, desk->findings);
+
+    for (guint i = 0; i < networks->len; i++)
+        g_ptr_array_add(desk->registration->sources,
+                        source_new_network(&g_array_index(networks, struct network, i)));
+}
+
+static void check_hostnames(struct desk *desk)
+{
+    g_autoptr(GPtrArray) names = hostname_check_names(desk->form->hostnames, desk->findings);
+    struct deadline deadline =
+        deadline_sooner(desk->deadline, desk->office->config->resolver.deadline_ms);
+    g_autoptr(GPtrArray) answers =
+        resolver_ask(desk->office->resolver, names, true, deadline);
+
+    for (guint i = 0; i < names->len; i++) {
+        hostname_check_answers(g_ptr_array_index(answers, i), desk->office->config->locations,
+                               desk->chosen, desk->findings);
+        g_ptr_array_add(desk->registration->sources,
+                        source_new_hostname(g_ptr_array_index(names, i)));
+    }
+}
+
+/* A file that was chosen now wins over the text, which may be the last upload kept. */
+static void check_certificate(struct desk *desk)
+{
+    const struct certificate_options options = {.now = desk->now};
+    const char *text = desk->form->certificate_text;
+    struct certificate *leaf;
+    gsize size = strlen(text);
+    const void *data = text;
+
+    if (desk->form->certificate)
+        data = g_bytes_get_data(desk->form->certificate, &size);
+    leaf = certificate_check(desk->office->trust, data, size, &options, desk->findings);
+    if (leaf)
+        g_ptr_array_add(desk->registration->sources, source_new_certificate(leaf));
+}
+
+static void check_source(struct desk *desk)
+{
+    static void (*const check[])(struct desk *) = {
+        [SOURCE_CERTIFICATE] = check_certificate,
+        [SOURCE_HOSTNAME] = check_hostnames,
+        [SOURCE_NETWORK] = check_networks,
+    };
+    enum source_kind kind;
+
+    if (!*desk->form->method)
+        findings_add(desk->findings, FINDING_METHOD_EMPTY, NULL);
+    else if (!source_kind_parse(desk->form->method, &kind))
+        findings_add(desk->findings, FINDING_METHOD_UNKNOWN, NULL);
+    else
+        check[kind](desk);
+}
+
+/* ---- the co-owners --------------------------------------------------------------------------- */
+
+static bool check_owner(struct desk *desk, const char *login, GError **error)
+{
+    enum person_answer answer;
+    auto_ptr(person) person = NULL;
+
+    if (!directory_find_person(desk->office->directory, login, desk->deadline, &answer, &person,
+                               error))
+        return false;
+    if (answer == PERSON_NOT_ELIGIBLE)
+        findings_add(desk->findings, FINDING_OWNERS_NOT_ELIGIBLE, login, NULL);
+    else if (answer != PERSON_FOUND)
+        findings_add(desk->findings, FINDING_OWNERS_NOT_FOUND, login, NULL);
+    else if (!registration_has_owner(desk->registration, person->login))
+        g_ptr_array_add(desk->registration->owners, g_strdup(person->login));
+    return true;
+}
+
+static bool check_owners(struct desk *desk, GError **error)
+{
+    g_autoptr(GPtrArray) logins = registration_check_owners(desk->form->owners, desk->findings);
+
+    g_ptr_array_add(desk->registration->owners, g_strdup(desk->actor->login));
+    for (guint i = 0; i < logins->len && i < LIMIT_OWNERS; i++)
+        if (!check_owner(desk, g_ptr_array_index(logins, i), error))
+            return false;
+    return true;
+}
+
+/* ---- all of it -------------------------------------------------------------------------------- */
+
+static bool check_form(struct desk *desk, struct enrolment *enrolment, GError **error)
+{
+    if (!check_address(desk, enrolment, error))
+        return false;
+    check_application(desk);
+    check_locations(desk);
+    check_source(desk);
+    if (!check_owners(desk, error))
+        return false;
+    desk->registration->note = registration_check_note(desk->form->note, desk->findings);
+    return true;
+}
+
+static void give_ids(struct registration *registration)
+{
+    registration->id = random_uuid();
+    for (guint i = 0; i < registration->sources->len; i++) {
+        struct source *source = g_ptr_array_index(registration->sources, i);
+        source->id = random_uuid();
+    }
+}
+
+/* The index of the database decides between two who come at the same moment. */
+static bool store(struct desk *desk, struct enrolment *enrolment, GError **error)
+{
+    bool taken;
+
+    give_ids(desk->registration);
+    if (!registry_add(desk->office->database, desk->registration, desk->actor, &taken, error))
+        return false;
+    if (taken)
+        return check_taken(desk, enrolment, error);
+    enrolment->id = g_strdup(desk->registration->id);
+    return true;
+}
+
+bool enrolment_register(const struct office *office, const struct enrolment_form *form,
+                        const struct actor *actor, gint64 now, struct deadline deadline,
+                        struct enrolment **enrolment, GError **error)
+{
+    auto_ptr(enrolment) result = g_new0(struct enrolment, 1);
+    auto_ptr(registration) registration = registration_new();
+    g_autoptr(GPtrArray) chosen = NULL;
+    struct desk desk = {.office = office,
+                        .form = form,
+                        .actor = actor,
+                        .now = now,
+                        .deadline = deadline,
+                        .findings = result->findings = findings_new(),
+                        .registration = registration};
+    bool asked;
+
+    database_set_deadline(office->database, deadline);
+    asked = check_form(&desk, result, error);
+    chosen = desk.chosen;
+    if (!asked)
+        return false;
+    if (findings_verdict(result->findings) == VERDICT_ACCEPT && !store(&desk, result, error))
+        return false;
+    *enrolment = g_steal_pointer(&result);
+    return true;
+}

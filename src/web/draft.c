@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Drafts, as JSON in the database, found again by a cookie.
+ */
+#include "web/draft.h"
+
+#include "adapters/certificate/certificate.h"
+#include "web/portal.h"
+
+#include <json-glib/json-glib.h>
+
+#define DRAFT_COOKIE "appsmtp-draft"
+#define DRAFT_SECONDS 3600
+
+static bool keep(struct request *request, JsonNode *root, const char *path, GError **error)
+{
+    g_autofree char *json = json_to_string(root, FALSE);
+    g_autofree char *token = NULL;
+    bool full;
+
+    if (!draft_keep(request->portal->office.database, path, json, request->client, &token, &full,
+                    error))
+        return false;
+    if (!full)
+        request_set_cookie(request, DRAFT_COOKIE, token, DRAFT_SECONDS);
+    return true;
+}
+
+/* The draft of the request's path, which is then gone; *root NULL when there is none. */
+static bool take(struct request *request, JsonNode **root, GError **error)
+{
+    struct database *database = request->portal->office.database;
+    g_autofree char *token = request_cookie(request, DRAFT_COOKIE);
+    g_autofree char *json = NULL;
+
+    *root = NULL;
+    if (!token)
+        return true;
+    if (!draft_find(database, token, request->path, &json, error))
+        return false;
+    if (!json)
+        return true;
+    *root = json_from_string(json, NULL);
+    request_set_cookie(request, DRAFT_COOKIE, NULL, 0);
+    return draft_drop(database, token, error);
+}
+
+/* A file is kept as the text that its field's neighbour `..._text` takes. */
+static void add_file(JsonObject *object, const struct request *request, const char *name)
+{
+    GBytes *file = request_file(request, name);
+    g_autofree char *pem = NULL;
+    g_autofree char *neighbour = g_strconcat(name, "_text", NULL);
+    JsonArray *texts;
+
+    if (file)
+        pem = certificate_as_pem(g_bytes_get_data(file, NULL), g_bytes_get_size(file));
+    if (!pem)
+        return;
+    texts = json_array_new();
+    json_array_add_string_element(texts, pem);
+    json_object_set_array_member(object, neighbour, texts);
+}
+
+static void add_field(JsonObject *object, const struct request *request, const char *name)
+{
+    g_autofree char **texts = request_texts(request, name);
+    JsonArray *array;
+
+    if (!*texts || json_object_has_member(object, name))
+        return;
+    array = json_array_new();
+    for (char **text = texts; *text; text++)
+        json_array_add_string_element(array, *text);
+    json_object_set_array_member(object, name, array);
+}
+
+bool draft_save_form(struct request *request, const struct field *fields, const char *path,
+                     GError **error)
+{
+    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+    JsonObject *object = json_object_new();
+
+    json_node_take_object(root, object);
+    for (const struct field *field = fields; field->name; field++) {
+        if (field->kind == FIELD_FILE)
+            add_file(object, request, field->name);
+        else if (!g_str_equal(field->name, "csrf_token"))
+            add_field(object, request, field->name);
+    }
+    return keep(request, root, path, error);
+}
+
+static void restore_field(struct request *request, JsonObject *object, const char *name)
+{
+    JsonArray *texts;
+
+    if (!json_object_has_member(object, name))
+        return;
+    texts = json_object_get_array_member(object, name);
+    for (guint i = 0; i < json_array_get_length(texts); i++)
+        request_set_text(request, name, json_array_get_string_element(texts, i));
+}
+
+bool draft_restore_form(struct request *request, const struct field *fields, bool *restored,
+                        GError **error)
+{
+    g_autoptr(JsonNode) root = NULL;
+
+    *restored = false;
+    if (!take(request, &root, error))
+        return false;
+    if (!root || !JSON_NODE_HOLDS_OBJECT(root))
+        return true;
+    for (const struct field *field = fields; field->name; field++)
+        if (field->kind != FIELD_FILE)
+            restore_field(request, json_node_get_object(root), field->name);
+    *restored = true;
+    return true;
+}
+
+bool draft_save_messages(struct request *request, const GPtrArray *messages, const char *path,
+                         GError **error)
+{
+    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_ARRAY);
+    JsonArray *array = json_array_new();
+
+    json_node_take_array(root, array);
+    for (guint i = 0; i < messages->len; i++)
+        json_array_add_string_element(array, g_ptr_array_index(messages, i));
+    return keep(request, root, path, error);
+}
+
+bool draft_take_messages(struct request *request, GPtrArray **messages, GError **error)
+{
+    g_autoptr(JsonNode) root = NULL;
+    JsonArray *array;
+
+    *messages = NULL;
+    if (!take(request, &root, error))
+        return false;
+    if (!root || !JSON_NODE_HOLDS_ARRAY(root))
+        return true;
+    array = json_node_get_array(root);
+    *messages = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < json_array_get_length(array); i++)
+        g_ptr_array_add(*messages, g_strdup(json_array_get_string_element(array, i)));
+    return true;
+}

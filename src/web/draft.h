@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What was typed into a form, kept for the page that shows it again; and short
+ * messages for the next page. Floor: web.
+ */
+#ifndef APPSMTP_WEB_DRAFT_H
+#define APPSMTP_WEB_DRAFT_H
+
+#include "web/request.h"
+
+/*
+ * Keeps the request's declared fields (a file as text, see the form) for path,
+ * and sets the cookie. Too many kept from one address: nothing is kept.
+ */
+bool draft_save_form(struct request *request, const struct field *fields, const char *path,
+                     GError **error);
+
+/*
+ * Fills the request's fields from the draft of its path, if there is one, and
+ * forgets it. *restored says whether there was.
+ */
+bool draft_restore_form(struct request *request, const struct field *fields, bool *restored,
+                        GError **error);
+
+/* The same for a list of texts: what the next page is to say. */
+bool draft_save_messages(struct request *request, const GPtrArray *messages, const char *path,
+                         GError **error);
+bool draft_take_messages(struct request *request, GPtrArray **messages, GError **error);
+
+#endif

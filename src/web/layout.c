@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What all pages share.
+ */
+#include "web/layout.h"
+
+#include "base/error.h"
+#include "web/portal.h"
+
+#include <stdarg.h>
+
+#define RETRY_SECONDS 30
+
+struct page *layout_new(const struct request *request, const char *title,
+                        const char *template_name, struct page **body)
+{
+    const struct config *config = request->portal->config;
+    struct page *layout = page_new("layout.tpl");
+
+    page_set(layout, "TITLE", title);
+    page_set(layout, "SITE", config->site_name);
+    page_set(layout, "HELP", config->help_contact);
+    if (request->session) {
+        struct page *signed_in = page_show(layout, "SIGNED_IN");
+        page_set(signed_in, "PERSON", request->session->name);
+        if (config->sign_in.kind == SIGN_IN_DIRECTORY)
+            page_set(page_show(signed_in, "SIGN_OUT"), "CSRF_TOKEN", request->session->csrf_token);
+    } else {
+        page_show(layout, "SIGN_IN");
+    }
+    *body = page_include(layout, "BODY", template_name);
+    return layout;
+}
+
+struct response *layout_response(unsigned status, struct page *layout)
+{
+    char *html = page_render(layout);
+
+    page_free(layout);
+    if (!html)
+        g_error("could not read the templates: is the folder complete?");
+    return response_html(status, html);
+}
+
+/* "application_name" with "_BAD" -> "APPLICATION_NAME_BAD". */
+static char *marker(const char *field, const char *suffix)
+{
+    g_autofree char *name = g_strconcat(field, suffix, NULL);
+
+    return g_ascii_strup(name, -1);
+}
+
+static bool is_faulty(const struct findings *findings, const char *field)
+{
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        const struct finding *finding = findings_at(findings, i);
+        if (finding->severity != SEVERITY_WARNING && g_str_equal(finding->field, field))
+            return true;
+    }
+    return false;
+}
+
+static void show_at_field(struct page *body, const struct findings *findings, const char *field)
+{
+    g_autofree char *errors = marker(field, "_ERRORS");
+    g_autofree char *bad = marker(field, "_BAD");
+    g_autofree char *bad_id = marker(field, "_BAD_ID");
+    struct page *texts = NULL;
+
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        const struct finding *finding = findings_at(findings, i);
+        if (!g_str_equal(finding->field, field))
+            continue;
+        if (!texts)
+            texts = page_include(body, errors, "errors.tpl");
+        page_set(page_show(texts, finding->severity == SEVERITY_WARNING ? "WARNING" : "ERROR"),
+                 "TEXT", finding->text);
+    }
+    if (!texts)
+        return;
+    page_set(texts, "FIELD", field);
+    page_show(body, bad_id);
+    if (is_faulty(findings, field))
+        page_show(body, bad);
+}
+
+struct page *layout_show_findings(struct page *body, const struct findings *findings,
+                                  const char *const *fields)
+{
+    struct page *summary;
+
+    for (; *fields; fields++)
+        show_at_field(body, findings, *fields);
+    if (findings_verdict(findings) == VERDICT_ACCEPT)
+        return NULL;
+    summary = page_include(body, "SUMMARY", "summary.tpl");
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        const struct finding *finding = findings_at(findings, i);
+        if (finding->severity == SEVERITY_WARNING)
+            continue;
+        struct page *error = page_show(summary, "ERROR");
+        page_set(error, "FIELD", finding->field);
+        page_set(error, "TEXT", finding->text);
+    }
+    return summary;
+}
+
+struct response *layout_problem(const struct request *request, unsigned status,
+                                const char *heading, ...)
+{
+    struct page *body;
+    struct page *layout = layout_new(request, heading, "problem.tpl", &body);
+    va_list paragraphs;
+
+    page_set(body, "HEADING", heading);
+    va_start(paragraphs, heading);
+    for (const char *text; (text = va_arg(paragraphs, const char *));)
+        page_set(page_show(body, "PARAGRAPH"), "TEXT", text);
+    va_end(paragraphs);
+    return layout_response(status, layout);
+}
+
+struct response *layout_not_found(const struct request *request)
+{
+    return layout_problem(request, 404, "Page not found",
+                          "There is no such page, or you may not see it. If you typed the "
+                          "address, check that it is right.",
+                          NULL);
+}
+
+const char *layout_outage_text(const GError *error)
+{
+    if (error->domain != APPSMTP_ERROR)
+        return "A part of the portal could not do its work.";
+    switch ((enum appsmtp_error)error->code) {
+    case APPSMTP_ERROR_DIRECTORY:
+        return "The university's directory could not be asked.";
+    case APPSMTP_ERROR_DATABASE:
+    case APPSMTP_ERROR_UNKNOWN_OUTCOME:
+        return "The database of registrations could not be asked.";
+    case APPSMTP_ERROR_RESOLVER:
+        return "DNS could not be asked.";
+    case APPSMTP_ERROR_CONFIGURATION:
+        return "A part of the portal is not set up as it should be. The help desk can tell the "
+               "relay team.";
+    default:
+        return "A part of the portal could not do its work.";
+    }
+}
+
+struct response *layout_outage(const struct request *request, const GError *error)
+{
+    bool unknown = g_error_matches(error, APPSMTP_ERROR, APPSMTP_ERROR_UNKNOWN_OUTCOME);
+    struct response *response = layout_problem(
+        request, 503, "Service unavailable", layout_outage_text(error),
+        unknown ? "It could not be learned whether your change was saved. Look at your "
+                  "registrations in a minute before you try again."
+                : "Nothing was saved. Try again in a minute.",
+        NULL);
+
+    response->retry_after = RETRY_SECONDS;
+    return response;
+}

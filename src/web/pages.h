@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The pages, one file each in pages/, as the table of routes names them.
+ */
+#ifndef APPSMTP_WEB_PAGES_H
+#define APPSMTP_WEB_PAGES_H
+
+#include "web/request.h"
+#include "web/response.h"
+
+extern const struct field sign_in_query[];
+extern const struct field sign_in_form[];
+extern const struct field sign_out_form[];
+extern const struct field new_registration_query[];
+extern const struct field new_registration_form[];
+
+struct response *page_start(struct request *request, GError **error);
+struct response *page_sign_in(struct request *request, GError **error);
+struct response *page_sign_in_submit(struct request *request, GError **error);
+struct response *page_sign_out(struct request *request, GError **error);
+struct response *page_registrations(struct request *request, GError **error);
+struct response *page_new_registration(struct request *request, GError **error);
+struct response *page_new_registration_submit(struct request *request, GError **error);
+struct response *page_registration(struct request *request, GError **error);
+struct response *page_history(struct request *request, GError **error);
+struct response *page_my_address(struct request *request, GError **error);
+struct response *page_alive(struct request *request, GError **error);
+struct response *page_ready(struct request *request, GError **error);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GET /registrations/new and POST /registrations: Create Registration ...
+ * Register Application.
+ */
+#include "base/error.h"
+#include "base/limits.h"
+#include "service/enrolment.h"
+#include "web/draft.h"
+#include "web/layout.h"
+#include "web/pages.h"
+#include "web/portal.h"
+
+#include <sys/socket.h>
+
+#define MOST_OFFERED 500
+
+const struct field new_registration_query[] = {
+    {"address", FIELD_TEXT, LIMIT_ADDRESS},
+    {NULL, FIELD_TEXT, 0},
+};
+
+const struct field new_registration_form[] = {
+    {"csrf_token", FIELD_TEXT, 100},
+    {"address", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {"application_name", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {"application_type", FIELD_TEXT, 100},
+    {"location", FIELD_REPEATED, 100},
+    {"method", FIELD_TEXT, 100},
+    {"certificate", FIELD_FILE, LIMIT_REQUEST_BODY},
+    {"certificate_text", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {"hostnames", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {"networks", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {"owners", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {"note", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {NULL, FIELD_TEXT, 0},
+};
+
+/* In the order of the form; each has a place for its findings. */
+static const char *const form_fields[] = {
+    "address",     "application_name", "application_type", "location", "method",
+    "certificate", "hostnames",        "networks",         "owners",   "note",
+    NULL,
+};
+
+/* ---- showing the form -------------------------------------------------------------------------- */
+
+static void show_texts(struct page *body, const struct request *request)
+{
+    static const char *const names[][2] = {
+        {"address", "ADDRESS"},     {"application_name", "APPLICATION_NAME"},
+        {"hostnames", "HOSTNAMES"}, {"networks", "NETWORKS"},
+        {"owners", "OWNERS"},       {"note", "NOTE"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        page_set(body, names[i][1], request_text(request, names[i][0]));
+}
+
+/* Error summaries link to a group's first choice, so that has the field's own name as id. */
+static char *choice_id(const char *field, const char *value, guint index)
+{
+    return index == 0 ? g_strdup(field) : g_strconcat(field, "-", value, NULL);
+}
+
+static void show_types(struct page *body, const struct request *request)
+{
+    const GPtrArray *types = request->portal->config->application_types;
+
+    for (guint i = 0; i < types->len; i++) {
+        const struct application_type *type = g_ptr_array_index(types, i);
+        struct page *choice = page_show(body, "TYPE");
+        g_autofree char *id = choice_id("application_type", type->id, i);
+        page_set(choice, "FIELD_ID", id);
+        page_set(choice, "ID", type->id);
+        page_set(choice, "NAME", type->name);
+        page_set(choice, "TEXT", type->text);
+        page_set_number(choice, "PER_HOUR", type->messages_per_hour);
+        if (g_str_equal(type->id, request_text(request, "application_type")))
+            page_show(choice, "CHECKED");
+    }
+}
+
+static void show_locations(struct page *body, const struct request *request)
+{
+    const GPtrArray *locations = request->portal->config->locations;
+    g_autofree char **chosen = request_texts(request, "location");
+
+    for (guint i = 0; i < locations->len; i++) {
+        const struct location *location = g_ptr_array_index(locations, i);
+        struct page *choice = page_show(body, "LOCATION");
+        g_autofree char *id = choice_id("location", location->id, i);
+        page_set(choice, "FIELD_ID", id);
+        page_set(choice, "ID", location->id);
+        page_set(choice, "NAME", location->name);
+        if (g_strv_contains((const char *const *)chosen, location->id))
+            page_show(choice, "CHECKED");
+    }
+}
+
+static void show_method(struct page *body, const struct request *request)
+{
+    enum source_kind kind;
+    g_autofree char *marker = NULL;
+    g_autofree char *upper = NULL;
+
+    if (!source_kind_parse(request_text(request, "method"), &kind))
+        return;
+    marker = g_strconcat("METHOD_", source_kind_name(kind), NULL);
+    upper = g_ascii_strup(marker, -1);
+    page_show(body, upper);
+}
+
+/*
+ * An uploaded file cannot be put back into a file field, so its certificates
+ * are shown as text in the field below, which is sent again with the form.
+ */
+static void show_certificate(struct page *body, const struct request *request)
+{
+    GBytes *file = request_file(request, "certificate");
+    g_autofree char *pem = NULL;
+
+    if (file)
+        pem = certificate_as_pem(g_bytes_get_data(file, NULL), g_bytes_get_size(file));
+    page_show(body, pem ? "UPLOAD_KEPT" : "NO_UPLOAD_KEPT");
+    page_set(body, "CERTIFICATE_TEXT", pem ? pem : request_text(request, "certificate_text"));
+}
+
+/* An example that would be accepted: the first network's first address. */
+static void show_example(struct page *body, const struct config *config)
+{
+    const struct location *location = g_ptr_array_index(config->locations, 0);
+    struct network network = g_array_index(location->networks, struct network, 0);
+    g_autofree char *text = NULL;
+
+    network.prefix = network.family == AF_INET ? MAX(network.prefix, location->largest_ipv4)
+                                               : MAX(network.prefix, location->largest_ipv6);
+    text = network_format(&network);
+    page_set(body, "NETWORK_EXAMPLE", text);
+}
+
+static void show_offered(struct page *body, const GPtrArray *offered)
+{
+    for (guint i = 0; i < offered->len && i < MOST_OFFERED; i++) {
+        const struct offered_address *one = g_ptr_array_index(offered, i);
+        struct page *option = page_show(body, "OFFERED");
+        page_set(option, "ADDRESS", one->address);
+        page_set(option, "LABEL", one->label);
+        if (i == 0)
+            page_set(page_show(body, "EXAMPLE"), "ADDRESS", one->address);
+    }
+    if (offered->len == 0)
+        page_show(body, "NONE_OFFERED");
+}
+
+/* The whole form; offered NULL: the directory could not be asked for the person's addresses. */
+static struct page *show_form(struct request *request, const char *title, const GPtrArray *offered,
+                              struct page **body)
+{
+    struct page *layout = layout_new(request, title, "registration-form.tpl", body);
+
+    page_set(*body, "CSRF_TOKEN", request->session->csrf_token);
+    page_set(*body, "BASE_URL", request->portal->config->base_url);
+    show_texts(*body, request);
+    show_types(*body, request);
+    show_locations(*body, request);
+    show_method(*body, request);
+    show_certificate(*body, request);
+    show_example(*body, request->portal->config);
+    if (offered)
+        show_offered(*body, offered);
+    return layout;
+}
+
+static bool ask_offered(struct request *request, GPtrArray **offered, GError **error)
+{
+    bool more;
+
+    return directory_list_addresses(request->portal->office.directory, request->session->login,
+                                    request->deadline, offered, &more, error);
+}
+
+struct response *page_new_registration(struct request *request, GError **error)
+{
+    g_autoptr(GPtrArray) offered = NULL;
+    struct page *body, *layout;
+    bool restored;
+
+    if (!draft_restore_form(request, new_registration_form, &restored, error) ||
+        !ask_offered(request, &offered, error))
+        return NULL;
+    if (*request_query_text(request, "address") && !*request_text(request, "address"))
+        request_set_text(request, "address", request_query_text(request, "address"));
+    layout = show_form(request, "Create Registration", offered, &body);
+    if (restored)
+        page_show(body, "RESTORED");
+    return layout_response(200, layout);
+}
+
+/* ---- judging it ---------------------------------------------------------------------------------- */
+
+static struct response *refuse(struct request *request, const struct enrolment *enrolment)
+{
+    g_autoptr(GPtrArray) offered = NULL;
+    bool refused = findings_verdict(enrolment->findings) == VERDICT_REFUSE;
+    struct page *body, *layout, *summary;
+    struct response *response;
+
+    ask_offered(request, &offered, NULL);
+    layout = show_form(request, "Error: Create Registration", offered, &body);
+    summary = layout_show_findings(body, enrolment->findings, form_fields);
+    if (!refused)
+        page_set(page_show(summary, "PARAGRAPH"), "TEXT",
+                 "Nothing was saved. Everything that you typed is still here: try again in a "
+                 "minute.");
+    if (enrolment->taken_id)
+        page_set(page_show(summary, "REGISTRATION_LINK"), "ID", enrolment->taken_id);
+    response = layout_response(refused ? 422 : 503, layout);
+    response->retry_after = refused ? 0 : 30;
+    return response;
+}
+
+/* The form again, with what could not be asked; nothing of what was typed is lost. */
+static struct response *excuse(struct request *request, const GError *error)
+{
+    struct page *body;
+    struct page *layout = show_form(request, "Service unavailable: Create Registration", NULL,
+                                    &body);
+    struct page *summary = page_include(body, "SUMMARY", "summary.tpl");
+    struct response *response;
+
+    page_set(page_show(summary, "PARAGRAPH"), "TEXT", layout_outage_text(error));
+    page_set(page_show(summary, "PARAGRAPH"), "TEXT",
+             "Nothing was saved. Everything that you typed is still here: try again in a minute.");
+    response = layout_response(503, layout);
+    response->retry_after = 30;
+    return response;
+}
+
+/* What the registration's page says first: that it is registered, and the warnings. */
+static struct response *welcome(struct request *request, const struct enrolment *enrolment)
+{
+    g_autoptr(GPtrArray) messages = g_ptr_array_new();
+    g_autofree char *path = g_strconcat("/registrations/", enrolment->id, NULL);
+
+    for (size_t i = 0; i < findings_count(enrolment->findings); i++)
+        g_ptr_array_add(messages, findings_at(enrolment->findings, i)->text);
+    /* The registration is stored: that the message could not be kept changes nothing. */
+    draft_save_messages(request, messages, path, NULL);
+    g_message("registration %s created by %s from %s", enrolment->id, request->session->login,
+              request->client);
+    return response_redirect(path);
+}
+
+static struct enrolment_form read_form(const struct request *request, char *const *locations)
+{
+    return (struct enrolment_form){
+        .address = request_text(request, "address"),
+        .application_name = request_text(request, "application_name"),
+        .application_type = request_text(request, "application_type"),
+        .locations = locations,
+        .method = request_text(request, "method"),
+        .certificate = request_file(request, "certificate"),
+        .certificate_text = request_text(request, "certificate_text"),
+        .hostnames = request_text(request, "hostnames"),
+        .networks = request_text(request, "networks"),
+        .owners = request_text(request, "owners"),
+        .note = request_text(request, "note"),
+    };
+}
+
+struct response *page_new_registration_submit(struct request *request, GError **error)
+{
+    g_autofree char **locations = request_texts(request, "location");
+    struct enrolment_form form = read_form(request, locations);
+    struct actor actor = {request->session->login, request->client};
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    auto_ptr(enrolment) enrolment = NULL;
+    g_autoptr(GError) reason = NULL;
+
+    if (enrolment_register(&request->portal->office, &form, &actor, now, request->deadline,
+                           &enrolment, &reason))
+        return enrolment->id ? welcome(request, enrolment) : refuse(request, enrolment);
+    if (g_error_matches(reason, APPSMTP_ERROR, APPSMTP_ERROR_UNKNOWN_OUTCOME)) {
+        g_propagate_error(error, g_steal_pointer(&reason));
+        return NULL;
+    }
+    g_message("POST /registrations: %s", reason->message);
+    return excuse(request, reason);
+}

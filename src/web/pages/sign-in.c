@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GET and POST /sign-in, POST /sign-out: the portal's own sign-in, by a bind to
+ * the directory.
+ */
+#include "base/limits.h"
+#include "web/identity.h"
+#include "web/layout.h"
+#include "web/pages.h"
+#include "web/portal.h"
+
+#define NEXT_LENGTH 1000
+
+const struct field sign_in_query[] = {
+    {"next", FIELD_TEXT, NEXT_LENGTH},
+    {NULL, FIELD_TEXT, 0},
+};
+
+const struct field sign_in_form[] = {
+    {"login", FIELD_TEXT, 4 * LIMIT_LOGIN},
+    {"password", FIELD_TEXT, LIMIT_PASSWORD},
+    {"next", FIELD_TEXT, NEXT_LENGTH},
+    {"csrf_token", FIELD_TEXT, 100}, /* there is no sign-in yet that it could prove */
+    {NULL, FIELD_TEXT, 0},
+};
+
+const struct field sign_out_form[] = {
+    {"csrf_token", FIELD_TEXT, 100},
+    {NULL, FIELD_TEXT, 0},
+};
+
+/* Only a path of this site, with nothing in it that a browser reads as a host. */
+static const char *safe_next(const char *next)
+{
+    if (next[0] != '/' || next[1] == '/' || strchr(next, '\\'))
+        return "/registrations";
+    for (const char *at = next; *at; at++)
+        if ((guchar)*at <= ' ' || (guchar)*at >= 0x7f)
+            return "/registrations";
+    return next;
+}
+
+static struct response *show(struct request *request, unsigned status, const char *next,
+                             const struct findings *findings)
+{
+    static const char *const fields[] = {"login", "password", NULL};
+    bool refused = findings_count(findings) > 0;
+    g_autofree char *draft = request_cookie(request, "appsmtp-draft");
+    struct page *body;
+    struct page *layout = layout_new(request, refused ? "Error: Sign in" : "Sign in",
+                                     "sign-in.tpl", &body);
+
+    page_set(body, "NEXT", safe_next(next));
+    page_set(body, "LOGIN", request_text(request, "login"));
+    if (draft && g_str_equal(next, "/registrations/new"))
+        page_show(body, "KEPT");
+    layout_show_findings(body, findings, fields);
+    return layout_response(status, layout);
+}
+
+struct response *page_sign_in(struct request *request, GError **error G_GNUC_UNUSED)
+{
+    auto_ptr(findings) none = findings_new();
+
+    return show(request, 200, request_query_text(request, "next"), none);
+}
+
+static struct response *refuse(struct request *request, unsigned status, enum finding_id id)
+{
+    auto_ptr(findings) findings = findings_new();
+
+    findings_add(findings, id, NULL);
+    return show(request, status, request_text(request, "next"), findings);
+}
+
+static struct response *accept(struct request *request, const struct person *person, GError **error)
+{
+    if (!identity_start(request, person, error))
+        return NULL;
+    g_message("sign-in of %s from %s", person->login, request->client);
+    return response_redirect(safe_next(request_text(request, "next")));
+}
+
+/* The attempt is counted already; it is taken back unless the password was wrong. */
+static struct response *try(struct request *request, const char *login, gint64 attempt,
+                            GError **error)
+{
+    const struct office *office = &request->portal->office;
+    const char *reason = "";
+    auto_ptr(person) person = NULL;
+    bool accepted = false;
+    bool asked = directory_sign_in(office->directory, login, request_text(request, "password"),
+                                   request->deadline, &accepted, &person, &reason, error);
+
+    if ((accepted || !asked) &&
+        !attempt_take_back(office->database, attempt, asked ? error : NULL))
+        return NULL;
+    if (!asked)
+        return NULL;
+    if (accepted)
+        return accept(request, person, error);
+    g_message("failed sign-in of %s from %s: %s", login, request->client, reason);
+    return refuse(request, 422, FINDING_SIGN_IN_WRONG);
+}
+
+/* What is counted as one login, however its case or scope is typed. */
+static char *counted_login(const char *typed)
+{
+    g_autofree char *trimmed = g_strstrip(g_strdup(typed));
+    g_autofree char *escaped = g_strescape(trimmed, NULL);
+
+    return g_ascii_strdown(escaped, -1);
+}
+
+struct response *page_sign_in_submit(struct request *request, GError **error)
+{
+    g_autofree char *login = counted_login(request_text(request, "login"));
+    gint64 attempt;
+    bool throttled;
+
+    if (!*login)
+        return refuse(request, 422, FINDING_SIGN_IN_NO_LOGIN);
+    if (!*request_text(request, "password"))
+        return refuse(request, 422, FINDING_SIGN_IN_NO_PASSWORD);
+    if (!attempt_count(request->portal->office.database, login, request->client,
+                       &request->portal->config->sign_in, &attempt, &throttled, error))
+        return NULL;
+    if (throttled) {
+        g_message("throttled sign-in of %s from %s", login, request->client);
+        return refuse(request, 429, FINDING_SIGN_IN_THROTTLED);
+    }
+    return try(request, login, attempt, error);
+}
+
+struct response *page_sign_out(struct request *request, GError **error)
+{
+    g_message("sign-out of %s from %s", request->session->login, request->client);
+    return identity_end(request, error) ? response_redirect("/") : NULL;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One request: found its route, its preconditions checked once, its page run,
+ * its failure logged once.
+ */
+#include "web/portal.h"
+
+#include "base/error.h"
+#include "web/draft.h"
+#include "web/identity.h"
+#include "web/layout.h"
+#include "web/route.h"
+
+/* Nothing that a client sends can begin a line of the log or a terminal's command. */
+static void note(const struct request *request, const char *what)
+{
+    g_autofree char *path = g_strescape(request->path ? request->path : "", NULL);
+    g_autofree char *method = g_strescape(request->method, NULL);
+
+    g_message("%s %s from %s%s%s: %s", method, path, request->client,
+              request->session ? " by " : "", request->session ? request->session->login : "",
+              what);
+}
+
+static struct response *refuse_fault(struct request *request, enum request_fault fault)
+{
+    note(request, fault == REQUEST_TOO_LARGE ? "body too large" : "cannot be read");
+    if (fault == REQUEST_TOO_LARGE)
+        return layout_problem(request, 413, "The form is too large",
+                              "What was sent is larger than 256 KiB. A certificate with its "
+                              "intermediate certificates needs far less: check that you chose the "
+                              "right file.",
+                              NULL);
+    return layout_problem(request, 400, "The request could not be understood",
+                          "What was sent is not what the page's form sends. Open the page anew "
+                          "and try again.",
+                          NULL);
+}
+
+static struct response *refuse_route(struct request *request, const char *allow)
+{
+    struct response *response;
+
+    if (!allow)
+        return layout_not_found(request);
+    response = layout_problem(request, 405, "That is not how this page is used",
+                              "The page exists, but not for this kind of request.", NULL);
+    response->allow = g_strdup(allow);
+    return response;
+}
+
+static struct response *refuse_foreign(struct request *request)
+{
+    note(request, "comes from another site or with a wrong token");
+    return layout_problem(request, 403, "The form could not be accepted",
+                          "It was not sent from a page of your present sign-in. Nothing was "
+                          "changed. Go back, reload the page and send it again.",
+                          NULL);
+}
+
+/* A browser says where a form comes from (Fetch Metadata); nobody else's may post here. */
+static bool is_foreign_post(const struct request *request)
+{
+    const char *site = exchange_parameter(request->exchange, "HTTP_SEC_FETCH_SITE");
+
+    return g_str_equal(request->method, "POST") && site &&
+           (g_str_equal(site, "cross-site") || g_str_equal(site, "same-site"));
+}
+
+static bool token_is_good(const struct request *request)
+{
+    const char *token = request_text(request, "csrf_token");
+    const char *good = request->session->csrf_token;
+    guint8 difference = strlen(token) != strlen(good);
+
+    for (size_t i = 0; !difference && good[i]; i++)
+        difference |= (guint8)(token[i] ^ good[i]);
+    return difference == 0;
+}
+
+/* To the sign-in page and on to where the person wanted to go, with what was typed. */
+static struct response *send_to_sign_in(struct request *request, const struct route *route,
+                                        GError **error)
+{
+    const char *next = g_str_equal(request->method, "POST")
+                           ? (route->draft_path ? route->draft_path : "/registrations")
+                           : request->path;
+    g_autofree char *path = identity_sign_in_path(request, next);
+
+    if (g_str_equal(request->method, "POST") && route->draft_path &&
+        !draft_save_form(request, route->form, route->draft_path, error))
+        return NULL;
+    return response_redirect(path);
+}
+
+static enum request_fault read_fields(struct request *request, const struct route *route)
+{
+    enum request_fault fault = request_read_query(request, route->query);
+
+    if (fault == REQUEST_GOOD && g_str_equal(request->method, "POST"))
+        fault = request_read_form(request, route->form);
+    return fault;
+}
+
+/* Who it is; an open page is shown also while nobody can say. */
+static bool identify(struct request *request, const struct route *route, bool *forged,
+                     GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+
+    if (route->flags & ROUTE_QUIET || identity_find(request, forged, &reason))
+        return true;
+    if (route->flags == ROUTE_OPEN) {
+        note(request, reason->message);
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&reason));
+    return false;
+}
+
+static struct response *run_route(struct request *request, const struct route *route,
+                                  GError **error)
+{
+    enum request_fault fault = read_fields(request, route);
+    bool forged = false;
+
+    if (fault != REQUEST_GOOD)
+        return refuse_fault(request, fault);
+    if (!identify(request, route, &forged, error))
+        return NULL;
+    if (forged) {
+        g_warning("the front's parameters cannot be: two of one name, or a wrong secret");
+        return layout_problem(request, 500, "The sign-in could not be trusted",
+                              "The web server in front is not set up as it should be. The help "
+                              "desk can tell the relay team.",
+                              NULL);
+    }
+    if (route->flags & ROUTE_SIGNED_IN && !request->session)
+        return send_to_sign_in(request, route, error);
+    if (route->flags & ROUTE_TOKEN && !token_is_good(request))
+        return refuse_foreign(request);
+    return route->run(request, error);
+}
+
+static struct response *answer(struct request *request, enum request_fault fault, GError **error)
+{
+    const struct route *route;
+    g_autofree char *allow = NULL;
+
+    if (fault != REQUEST_GOOD)
+        return refuse_fault(request, fault);
+    route = route_find(request->method, request->path, &request->id, &allow);
+    if (!route || (route->flags & ROUTE_SIGN_IN &&
+                   request->portal->config->sign_in.kind != SIGN_IN_DIRECTORY))
+        return refuse_route(request, allow);
+    if (is_foreign_post(request))
+        return refuse_foreign(request);
+    return run_route(request, route, error);
+}
+
+void portal_answer(struct exchange *exchange, void *data)
+{
+    struct portal *portal = data;
+    enum request_fault fault;
+    auto_ptr(request) request = request_new(exchange, portal, &fault);
+    g_autoptr(GError) error = NULL;
+    auto_ptr(response) response = NULL;
+
+    database_set_deadline(portal->office.database, request->deadline);
+    response = answer(request, fault, &error);
+    if (!response) {
+        note(request, error->message);
+        response = layout_outage(request, error);
+    }
+    response_send(response, request);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of routes: method, path, what has to be so before the page runs,
+ * the fields it may see, and the page. Floor: web.
+ */
+#ifndef APPSMTP_WEB_ROUTE_H
+#define APPSMTP_WEB_ROUTE_H
+
+#include "web/request.h"
+#include "web/response.h"
+
+enum route_flag {
+    ROUTE_OPEN = 0,
+    ROUTE_SIGNED_IN = 1 << 0, /* else 303 to the sign-in page */
+    ROUTE_TOKEN = 1 << 1,     /* the form's csrf_token has to be the session's, else 403 */
+    ROUTE_QUIET = 1 << 2,     /* for machines: never asks who it is */
+    ROUTE_SIGN_IN = 1 << 3,   /* only where the site uses the portal's own sign-in */
+};
+
+struct route {
+    const char *method;         /* "GET" answers HEAD as well */
+    const char *pattern;        /* "/registrations/{id}": {id} is a UUID */
+    unsigned flags;             /* of enum route_flag */
+    const struct field *query;  /* declared fields of the query string, or NULL for none */
+    const struct field *form;   /* of the body, or NULL */
+    const char *draft_path;     /* where what was typed is shown again after signing in, or NULL */
+    /* NULL and the error when somebody could not be asked. */
+    struct response *(*run)(struct request *request, GError **error);
+};
+
+/*
+ * The route of a method and path. NULL when there is none: *allow is then the
+ * list of methods that the path knows (caller frees), or NULL when it knows no
+ * path like this. *id: the {id} of the path, or NULL; caller frees.
+ */
+const struct route *route_find(const char *method, const char *path, char **id, char **allow);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who sees which registration. Floor: web.
+ */
+#ifndef APPSMTP_WEB_VISIBLE_H
+#define APPSMTP_WEB_VISIBLE_H
+
+#include "adapters/database/registry.h"
+#include "web/request.h"
+
+/*
+ * The registration of the request's {id}, if the signed-in person may see it:
+ * its owners, and owners and administrators of its EGA. *found is NULL
+ * otherwise, the same for one that does not exist. Caller frees.
+ */
+bool visible_registration(struct request *request, struct registration **found, GError **error);
+
+/* The state in one sentence. Caller frees. */
+char *visible_state(const struct request *request, const struct registration *registration);
+
+#endif

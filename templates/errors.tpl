@@ -1,0 +1,1 @@
+{{%AUTOESCAPE context="HTML"}}<div id="{{FIELD}}-error">{{#ERROR}}<p class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {{TEXT}}</p>{{/ERROR}}{{#WARNING}}<p class="app-advice"><strong>Advice:</strong> {{TEXT}}</p>{{/WARNING}}</div>
