@@ -209,8 +209,7 @@ static char *remarks(const struct run *run)
         g_string_append_printf(text, "; %" G_GUINT64_FORMAT " outside their locations",
                                run->gather.outside);
     append_list(text, "; no address: ", hostnames_without(run->hostnames));
-    append_list(text, "; DNS could not tell, last addresses kept: ",
-                hostnames_kept(run->hostnames));
+    append_list(text, "; last addresses kept: ", hostnames_kept(run->hostnames));
     return g_string_free(text, FALSE);
 }
 

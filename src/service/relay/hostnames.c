@@ -211,11 +211,9 @@ static struct known *steal_known(GHashTable *known, const char *name)
 static void sort_out(struct hostnames *hostnames, const struct hostname_answers *answers,
                      const struct known *known)
 {
-    bool asked = !is_passing(answers->ipv4) && !is_passing(answers->ipv6);
-
     if (known->addresses->len == 0)
         g_ptr_array_add(hostnames->without, g_strdup(answers->name));
-    else if (!asked || answers->addresses->len == 0)
+    else if (known->addresses->len > answers->addresses->len)
         g_ptr_array_add(hostnames->kept, g_strdup(answers->name));
 }
 
