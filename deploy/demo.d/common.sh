@@ -39,7 +39,7 @@ account_of() {
         directory) echo openldap ;;
         web | portal | policy) echo www-data ;;
         dns | mail) echo nobody ;;
-        relay) echo postfix ;;
+        relay) id -un postfix 2>/dev/null || echo uucp ;;
         *) echo root ;;
     esac
 }

@@ -54,6 +54,7 @@ relay_settings() {
         grep -v '^smtpd_tls_chain_files' "$TOP/deploy/postfix/main.cf"
         fill "$HERE/main.cf.in" DIR="$DIR" PROTOCOLS="$protocols" \
             OWNER="$(account_of relay)" MAIL_UID="$(id -u "$account")" MAIL_GID="$(id -g "$account")"
+        postfix_apart
     } | put_config main.cf
     {
         sed "s/^smtp      inet /$listen inet /" "$TOP/deploy/postfix/master.cf"
@@ -68,11 +69,6 @@ relay_settings() {
 # put_config FILE [MODE] writes standard input; what Postfix reads has to be root's.
 put_config() {
     as_root install -o root -m "${2:-0644}" /dev/stdin "$DIR/postfix/config/$1"
-}
-
-# postfix_command WORD runs Postfix's own command on this instance, and on no other.
-postfix_command() {
-    (detached relay-command as_root postfix -c "$DIR/postfix/config" "$1")
 }
 
 relay_start() {
