@@ -66,6 +66,7 @@ packages_unpack() {
         return
     fi
     say "packages: unpacking $* into $folder, as the machine has another mail server"
+    as_root apt-get -qq update </dev/null || true
     rm -rf "$folder"
     mkdir -p "$folder/deb"
     (cd "$folder/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@" </dev/null >&2) ||

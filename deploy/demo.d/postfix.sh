@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# Which Postfix the relay is. Where the machine has another mail server, Postfix is unpacked into the folder
-# with its libraries, and two accounts that every Debian has stand in for its own.
+# Which Postfix the relay is: the installed one or, where the machine has another
+# mail server, one that is unpacked into the folder with its libraries; two accounts
+# that every Debian has stand in for its own then.
+
 POSTFIX_ROOT=
 POSTFIX_ENVIRONMENT=()
 POSTFIX_APART=(postfix postfix-lmdb libdb5.3 libicu72 liblmdb0 libnsl2 libsasl2-2 libtirpc3)
