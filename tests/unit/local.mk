@@ -57,3 +57,7 @@ test_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 test_check_LDADD = libsnapshot.a librules.a libbase.a \
     $(LMDB_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
 EXTRA_test_check_DEPENDENCIES = appsmtp-check
+
+check_PROGRAMS += test-export
+test_export_SOURCES = %D%/test-export.c
+test_export_LDADD = $(appsmtp_export_LDADD)
