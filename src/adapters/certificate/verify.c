@@ -75,7 +75,7 @@ static void set_policy(X509_STORE_CTX *context, gint64 now)
     X509_VERIFY_PARAM_set_time(policy, (time_t)now);
 }
 
-/* The chain (of X509 *, owned) that OpenSSL built; NULL when it could not start. */
+/* The chain (of X509 *, owned) that OpenSSL built; may be empty. */
 static GPtrArray *ask(const struct verify *verify, const GPtrArray *path, X509 *anchor,
                       GArray *complaints)
 {
@@ -92,7 +92,8 @@ static GPtrArray *ask(const struct verify *verify, const GPtrArray *path, X509 *
     X509_STORE_CTX_set_app_data(context, complaints);
     X509_STORE_CTX_set_verify_cb(context, collect);
     set_policy(context, verify->now);
-    if (X509_verify_cert(context) != 1 && complaints->len == 0) {
+    /* No complaint stops it, so this is trouble inside; it has to count whatever else was said. */
+    if (X509_verify_cert(context) != 1) {
         struct complaint complaint = {X509_V_ERR_UNSPECIFIED, 0};
         g_array_append_val(complaints, complaint);
     }
