@@ -1,6 +1,6 @@
 {{%AUTOESCAPE context="HTML"}}{{>SUMMARY}}
 <h1 class="govuk-heading-l">Create Registration</h1>
-{{#RESTORED}}<div class="govuk-inset-text" role="status">Here is what you had typed.{{#CHOOSE_AGAIN}}{{/CHOOSE_AGAIN}}
+{{#RESTORED}}<div class="govuk-inset-text" role="status">Here is what you had typed.
 Nothing is registered yet.</div>{{/RESTORED}}
 <form action="/registrations" method="post" enctype="multipart/form-data" novalidate>
   <input type="hidden" name="csrf_token" value="{{CSRF_TOKEN}}">

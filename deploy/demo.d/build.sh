@@ -79,8 +79,9 @@ build() {
     fi
     if [[ ! $DIR/build/config.status -nt $DIR/source/configure ]]; then
         rm -f "$complete"
+        # shellcheck disable=SC2086  # options of configure, as a list of words
         build_step "configuring" "$DIR/source/configure" --prefix="$DIR/install" \
-            --sysconfdir="$DIR" CFLAGS="-O2 -g" CXXFLAGS="-O2 -g"
+            --sysconfdir="$DIR" CFLAGS="-O2 -g" CXXFLAGS="-O2 -g" ${APPSMTP_DEMO_CONFIGURE-}
     fi
     if [[ -e $complete && ! $DIR/source.state -nt $complete ]]; then
         say "build: up to date"

@@ -4,14 +4,18 @@
 # replacing or removing anything that the machine has. Sourced by deploy/demo
 # and by tests/run after common.sh.
 
-# packages_of FILE SECTION... prints the names in these sections of deploy/packages.
+# packages_of FILE SECTION... prints the names in these sections of deploy/packages,
+# without those whose command is here already.
 packages_of() {
-    local file=$1
+    local file=$1 package command
     shift
     awk -v wanted=" $* " '
         /^\[/ { section = substr($1, 2, length($1) - 2); next }
         { sub(/#.*/, "") }
-        NF && index(wanted, " " section " ") { print $1 }' "$file"
+        NF && index(wanted, " " section " ") { print $1 }' "$file" |
+        while IFS=/ read -r package command; do
+            [[ $command ]] && command -v "$command" >/dev/null || echo "$package"
+        done
 }
 
 # packages_missing NAME... prints those that neither are installed nor are

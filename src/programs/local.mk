@@ -13,7 +13,8 @@ appsmtp_admin_SOURCES = %D%/admin.c
 appsmtp_admin_LDADD = \
     libdatabase.a libdirectory.a libconfig.a librules.a libbase.a \
     $(LIBPQ_LIBS) $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
-EXTRA_PROGRAMS += appsmtp-check
+
+bin_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h
 appsmtp_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 appsmtp_check_LDADD = \
@@ -22,9 +23,18 @@ appsmtp_check_LDADD = \
     $(LIBXML_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-check.1
 EXTRA_DIST += %D%/appsmtp-check.1
+
 bin_PROGRAMS += appsmtp-policyd
 appsmtp_policyd_SOURCES = %D%/policyd.c
 appsmtp_policyd_LDADD = librelay.a libsnapshot.a librules.a libbase.a \
     $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-policyd.1
 EXTRA_DIST += %D%/appsmtp-policyd.1
+
+bin_PROGRAMS += appsmtp-export
+appsmtp_export_SOURCES = %D%/export.c
+appsmtp_export_LDADD = librelay.a libsnapshot.a libdatabase.a libresolver.a libconfig.a \
+    librules.a libbase.a $(LMDB_LIBS) $(LIBPQ_LIBS) $(CARES_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
+    $(GLIB_LIBS)
+man_MANS += %D%/appsmtp-export.1
+EXTRA_DIST += %D%/appsmtp-export.1

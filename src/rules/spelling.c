@@ -156,17 +156,17 @@ static char *write_dotted(const struct dotted *dotted, const char *rest)
 
 static bool is_wildcard(const char *text, char **meant)
 {
-    size_t numbers = strcspn(text, "*xX");
-    g_autofree char *start = g_strndup(text, numbers);
+    size_t length = strcspn(text, "*xX");
+    g_autofree char *start = g_strndup(text, length);
+    g_autofree char *prefix = NULL;
     struct dotted dotted;
 
-    if (strspn(text + numbers, ".*xX") != strlen(text + numbers) || !text[numbers] ||
+    if (!text[length] || text[length + strspn(text + length, ".*xX")] ||
         !g_str_has_suffix(start, ".") || !read_dotted(start, &dotted) || dotted.count > 3 ||
         dotted.above_255)
         return false;
-    g_free(start);
-    start = g_strdup_printf("/%u", dotted.count * 8);
-    *meant = write_dotted(&dotted, start);
+    prefix = g_strdup_printf("/%u", dotted.count * 8);
+    *meant = write_dotted(&dotted, prefix);
     return true;
 }
 
@@ -180,22 +180,28 @@ static unsigned mask_length(guint32 mask)
     return length < 32 && mask << length ? 0 : length;
 }
 
+static bool is_ipv4_address(const char *text, struct network *address)
+{
+    return !strchr(text, '/') && network_parse(text, address) == NETWORK_OK &&
+           address->family == AF_INET;
+}
+
 static bool is_netmask(const char *text, char **meant)
 {
     g_auto(GStrv) parts = g_strsplit(text, "/", 2);
     g_autofree char *cidr = NULL;
-    struct network mask, network;
+    struct network address, mask, network;
     unsigned length;
 
-    if (g_strv_length(parts) != 2 || network_parse(parts[1], &mask) != NETWORK_OK ||
-        mask.family != AF_INET || strchr(parts[1], '/'))
+    if (g_strv_length(parts) != 2 || !is_ipv4_address(parts[0], &address) ||
+        !is_ipv4_address(parts[1], &mask))
         return false;
     /* Routers are configured with the mask turned round: 0.0.0.255. */
     length = MAX(mask_length((guint32)number_of(&mask)), mask_length(~(guint32)number_of(&mask)));
-    cidr = g_strdup_printf("%s/%u", parts[0], length);
-    if (length == 0 || network_parse(cidr, &network) > NETWORK_HOST_BITS ||
-        network_parse(parts[0], &mask) != NETWORK_OK || mask.family != AF_INET)
+    if (length == 0)
         return false;
+    cidr = g_strdup_printf("%s/%u", parts[0], length);
+    network_parse(cidr, &network); /* clears host bits, and can find nothing else wrong */
     *meant = network_format(&network);
     return true;
 }

@@ -1,6 +1,6 @@
 check_PROGRAMS += test-network
 test_network_SOURCES = %D%/test-network.c
-test_network_LDADD = librules.a libbase.a $(GLIB_LIBS)
+test_network_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
 
 check_PROGRAMS += test-config
 test_config_SOURCES = %D%/test-config.c
@@ -8,7 +8,7 @@ test_config_LDADD = libconfig.a librules.a libbase.a $(LIBXML_LIBS) $(GLIB_LIBS)
 
 check_PROGRAMS += test-decision
 test_decision_SOURCES = %D%/test-decision.c
-test_decision_LDADD = librules.a libbase.a $(GLIB_LIBS)
+test_decision_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
 EXTRA_DIST += tests/rules/decision.tsv
 
 check_PROGRAMS += test-rules
@@ -42,3 +42,22 @@ test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
 test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
 test_directory_LDADD = libdirectory.a libconfig.a librules.a libbase.a \
     $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+check_PROGRAMS += test-certificate
+test_certificate_SOURCES = %D%/test-certificate.c
+test_certificate_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-certificate-cases
+test_certificate_cases_SOURCES = %D%/test-certificate-cases.c
+test_certificate_cases_LDADD = libcertificate.a librules.a libbase.a $(OPENSSL_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += tests/certificates/make tests/certificates/cases.tsv
+
+check_PROGRAMS += test-check
+test_check_SOURCES = %D%/test-check.c %D%/slapd.c %D%/slapd.h
+test_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
+test_check_LDADD = libsnapshot.a librules.a libbase.a \
+    $(LMDB_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
+EXTRA_test_check_DEPENDENCIES = appsmtp-check
+
+check_PROGRAMS += test-export
+test_export_SOURCES = %D%/test-export.c
+test_export_LDADD = $(appsmtp_export_LDADD)

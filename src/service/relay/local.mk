@@ -1,7 +1,15 @@
 # What stands on the relay: the export and the policy daemon. No directory, no templates.
 noinst_LIBRARIES += librelay.a
 librelay_a_SOURCES = \
+    %D%/export.c %D%/export.h \
+    %D%/files.c %D%/files.h \
+    %D%/gather.c %D%/gather.h \
+    %D%/generation.c %D%/generation.h \
+    %D%/hostnames.c %D%/hostnames.h \
     %D%/listen.c %D%/listen.h \
+    %D%/manifest.c %D%/manifest.h \
+    %D%/pairs.c %D%/pairs.h \
     %D%/policy-request.c %D%/policy-request.h \
-    %D%/policy-server.c %D%/policy-server.h
+    %D%/policy-server.c %D%/policy-server.h \
+    %D%/postfix.c %D%/postfix.h
 librelay_a_LIBADD =

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the export reads of the database, and the row that it leaves there.
+ * Floor: adapters. All SQL of the export is here.
+ */
+#ifndef APPSMTP_EXPORTED_H
+#define APPSMTP_EXPORTED_H
+
+#include "adapters/database/database.h"
+
+/* What one run sees. */
+struct exported_view {
+    char *snapshot; /* pg_current_snapshot(), as text */
+    char *started;  /* the database's time */
+    guint64 count;  /* sources of live registrations */
+};
+
+void exported_view_clear(struct exported_view *view);
+
+/* One source of a live registration; the texts are good during the call only. */
+struct exported_source {
+    const char *address;
+    const char *kind;      /* "network", "hostname" or "certificate" */
+    const char *network;   /* the one of the kind is set, the others are "" */
+    const char *hostname;
+    const char *spki;      /* 64 hex digits */
+    gint64 not_after;      /* end of the certificate, seconds since 1970 */
+    const char *locations; /* ids, separated by blanks */
+};
+
+typedef bool exported_row(const struct exported_source *source, void *data, GError **error);
+
+/* What a run leaves behind. */
+struct exported_run {
+    const char *relay;
+    guint64 generation;
+    const struct exported_view *view;
+    const char *outcome; /* "published" or "unchanged" */
+    guint64 senders, sources, left_out;
+    const char *details; /* JSON */
+};
+
+/* Begins the one transaction that all reading is in; fills *view. */
+bool exported_begin(struct database *database, struct exported_view *view, GError **error);
+
+/* Adds every registered hostname (char *) to the list, each once. */
+bool exported_hostnames(struct database *database, GPtrArray *names, GError **error);
+
+/* Calls row() for each source, ordered by the bytes of the address, in constant memory. */
+bool exported_each(struct database *database, exported_row *row, void *data, GError **error);
+
+/* Ends the transaction. */
+bool exported_end(struct database *database, GError **error);
+
+/* Adds the row, from which the portal says since when a registration is on the relay. */
+bool exported_record(struct database *database, const struct exported_run *run, GError **error);
+
+#endif

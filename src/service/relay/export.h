@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One run of the export: from one view of the database to one verified generation
+ * in force, or to nothing at all. Floor: service.
+ */
+#ifndef APPSMTP_EXPORT_H
+#define APPSMTP_EXPORT_H
+
+#include "adapters/database/exported.h"
+#include "rules/decision.h"
+
+/* Whom a run asks; the program hands in the database and DNS, a test what it likes. */
+struct export_world {
+    void *data;
+    bool (*begin)(void *data, struct exported_view *view, GError **error);
+    bool (*hostnames)(void *data, GPtrArray *names, GError **error);
+    bool (*each)(void *data, exported_row *row, void *row_data, GError **error);
+    bool (*end)(void *data, GError **error);
+    GPtrArray *(*resolve)(void *data, const GPtrArray *names); /* as resolver_ask() */
+    bool (*record)(void *data, const struct exported_run *run, GError **error);
+};
+
+struct export_settings {
+    const char *output;
+    const char *relay; /* under which name the run is recorded; NULL records nothing */
+    const char *postmap;
+    const struct decision_policy *policy;
+    unsigned grace_days;
+    gint64 now; /* seconds since 1970 */
+};
+
+struct export_result {
+    bool published; /* a new generation is in force, whatever failed afterwards */
+    guint64 generation;
+    guint64 senders, sources, left_out;
+    char *remarks; /* one line: what was left out or kept, and why; or "" */
+};
+
+void export_result_clear(struct export_result *result);
+
+/*
+ * Runs. The same content again publishes nothing, unless the generation in force is
+ * damaged, but is recorded. On failure what was in force stays, with one exception
+ * that result->published tells: the run could not be recorded.
+ */
+bool export_run(const struct export_settings *settings, const struct export_world *world,
+                struct export_result *result, GError **error);
+
+/* Compares the generation in force with its manifest: APPSMTP_ERROR_GUARD when it differs or is none. */
+bool export_verify(const char *output, GError **error);
+
+#endif

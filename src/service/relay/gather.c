@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which sources count.
+ */
+#include "service/relay/gather.h"
+
+#include "base/error.h"
+
+static bool refuse(const struct exported_source *source, const char *reason, GError **error)
+{
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD,
+                "cannot export the %s \"%s%s%s\" of \"%s\": %s", source->kind, source->network,
+                source->hostname, source->spki, source->address, reason);
+    return false;
+}
+
+/* Whether one of the registration's own locations holds the network. */
+static bool is_inside(const struct gather *gather, const char *ids, const struct network *network)
+{
+    g_auto(GStrv) each = g_strsplit(ids, " ", -1);
+
+    for (char **id = each; *id; id++) {
+        const struct location *location = location_find(gather->locations, *id);
+        if (location && location_contains(location, network))
+            return true;
+    }
+    return false;
+}
+
+static bool add_network(struct gather *gather, const struct exported_source *source, GError **error)
+{
+    g_autofree char *text = NULL;
+    struct network network;
+
+    if (network_parse(source->network, &network) != NETWORK_OK)
+        return refuse(source, "it is no network", error);
+    if (!is_inside(gather, source->locations, &network)) {
+        gather->outside++;
+        return true;
+    }
+    text = network_format(&network);
+    g_ptr_array_add(gather->lines, g_strdup_printf("network\t%s", text));
+    gather->sources++;
+    return true;
+}
+
+static bool is_hostname(const char *name)
+{
+    return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") == strlen(name);
+}
+
+static bool add_hostname(struct gather *gather, const struct exported_source *source,
+                         GError **error)
+{
+    const GArray *addresses = hostnames_find(gather->hostnames, source->hostname);
+    guint before = gather->lines->len;
+
+    if (!is_hostname(source->hostname))
+        return refuse(source, "it is no hostname", error);
+    for (guint i = 0; addresses && i < addresses->len; i++) {
+        const struct network *network = &g_array_index(addresses, struct network, i);
+        g_autofree char *text = network_format_address(network);
+        if (is_inside(gather, source->locations, network))
+            g_ptr_array_add(gather->lines,
+                            g_strdup_printf("hostname\t%s=%s", source->hostname, text));
+    }
+    if (gather->lines->len > before)
+        gather->sources++;
+    else
+        gather->nowhere++;
+    return true;
+}
+
+static bool add_certificate(struct gather *gather, const struct exported_source *source,
+                            GError **error)
+{
+    if (strlen(source->spki) != 64 || strspn(source->spki, "0123456789abcdef") != 64)
+        return refuse(source, "it is no SHA-256", error);
+    if (source->not_after < gather->oldest_end) {
+        gather->expired++;
+        return true;
+    }
+    g_ptr_array_add(gather->lines, g_strdup_printf("spki\t%s", source->spki));
+    gather->sources++;
+    return true;
+}
+
+static bool add_source(struct gather *gather, const struct exported_source *source, GError **error)
+{
+    if (g_str_equal(source->kind, "network"))
+        return add_network(gather, source, error);
+    if (g_str_equal(source->kind, "hostname"))
+        return add_hostname(gather, source, error);
+    if (g_str_equal(source->kind, "certificate"))
+        return add_certificate(gather, source, error);
+    return refuse(source, "nobody knows that kind", error);
+}
+
+static bool write_sender(struct gather *gather, GError **error)
+{
+    if (!gather->sender)
+        return true;
+    gather->senders++;
+    return pairs_writer_add(gather->writer, gather->sender, gather->lines, error);
+}
+
+static void start_sender(struct gather *gather, const char *sender)
+{
+    gather_clear(gather);
+    gather->sender = g_strdup(sender);
+    gather->lines = g_ptr_array_new_with_free_func(g_free);
+}
+
+bool gather_row(const struct exported_source *source, void *data, GError **error)
+{
+    struct gather *gather = data;
+
+    if (!gather->sender || !g_str_equal(gather->sender, source->address)) {
+        if (!write_sender(gather, error))
+            return false;
+        start_sender(gather, source->address);
+    }
+    return add_source(gather, source, error);
+}
+
+bool gather_finish(struct gather *gather, GError **error)
+{
+    bool good = write_sender(gather, error);
+
+    gather_clear(gather);
+    return good;
+}
+
+void gather_clear(struct gather *gather)
+{
+    g_clear_pointer(&gather->sender, g_free);
+    g_clear_pointer(&gather->lines, g_ptr_array_unref);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the database's sources to the lines of "pairs": what counts at this time,
+ * and what is left out, and why. Floor: service.
+ */
+#ifndef APPSMTP_GATHER_H
+#define APPSMTP_GATHER_H
+
+#include "adapters/database/exported.h"
+#include "service/relay/hostnames.h"
+#include "service/relay/pairs.h"
+
+struct gather {
+    /* Set by the caller. */
+    const GPtrArray *locations; /* every configured one */
+    const struct hostnames *hostnames;
+    gint64 oldest_end; /* a certificate that ended before (seconds since 1970) does not count */
+    struct pairs_writer *writer;
+    /* What came of it. */
+    guint64 senders, sources;          /* sources: those that count */
+    guint64 expired, outside, nowhere; /* left out: certificates, networks, hostnames */
+    /* Private: the registration whose sources come just now. */
+    char *sender;
+    GPtrArray *lines;
+};
+
+/* An exported_row; data is a struct gather. A source that no map can hold is APPSMTP_ERROR_GUARD. */
+bool gather_row(const struct exported_source *source, void *data, GError **error);
+
+/* Writes the last registration and frees what is private. */
+bool gather_finish(struct gather *gather, GError **error);
+void gather_clear(struct gather *gather);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The export's output folder: generations, and which of them is in force. Floor:
+ * service.
+ *
+ *     DIR/lock  DIR/hostnames  DIR/gen-11/  DIR/gen-12/  DIR/current -> gen-12
+ *
+ * A generation is built in a folder that no reader knows, brought to the disk, and
+ * becomes "current" by one rename. A run that is killed leaves the generation in
+ * force as it was; the next run removes what is left of it.
+ */
+#ifndef APPSMTP_GENERATION_H
+#define APPSMTP_GENERATION_H
+
+#include "base/cleanup.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct output;
+
+/*
+ * Opens the folder for writing, makes it when it is missing, and removes what runs
+ * before left unfinished. NULL and APPSMTP_ERROR_BUSY while another run holds it,
+ * APPSMTP_ERROR_CREATE when it cannot be made or written.
+ */
+struct output *output_open(const char *folder, GError **error);
+void output_close(struct output *output);
+DEFINE_AUTO(output, output_close)
+
+/* The serial number of the generation to come: one more than any that is there. */
+guint64 output_next(const struct output *output);
+
+/* An empty staging folder; NULL and APPSMTP_ERROR_CREATE. Owned by output, gone at its close. */
+const char *output_stage(struct output *output, GError **error);
+
+/* Makes what was staged a whole generation and the one in force, then removes the oldest. */
+bool output_publish(struct output *output, guint64 serial, GError **error);
+
+/* The folder of the generation in force, or NULL when there is none. Caller frees. */
+char *output_current(const char *folder);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The manifest of a generation.
+ */
+#include "service/relay/manifest.h"
+
+#include "base/error.h"
+#include "service/relay/files.h"
+
+#include <errno.h>
+
+#define HEAD "appsmtp manifest 1"
+#define END "end"
+
+struct manifest *manifest_new(void)
+{
+    struct manifest *manifest = g_new0(struct manifest, 1);
+
+    manifest->time = g_strdup("");
+    manifest->snapshot = g_strdup("");
+    manifest->content = g_strdup("");
+    return manifest;
+}
+
+void manifest_free(struct manifest *manifest)
+{
+    if (!manifest)
+        return;
+    g_free(manifest->time);
+    g_free(manifest->snapshot);
+    g_free(manifest->content);
+    g_free(manifest);
+}
+
+static guint64 count_lines(const guchar *bytes, size_t length)
+{
+    guint64 lines = 0;
+
+    for (size_t i = 0; i < length; i++)
+        lines += bytes[i] == '\n';
+    return lines;
+}
+
+/* "file DIGEST BYTES LINES NAME"; NULL when the file cannot be read. Caller frees. */
+static char *describe(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autofree guchar *bytes = g_malloc(65536);
+    g_autoptr(FILE) file = fopen(path, "re");
+    guint64 size = 0, lines = 0;
+    size_t got;
+
+    while (file && (got = fread(bytes, 1, 65536, file)) > 0) {
+        g_checksum_update(sum, bytes, (gssize)got);
+        size += got;
+        lines += count_lines(bytes, got);
+    }
+    if (!file || ferror(file))
+        return NULL;
+    return g_strdup_printf("file %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %s",
+                           g_checksum_get_string(sum), size, lines, name);
+}
+
+static char *facts_text(const struct manifest *manifest)
+{
+    return g_strdup_printf(HEAD "\nserial %" G_GUINT64_FORMAT "\ntime %s\nsnapshot %s\n"
+                           "senders %" G_GUINT64_FORMAT "\nsources %" G_GUINT64_FORMAT
+                           "\nleft-out %" G_GUINT64_FORMAT "\ncontent %s\n",
+                           manifest->serial, manifest->time, manifest->snapshot, manifest->senders,
+                           manifest->sources, manifest->left_out, manifest->content);
+}
+
+/* The lines of all files but the manifest; NULL when one cannot be read. Caller frees. */
+static char *files_text(const char *folder, GError **error)
+{
+    g_autoptr(GPtrArray) names = folder_list(folder, error);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; names && i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        g_autofree char *line = NULL;
+        if (g_str_equal(name, MANIFEST_FILE))
+            continue;
+        line = describe(folder, name);
+        if (!line) {
+            g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT,
+                        "could not read file \"%s/%s\": %s", folder, name, g_strerror(errno));
+            return NULL;
+        }
+        g_string_append_printf(text, "%s\n", line);
+    }
+    return names ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
+}
+
+bool manifest_write(const char *folder, const struct manifest *manifest, GError **error)
+{
+    g_autofree char *files = files_text(folder, error);
+    g_autofree char *facts = facts_text(manifest);
+    g_autofree char *text = files ? g_strconcat(facts, files, END "\n", NULL) : NULL;
+
+    return text && file_replace(folder, MANIFEST_FILE, text, error);
+}
+
+/* ---- reading ---- */
+
+static void *fail(const char *folder, const char *what, GError **error)
+{
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD, "generation \"%s\" is damaged: %s",
+                folder, what);
+    return NULL;
+}
+
+static bool set_text(char **place, const char *value)
+{
+    g_free(*place);
+    *place = g_strdup(value);
+    return true;
+}
+
+static bool set_number(guint64 *place, const char *value)
+{
+    return g_ascii_string_to_unsigned(value, 10, 0, G_MAXUINT64, place, NULL);
+}
+
+static bool read_fact(struct manifest *manifest, const char *name, const char *value)
+{
+    if (g_str_equal(name, "serial"))
+        return set_number(&manifest->serial, value);
+    if (g_str_equal(name, "time"))
+        return set_text(&manifest->time, value);
+    if (g_str_equal(name, "snapshot"))
+        return set_text(&manifest->snapshot, value);
+    if (g_str_equal(name, "senders"))
+        return set_number(&manifest->senders, value);
+    if (g_str_equal(name, "sources"))
+        return set_number(&manifest->sources, value);
+    if (g_str_equal(name, "left-out"))
+        return set_number(&manifest->left_out, value);
+    return g_str_equal(name, "content") && set_text(&manifest->content, value);
+}
+
+static bool read_facts(struct manifest *manifest, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    if (!g_str_equal(lines[0], HEAD))
+        return false;
+    for (char **line = lines + 1; *line && !g_str_has_prefix(*line, "file "); line++) {
+        char *blank = strchr(*line, ' ');
+        if (!blank)
+            return g_str_equal(*line, END);
+        *blank = '\0';
+        if (!read_fact(manifest, *line, blank + 1))
+            return false;
+    }
+    return true;
+}
+
+/* The name of the first file whose line is not the same in both texts. Caller frees. */
+static char *first_difference(const char *expected, const char *found)
+{
+    g_auto(GStrv) left = g_strsplit(expected, "\n", -1);
+    g_auto(GStrv) right = g_strsplit(found, "\n", -1);
+    size_t at = 0;
+    const char *line, *name;
+
+    while (left[at] && right[at] && g_str_equal(left[at], right[at]))
+        at++;
+    line = left[at] && *left[at] ? left[at] : right[at];
+    name = line ? strrchr(line, ' ') : NULL;
+    return g_strdup_printf("%s is not as it was written", name ? name + 1 : MANIFEST_FILE);
+}
+
+struct manifest *manifest_verify(const char *folder, GError **error)
+{
+    auto_ptr(manifest) manifest = manifest_new();
+    g_autofree char *path = g_build_filename(folder, MANIFEST_FILE, NULL);
+    g_autofree char *text = NULL, *facts = NULL, *files = NULL, *expected = NULL, *name = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return fail(folder, "its manifest cannot be read", error);
+    if (!read_facts(manifest, text))
+        return fail(folder, "its manifest is not as it was written", error);
+    files = files_text(folder, error);
+    if (!files)
+        return NULL;
+    facts = facts_text(manifest);
+    expected = g_strconcat(facts, files, END "\n", NULL);
+    if (g_str_equal(expected, text))
+        return g_steal_pointer(&manifest);
+    name = first_difference(text, expected);
+    return fail(folder, name, error);
+}

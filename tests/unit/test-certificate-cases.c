@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Certificates as people upload them: makes the files of tests/certificates and
+ * compares what certificate_check() says with cases.tsv, code by code.
+ */
+#include "adapters/certificate/certificate.h"
+#include "base/error.h"
+
+#include <glib/gstdio.h>
+
+static const char PREFIX[] = "certificate.";
+
+static char *folder; /* with the files made */
+
+static char *file_in_folder(const char *name)
+{
+    return g_build_filename(folder, name, NULL);
+}
+
+static struct trust *trust_of(const char *private_root)
+{
+    g_autofree char *store = file_in_folder("roots.pem");
+    g_autoptr(GPtrArray) added = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    struct trust *trust;
+
+    if (private_root)
+        g_ptr_array_add(added, file_in_folder(private_root));
+    trust = trust_load(store, added, &error);
+    g_assert_no_error(error);
+    return trust;
+}
+
+static void read_file(const char *name, char **data, size_t *size)
+{
+    g_autofree char *path = file_in_folder(name);
+    g_autoptr(GError) error = NULL;
+
+    g_file_get_contents(path, data, size, &error);
+    g_assert_no_error(error);
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+static gint64 time_of(const char *text)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(text, NULL);
+
+    g_assert_nonnull(time);
+    return g_date_time_to_unix(time);
+}
+
+/* Sets the options; true when the private root is to be trusted. */
+static bool read_options(char **words, struct certificate_options *options)
+{
+    bool private = false;
+
+    *options = (struct certificate_options){.now = time_of("2026-06-01T00:00:00Z")};
+    for (char **word = words; *word; word++) {
+        if (g_str_has_prefix(*word, "time="))
+            options->now = time_of(*word + strlen("time="));
+        else if (g_str_has_prefix(*word, "name="))
+            options->name = *word + strlen("name=");
+        else if (g_str_equal(*word, "private"))
+        private = true;
+        else g_assert_cmpstr(*word, ==, "");
+    }
+    return private;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The words in order, blanks between. */
+static char *sorted(char **words)
+{
+    qsort(words, g_strv_length(words), sizeof *words, compare_words);
+    return g_strjoinv(" ", words);
+}
+
+static char *codes_of(const struct findings *findings)
+{
+    g_autoptr(GStrvBuilder) codes = g_strv_builder_new();
+    g_auto(GStrv) words = NULL;
+
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        const struct finding *finding = findings_at(findings, i);
+        g_assert_true(g_str_has_prefix(finding->code, PREFIX));
+        g_assert_cmpstr(finding->field, ==, "certificate");
+        g_assert_true(g_utf8_validate(finding->text, -1, NULL));
+        g_strv_builder_add(codes, finding->code + strlen(PREFIX));
+    }
+    if (findings_count(findings) == 0)
+        g_strv_builder_add(codes, "ok");
+    words = g_strv_builder_end(codes);
+    return sorted(words);
+}
+
+static void check_case(char **columns, GHashTable *seen)
+{
+    g_auto(GStrv) words = g_strsplit(columns[1], " ", -1);
+    g_auto(GStrv) expected_words = g_strsplit(columns[2], " ", -1);
+    g_autofree char *expected = sorted(expected_words);
+    g_autofree char *data = NULL;
+    g_autofree char *got = NULL;
+    auto_ptr(findings) findings = findings_new();
+    auto_ptr(certificate) certificate = NULL;
+    auto_ptr(trust) trust = NULL;
+    struct certificate_options options;
+    size_t size;
+
+    trust = trust_of(read_options(words, &options) ? "private.pem" : NULL);
+    read_file(columns[0], &data, &size);
+    certificate = certificate_check(trust, data, size, &options, findings);
+    got = codes_of(findings);
+    g_assert_true((certificate != NULL) == (findings_verdict(findings) == VERDICT_ACCEPT));
+    for (char **word = expected_words; *word; word++)
+        g_hash_table_add(seen, g_strdup(*word));
+    if (g_str_equal(expected, got))
+        return;
+    g_test_message("%s: expected %s, got %s", columns[0], expected, got);
+    for (size_t i = 0; i < findings_count(findings); i++)
+        g_test_message("    %s", findings_at(findings, i)->text);
+    g_test_fail();
+}
+
+static void check_all_seen(GHashTable *seen)
+{
+    for (int id = 0; id < FINDING_COUNT; id++) {
+        const char *code = findings_catalogue((enum finding_id)id).code;
+        if (!g_str_has_prefix(code, PREFIX) || g_hash_table_contains(seen, code + strlen(PREFIX)))
+            continue;
+        g_test_message("%s is in no line of cases.tsv", code);
+        g_test_fail();
+    }
+}
+
+static void test_table(void)
+{
+    g_autofree char *path =
+        g_build_filename(g_getenv("TEST_SRCDIR"), "certificates", "cases.tsv", NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autofree char *table = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    g_assert_true(g_file_get_contents(path, &table, NULL, NULL));
+    lines = g_strsplit(table, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) columns = g_strsplit(*line, "\t", -1);
+        if (**line == '#' || **line == '\0')
+            continue;
+        g_assert_cmpuint(g_strv_length(columns), >=, 3);
+        check_case(columns, seen);
+    }
+    check_all_seen(seen);
+}
+
+/* ---- the rest of the header ------------------------------------------------------------------ */
+
+static struct certificate *accepted(const char *name)
+{
+    const struct certificate_options options = {.now = time_of("2026-06-01T00:00:00Z")};
+    auto_ptr(findings) findings = findings_new();
+    auto_ptr(trust) trust = trust_of(NULL);
+    g_autofree char *data = NULL;
+    struct certificate *certificate;
+    size_t size;
+
+    read_file(name, &data, &size);
+    certificate = certificate_check(trust, data, size, &options, findings);
+    g_assert_nonnull(certificate);
+    return certificate;
+}
+
+static void test_description(void)
+{
+    auto_ptr(certificate) good = accepted("good-names.pem");
+    auto_ptr(certificate) other = accepted("good.pem");
+    auto_ptr(certificate) odd = accepted("subject-odd.pem");
+
+    g_assert_cmpstr(good->subject, ==, "CN=app.example.edu,O=Example");
+    g_assert_cmpstr(good->issuer, ==, "CN=Intermediate,O=Example");
+    g_assert_cmpuint(strlen(good->sha256), ==, 64);
+    g_assert_cmpuint(good->names->len, ==, 7);
+    g_assert_cmpstr(g_ptr_array_index(good->names, 5), ==, "::1");
+    g_assert_cmpint(good->not_before, ==, time_of("2026-05-01T00:00:00Z"));
+    g_assert_cmpint(good->not_after, ==, time_of("2026-09-01T00:00:00Z"));
+    /* The key is the same in both. */
+    g_assert_cmpstr(good->spki_sha256, ==, other->spki_sha256);
+    g_assert_cmpstr(good->sha256, !=, other->sha256);
+    g_assert_cmpstr(odd->subject, ==,
+                    "CN=a\\00b\\1B[31m\\E2\\80\\AEc\\E2\\80\\8B\xc3\xa9,O=Example");
+}
+
+static void test_as_pem(void)
+{
+    g_autofree char *pem = NULL;
+    g_autofree char *again = NULL;
+    g_autofree char *plain = NULL;
+    g_autofree char *key = NULL;
+    size_t size;
+
+    read_file("indented.pem", &pem, &size);
+    again = certificate_as_pem(pem, size);
+    read_file("good.pem", &plain, NULL);
+    g_assert_cmpstr(again, ==, plain);
+    read_file("key-last.pem", &key, &size);
+    g_assert_null(certificate_as_pem(key, size));
+    g_assert_null(certificate_as_pem("", 0));
+}
+
+static void test_fingerprints(void)
+{
+    auto_ptr(certificate) good = accepted("good.pem");
+    g_autofree char *pem = certificate_der_as_pem(good->der);
+    g_autofree char *reversed = NULL;
+    g_autofree char *sha256 = NULL;
+    g_autofree char *spki_sha256 = NULL;
+    g_autofree char *again = NULL;
+    g_autofree char *spki_again = NULL;
+    g_autoptr(GError) error = NULL;
+    size_t size;
+
+    g_assert_true(certificate_fingerprints(pem, strlen(pem), &sha256, &spki_sha256, &error));
+    g_assert_cmpstr(sha256, ==, good->sha256);
+    g_assert_cmpstr(spki_sha256, ==, good->spki_sha256);
+    read_file("reversed.pem", &reversed, &size);
+    g_assert_true(certificate_fingerprints(reversed, size, &again, &spki_again, &error));
+    g_assert_cmpstr(again, ==, good->sha256);
+    g_assert_false(certificate_fingerprints("x", 1, &sha256, &spki_sha256, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT);
+}
+
+static void check_unusable_roots(const char *name)
+{
+    g_autofree char *path = file_in_folder(name);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(trust_load(path, NULL, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+}
+
+static void test_unusable_roots(void)
+{
+    check_unusable_roots("there-is-no-such-file");
+    check_unusable_roots("empty");
+    check_unusable_roots("word.txt");
+    check_unusable_roots("damaged.pem");
+    check_unusable_roots("only-intermediate.pem");
+}
+
+/* ---- making the files ------------------------------------------------------------------------ */
+
+static void make(void)
+{
+    g_autofree char *script =
+        g_build_filename(g_getenv("TEST_SRCDIR"), "certificates", "make", NULL);
+    char *arguments[] = {script, folder, NULL};
+    g_autoptr(GError) error = NULL;
+    int status = 0;
+
+    g_spawn_sync(NULL, arguments, NULL, 0, NULL, NULL, NULL, NULL, &status, &error);
+    g_assert_no_error(error);
+    g_spawn_check_wait_status(status, &error);
+    g_assert_no_error(error);
+}
+
+static void remove_folder(void)
+{
+    g_autoptr(GDir) files = g_dir_open(folder, 0, NULL);
+
+    for (const char *name; (name = g_dir_read_name(files));) {
+        g_autofree char *path = file_in_folder(name);
+        g_remove(path);
+    }
+    g_rmdir(folder);
+    g_free(folder);
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    folder = g_dir_make_tmp("appsmtp-certificates-XXXXXX", NULL);
+    g_assert_nonnull(folder);
+    make();
+    g_test_add_func("/certificate-cases/table", test_table);
+    g_test_add_func("/certificate-cases/description", test_description);
+    g_test_add_func("/certificate-cases/as-pem", test_as_pem);
+    g_test_add_func("/certificate-cases/fingerprints", test_fingerprints);
+    g_test_add_func("/certificate-cases/unusable-roots", test_unusable_roots);
+    status = g_test_run();
+    remove_folder();
+    return status;
+}
