@@ -176,18 +176,9 @@ static void add_encoding(int error, X509 *certificate, struct findings *findings
                      X509_verify_cert_error_string(error), NULL);
 }
 
-/* A signature whose algorithm is named in two ways cannot fit: that is said already. */
-static bool is_said(const struct verify *verify, X509 *certificate, int depth, int error)
-{
-    const struct certificate_facts *facts =
-        depth == 0 ? verify->leaf : facts_of(verify, certificate);
-
-    return error == X509_V_ERR_CERT_SIGNATURE_FAILURE && !facts->signature_is_consistent;
-}
-
 /* True when it is up to the rules whether this one counts. */
-static bool translate(const struct verify *verify, const struct complaint *complaint,
-                      const GPtrArray *chain, X509 *anchor, struct findings *findings)
+static bool translate(const struct complaint *complaint, const GPtrArray *chain, X509 *anchor,
+                      struct findings *findings)
 {
     guint depth = MIN((guint)MAX(complaint->depth, 0), chain->len - 1);
     X509 *certificate = g_ptr_array_index(chain, depth);
@@ -195,8 +186,7 @@ static bool translate(const struct verify *verify, const struct complaint *compl
 
     switch (judge_of(complaint->error, &id)) {
     case JUDGE_HERE:
-        if (!is_said(verify, certificate, (int)depth, complaint->error))
-            add_here(id, certificate, findings);
+        add_here(id, certificate, findings);
         return false;
     case JUDGE_STRICT:
         /* The anchor's own encoding is the store's business: old roots lack what is asked today. */
@@ -246,7 +236,7 @@ void verify_path(const struct verify *verify, const GPtrArray *path, X509 *ancho
 
     for (guint i = 0; i < complaints->len; i++) {
         const struct complaint *one = &g_array_index(complaints, struct complaint, i);
-        if (chain->len == 0 || translate(verify, one, chain, anchor, findings))
+        if (chain->len == 0 || translate(one, chain, anchor, findings))
             for_rules = one;
     }
     judge_chain(verify, chain, findings);
