@@ -4,3 +4,5 @@ include tests/unit/local.mk
 
 EXTRA_DIST += tests/directory/expected.tsv
 include tests/fuzz/local.mk
+
+EXTRA_DIST += tests/run tests/style tests/pages tests/directory
