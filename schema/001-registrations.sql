@@ -209,12 +209,20 @@ CREATE INDEX export_run_relay ON export_run (relay, finished_at);
 -- NULL while one of them has not, or none reports.
 CREATE FUNCTION on_relay_since(changed_at timestamptz, changed_in xid8) RETURNS timestamptz
 LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE known AS ( -- each relay once, by one look into the index for each
+        (SELECT relay FROM export_run ORDER BY relay LIMIT 1)
+        UNION ALL
+        SELECT (SELECT e.relay FROM export_run e WHERE e.relay > k.relay ORDER BY e.relay LIMIT 1)
+        FROM known k WHERE k.relay IS NOT NULL
+    )
     SELECT CASE WHEN bool_and(since IS NOT NULL) THEN max(since) END
-    FROM (SELECT (SELECT min(e.finished_at) FROM export_run e
+    FROM (SELECT (SELECT e.finished_at FROM export_run e
                   WHERE e.relay = k.relay AND e.finished_at >= changed_at
-                    AND pg_visible_in_snapshot(changed_in, e.snapshot)) AS since
-          FROM (SELECT DISTINCT relay FROM export_run
-                WHERE finished_at > now() - interval '1 day') k) s
+                    AND pg_visible_in_snapshot(changed_in, e.snapshot)
+                  ORDER BY e.finished_at LIMIT 1) AS since
+          FROM known k
+          WHERE EXISTS (SELECT FROM export_run e WHERE e.relay = k.relay
+                        AND e.finished_at > now() - interval '1 day')) s
 $$;
 
 -- A registration as the history keeps it.

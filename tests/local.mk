@@ -3,3 +3,6 @@ UNIT_CFLAGS = $(AM_CFLAGS)
 include tests/unit/local.mk
 
 EXTRA_DIST += tests/directory/expected.tsv
+include tests/fuzz/local.mk
+
+EXTRA_DIST += tests/run tests/style tests/pages tests/directory

@@ -30,12 +30,14 @@ build_copy() {
     source_state >"$state.new"
     changed=$(comm -13 "$state" "$state.new" | cut -f 1)
     vanished=$(comm -23 <(cut -f 1 "$state" | sort) <(cut -f 1 "$state.new" | sort))
+    # Changed ones go too: cp --parents, where it has just made a folder, takes every
+    # later file for a new one, and fails over those that are there.
+    (cd "$copy" && tr '\n' '\0' <<<"$changed"$'\n'"$vanished" | sed -z '/^$/d' | xargs -0 -r rm -f)
     if [[ $vanished ]]; then
-        (cd "$copy" && tr '\n' '\0' <<<"$vanished" | xargs -0 rm -f)
         rm -rf "$DIR/install"
     fi
     if [[ $changed ]]; then
-        (cd "$TOP" && tr '\n' '\0' <<<"$changed" | sed -z '/^\n*$/d' | xargs -0 cp --parents -t "$copy")
+        (cd "$TOP" && tr '\n' '\0' <<<"$changed" | sed -z '/^$/d' | xargs -0 cp --parents -t "$copy")
     fi
     if grep -qE '(^|/)(configure\.ac|Makefile\.am|[^/]*\.mk)$' <<<"$changed"$'\n'"$vanished"; then
         rm -f "$copy/configure"

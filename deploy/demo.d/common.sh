@@ -14,8 +14,9 @@ die() {
 }
 
 # --- accounts -----------------------------------------------------------------
-# Root gives each part an account of its own kind; a user runs all as themself,
-# but for Postfix, which has to be started by root.
+# Root gives each part an account of its own kind; a user runs all as themself. Only
+# Postfix has to be started by root, and does its work as the user, because another
+# account could not enter a home folder that is closed to others.
 
 as_root() {
     if ((EUID == 0)); then
@@ -38,6 +39,7 @@ account_of() {
         directory) echo openldap ;;
         web | portal | policy) echo www-data ;;
         dns | mail) echo nobody ;;
+        relay) id -un postfix 2>/dev/null || echo uucp ;;
         *) echo root ;;
     esac
 }

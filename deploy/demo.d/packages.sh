@@ -32,7 +32,7 @@ packages_missing() {
 packages_need() {
     local -a wanted missing
     mapfile -t wanted < <(packages_of "$@")
-    mapfile -t missing < <(packages_missing "${wanted[@]}")
+    mapfile -t missing < <(packages_missing "${wanted[@]}" | packages_without_rival)
     if ((${#missing[@]} == 0)); then
         return
     fi
@@ -42,6 +42,42 @@ packages_need() {
     packages_install "${missing[@]}"
     mapfile -t missing < <(packages_missing "${missing[@]}")
     ((${#missing[@]} == 0)) || die "packages: could not install: ${missing[*]}"
+}
+
+# packages_has_rival tells whether the machine has another mail server, which
+# installing Postfix would remove.
+packages_has_rival() {
+    local providers
+    [[ ! -x /usr/sbin/postfix ]] || return 1
+    # shellcheck disable=SC2016  # these are dpkg-query's fields
+    providers=$(dpkg-query -W -f '${db:Status-Status} ${Provides}\n' | grep '^installed .*mail-transport-agent')
+    [[ $providers ]]
+}
+
+packages_without_rival() {
+    if packages_has_rival; then
+        grep -v '^postfix'
+    else
+        cat
+    fi || true
+}
+
+# packages_unpack FOLDER NAME... unpacks packages into a folder, beside what is installed.
+packages_unpack() {
+    local folder=$1
+    shift
+    if [[ -e $folder/complete ]]; then
+        return
+    fi
+    say "packages: unpacking $* into $folder, as the machine has another mail server"
+    as_root apt-get -qq update </dev/null || true
+    rm -rf "$folder"
+    mkdir -p "$folder/deb"
+    (cd "$folder/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@" </dev/null >&2) ||
+        die "packages: could not download: $*"
+    find "$folder/deb" -name '*.deb' -exec dpkg-deb -x {} "$folder" ';'
+    rm -rf "$folder/deb"
+    touch "$folder/complete"
 }
 
 # packages_service NAME prints the service that comes with a package.

@@ -49,6 +49,8 @@ pki_make() {
     pki_leaf expired expired.example.edu common-intermediate -200 -20
     pki_key otherca
     pki_leaf otherca otherca.example.edu other-intermediate
+    # With its root, so that the chain is whole and only the root is not a common one.
+    cat ca/other-root.pem >>otherca.pem
     pki_key missing-intermediate
     pki_leaf missing-intermediate missing.example.edu common-intermediate
     openssl x509 -in missing-intermediate.pem -out alone.pem

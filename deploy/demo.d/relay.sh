@@ -10,6 +10,7 @@ policy_start() {
     fi
     as_root install -d -o "$(account_of policy)" -m 0755 "$folder"
     rm -f "$folder/policy"
+    : >>"$DIR/log/policy.log"
     # Postfix comes to the socket as another account.
     (
         umask 0111
@@ -39,7 +40,7 @@ relay_prepare() {
 
 relay_folders() {
     as_root install -d -o root -m 0755 "$DIR/postfix" "$DIR/postfix/config" "$DIR/postfix/queue"
-    as_root install -d -o postfix -m 0700 "$DIR/postfix/data"
+    as_root install -d -o "$(account_of relay)" -m 0700 "$DIR/postfix/data"
     own_by mail "$DIR/mail" "$DIR/mail/new" "$DIR/mail/cur" "$DIR/mail/tmp"
 }
 
@@ -52,7 +53,8 @@ relay_settings() {
     {
         grep -v '^smtpd_tls_chain_files' "$TOP/deploy/postfix/main.cf"
         fill "$HERE/main.cf.in" DIR="$DIR" PROTOCOLS="$protocols" \
-            MAIL_UID="$(id -u "$account")" MAIL_GID="$(id -g "$account")"
+            OWNER="$(account_of relay)" MAIL_UID="$(id -u "$account")" MAIL_GID="$(id -g "$account")"
+        postfix_apart
     } | put_config main.cf
     {
         sed "s/^smtp      inet /$listen inet /" "$TOP/deploy/postfix/master.cf"
@@ -67,11 +69,6 @@ relay_settings() {
 # put_config FILE [MODE] writes standard input; what Postfix reads has to be root's.
 put_config() {
     as_root install -o root -m "${2:-0644}" /dev/stdin "$DIR/postfix/config/$1"
-}
-
-# postfix_command WORD runs Postfix's own command on this instance, and on no other.
-postfix_command() {
-    (detached relay-command as_root postfix -c "$DIR/postfix/config" "$1")
 }
 
 relay_start() {

@@ -79,6 +79,8 @@ static char *duration_text(gint64 seconds)
 
     if (days > 0)
         return g_strdup_printf("%" G_GINT64_FORMAT " day%s", days, days == 1 ? "" : "s");
+    if (hours == 0)
+        return g_strdup("less than an hour");
     return g_strdup_printf("%" G_GINT64_FORMAT " hour%s", hours, hours == 1 ? "" : "s");
 }
 

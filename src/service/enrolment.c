@@ -4,6 +4,7 @@
  */
 #include "service/enrolment.h"
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/random.h"
 #include "rules/address.h"
@@ -213,16 +214,28 @@ static void give_ids(struct registration *registration)
     }
 }
 
-/* The index of the database decides between two who come at the same moment. */
+/*
+ * The index of the database decides between two who come at the same moment.
+ * When the other one is gone again by the time we look, it is tried once more.
+ */
 static bool store(struct desk *desk, struct enrolment *enrolment, GError **error)
 {
-    bool taken;
+    bool taken = true;
 
     give_ids(desk->registration);
-    if (!registry_add(desk->office->database, desk->registration, desk->actor, &taken, error))
+    for (unsigned tries = 0; taken && tries < 3; tries++) {
+        if (!registry_add(desk->office->database, desk->registration, desk->actor, &taken, error))
+            return false;
+        if (taken && !check_taken(desk, enrolment, error))
+            return false;
+        if (enrolment->taken_id)
+            return true;
+    }
+    if (taken) {
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DATABASE,
+                    "%s was taken and freed again and again", desk->registration->address);
         return false;
-    if (taken)
-        return check_taken(desk, enrolment, error);
+    }
     enrolment->id = g_strdup(desk->registration->id);
     return true;
 }

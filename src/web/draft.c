@@ -12,16 +12,16 @@
 #define DRAFT_COOKIE "appsmtp-draft"
 #define DRAFT_SECONDS 3600
 
-static bool keep(struct request *request, JsonNode *root, const char *path, GError **error)
+static bool keep(struct request *request, JsonNode *root, const char *path, bool *full,
+                 GError **error)
 {
     g_autofree char *json = json_to_string(root, FALSE);
     g_autofree char *token = NULL;
-    bool full;
 
-    if (!draft_keep(request->portal->office.database, path, json, request->client, &token, &full,
+    if (!draft_keep(request->portal->office.database, path, json, request->client, &token, full,
                     error))
         return false;
-    if (!full)
+    if (!*full)
         request_set_cookie(request, DRAFT_COOKIE, token, DRAFT_SECONDS);
     return true;
 }
@@ -76,7 +76,7 @@ static void add_field(JsonObject *object, const struct request *request, const c
 }
 
 bool draft_save_form(struct request *request, const struct field *fields, const char *path,
-                     GError **error)
+                     bool *full, GError **error)
 {
     g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
     JsonObject *object = json_object_new();
@@ -88,7 +88,7 @@ bool draft_save_form(struct request *request, const struct field *fields, const 
         else if (!g_str_equal(field->name, "csrf_token"))
             add_field(object, request, field->name);
     }
-    return keep(request, root, path, error);
+    return keep(request, root, path, full, error);
 }
 
 static void restore_field(struct request *request, JsonObject *object, const char *name)
@@ -124,11 +124,12 @@ bool draft_save_messages(struct request *request, const GPtrArray *messages, con
 {
     g_autoptr(JsonNode) root = json_node_new(JSON_NODE_ARRAY);
     JsonArray *array = json_array_new();
+    bool full;
 
     json_node_take_array(root, array);
     for (guint i = 0; i < messages->len; i++)
         json_array_add_string_element(array, g_ptr_array_index(messages, i));
-    return keep(request, root, path, error);
+    return keep(request, root, path, &full, error);
 }
 
 bool draft_take_messages(struct request *request, GPtrArray **messages, GError **error)

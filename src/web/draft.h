@@ -10,10 +10,10 @@
 
 /*
  * Keeps the request's declared fields (a file as text, see the form) for path,
- * and sets the cookie. Too many kept from one address: nothing is kept.
+ * and sets the cookie. *full: the address has kept too many, nothing is kept.
  */
 bool draft_save_form(struct request *request, const struct field *fields, const char *path,
-                     GError **error);
+                     bool *full, GError **error);
 
 /*
  * Fills the request's fields from the draft of its path, if there is one, and

@@ -34,16 +34,38 @@ static GPtrArray *list_new(void)
     return g_ptr_array_new_with_free_func(sent_field_free);
 }
 
+/* A password, or a private key that somebody sent by mistake, does not stay in memory. */
+struct wiped {
+    char *data;
+    gsize size;
+};
+
+static void wipe(gpointer data)
+{
+    struct wiped *wiped = data;
+
+    explicit_bzero(wiped->data, wiped->size);
+    g_free(wiped->data);
+    g_free(wiped);
+}
+
+GBytes *form_body_wiped(char *data, gsize size)
+{
+    struct wiped *wiped = g_new(struct wiped, 1);
+
+    *wiped = (struct wiped){data, size};
+    return g_bytes_new_with_free_func(data, size, wipe, wiped);
+}
+
 /* A copy with a NUL behind it that does not count, so that a text is a C string. */
 static GBytes *with_nul(const void *data, gsize size)
 {
     char *copy = g_malloc(size + 1);
-    g_autoptr(GBytes) whole = NULL;
 
-    memcpy(copy, data, size);
+    if (size > 0)
+        memcpy(copy, data, size);
     copy[size] = '\0';
-    whole = g_bytes_new_take(copy, size + 1);
-    return g_bytes_new_from_bytes(whole, 0, size);
+    return form_body_wiped(copy, size);
 }
 
 static bool add(GPtrArray *list, const char *name, const void *data, gsize size, bool is_file)
@@ -70,6 +92,7 @@ GPtrArray *form_body_urlencoded(const char *text)
     g_uri_params_iter_init(&pairs, text, -1, "&", G_URI_PARAMS_WWW_FORM);
     while (g_uri_params_iter_next(&pairs, &name, &value, &error)) {
         bool added = add(list, name, value, strlen(value), false);
+        explicit_bzero(value, strlen(value));
         g_free(name);
         g_free(value);
         if (!added)
@@ -89,6 +112,7 @@ static bool add_part(GPtrArray *list, GMimeObject *object)
     GMimeDataWrapper *content;
     g_autoptr(GMimeStream) memory = NULL;
     GByteArray *bytes;
+    bool added;
 
     if (!name || !GMIME_IS_PART(object))
         return false;
@@ -97,8 +121,10 @@ static bool add_part(GPtrArray *list, GMimeObject *object)
     if (content && g_mime_data_wrapper_write_to_stream(content, memory) < 0)
         return false;
     bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory));
-    return add(list, name, bytes->data, bytes->len,
-               g_mime_content_disposition_get_parameter(disposition, "filename") != NULL);
+    added = add(list, name, bytes->data, bytes->len,
+                g_mime_content_disposition_get_parameter(disposition, "filename") != NULL);
+    explicit_bzero(bytes->data, bytes->len);
+    return added;
 }
 
 static GPtrArray *add_parts(GMimeObject *root)
@@ -122,6 +148,8 @@ static GPtrArray *read_multipart(const char *content_type, GBytes *body)
     g_autofree char *header = g_strdup_printf("Content-Type: %s\r\n\r\n", content_type);
     gsize size;
     const char *data = g_bytes_get_data(body, &size);
+    GByteArray *copy;
+    GPtrArray *list;
 
     if (strpbrk(content_type, "\r\n"))
         return NULL;
@@ -130,18 +158,23 @@ static GPtrArray *read_multipart(const char *content_type, GBytes *body)
     g_mime_stream_reset(stream);
     parser = g_mime_parser_new_with_stream(stream);
     root = g_mime_parser_construct_part(parser, NULL);
-    return root ? add_parts(root) : NULL;
+    list = root ? add_parts(root) : NULL;
+    copy = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+    explicit_bzero(copy->data, copy->len);
+    return list;
 }
 
 GPtrArray *form_body_read(const char *content_type, GBytes *body)
 {
     g_autofree char *type = g_strndup(content_type, strcspn(content_type, "; \t"));
-    g_autofree char *text = NULL;
+    g_autoptr(GBytes) text = NULL;
 
     if (g_ascii_strcasecmp(type, "multipart/form-data") == 0)
         return read_multipart(content_type, body);
     if (g_ascii_strcasecmp(type, "application/x-www-form-urlencoded") != 0)
         return NULL;
-    text = g_strndup(g_bytes_get_data(body, NULL), g_bytes_get_size(body));
-    return strlen(text) == g_bytes_get_size(body) ? form_body_urlencoded(text) : NULL;
+    text = with_nul(g_bytes_get_data(body, NULL), g_bytes_get_size(body));
+    if (memchr(g_bytes_get_data(text, NULL), '\0', g_bytes_get_size(text)))
+        return NULL;
+    return form_body_urlencoded(g_bytes_get_data(text, NULL));
 }

@@ -12,7 +12,7 @@
 /* One field as it was sent. The name of a file is not kept: nobody needs it. */
 struct sent_field {
     char *name;
-    GBytes *value; /* a text has a NUL after its last byte, which its size leaves out */
+    GBytes *value; /* wiped at the end; a NUL that does not count follows its last byte */
     bool is_file;
 };
 
@@ -24,6 +24,9 @@ GPtrArray *form_body_read(const char *content_type, GBytes *body);
 
 /* Reads name=value&... text; likewise. */
 GPtrArray *form_body_urlencoded(const char *text);
+
+/* Bytes that are overwritten when they are let go; data (of g_malloc) becomes theirs. */
+GBytes *form_body_wiped(char *data, gsize size);
 
 /* Called once before the first form. */
 void form_body_init(void);

@@ -52,9 +52,12 @@ unsigned exchange_count(const struct exchange *exchange, const char *name)
 
 size_t exchange_read(struct exchange *exchange, char *buffer, size_t size)
 {
+    int got;
+
     if (!exchange->stream)
         return fread(buffer, 1, size, stdin);
-    return (size_t)MAX(FCGX_GetStr(buffer, (int)size, exchange->stream->in), 0);
+    got = FCGX_GetStr(buffer, (int)size, exchange->stream->in);
+    return got > 0 ? (size_t)got : 0;
 }
 
 void exchange_write(struct exchange *exchange, const char *data, size_t size)

@@ -58,6 +58,16 @@ static struct response *refuse_foreign(struct request *request)
                           NULL);
 }
 
+/* Sending them to the sign-in page would only send them back here. */
+static struct response *refuse_stranger(struct request *request)
+{
+    note(request, "signed in by the front, but not in the directory or not eligible");
+    return layout_problem(request, 403, "You cannot use this service",
+                          "You are signed in, but the university's directory does not have your "
+                          "account, or it is switched off. The help desk can look into it.",
+                          NULL);
+}
+
 /* A browser says where a form comes from (Fetch Metadata); nobody else's may post here. */
 static bool is_foreign_post(const struct request *request)
 {
@@ -86,10 +96,17 @@ static struct response *send_to_sign_in(struct request *request, const struct ro
                            ? (route->draft_path ? route->draft_path : "/registrations")
                            : request->path;
     g_autofree char *path = identity_sign_in_path(request, next);
+    bool full = false;
 
     if (g_str_equal(request->method, "POST") && route->draft_path &&
-        !draft_save_form(request, route->form, route->draft_path, error))
+        !draft_save_form(request, route->form, route->draft_path, &full, error))
         return NULL;
+    if (full)
+        return layout_problem(request, 429, "You are signed out",
+                              "What you typed could not be kept, because many forms came from "
+                              "your address within the last hour. Sign in in another tab, then "
+                              "come back to this one, reload it and send the form again.",
+                              NULL);
     return response_redirect(path);
 }
 
@@ -135,6 +152,8 @@ static struct response *run_route(struct request *request, const struct route *r
                               "desk can tell the relay team.",
                               NULL);
     }
+    if (route->flags & ROUTE_SIGNED_IN && request->stranger)
+        return refuse_stranger(request);
     if (route->flags & ROUTE_SIGNED_IN && !request->session)
         return send_to_sign_in(request, route, error);
     if (route->flags & ROUTE_TOKEN && !token_is_good(request))

@@ -140,7 +140,7 @@ static GBytes *read_body(struct exchange *exchange)
         return NULL;
     body = g_malloc(length + 1);
     size = exchange_read(exchange, body, length);
-    return g_bytes_new_take(g_steal_pointer(&body), size);
+    return form_body_wiped(g_steal_pointer(&body), size);
 }
 
 enum request_fault request_read_form(struct request *request, const struct field *fields)

@@ -39,6 +39,7 @@ struct request {
     struct deadline deadline;
     struct session *session; /* NULL: not signed in */
     char *session_token;     /* the cookie's value, or NULL */
+    bool stranger;           /* the front vouches for somebody whom the directory does not know */
     GHashTable *query;   /* name -> GPtrArray of GBytes; declared fields only */
     GHashTable *form;    /* likewise, of a POST's body */
     GPtrArray *cookies;  /* Set-Cookie values for the response, of char * */

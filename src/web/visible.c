@@ -55,8 +55,10 @@ char *visible_state(const struct request *request, const struct registration *re
     if (registration->state == REGISTRATION_SUSPENDED)
         return g_strdup("Suspended: the relay does not accept its messages");
     if (registration->on_relay_since == 0)
-        return g_strdup_printf("Waiting for the next export, at most %u minutes",
-                               request->portal->config->relay.export_minutes);
+        return g_strdup_printf("Waiting for the next export, at most %u %s",
+                               request->portal->config->relay.export_minutes,
+                               request->portal->config->relay.export_minutes == 1 ? "minute"
+                                                                                  : "minutes");
     since = clock_text(registration->on_relay_since);
     return g_strdup_printf("On the relay since %s", since);
 }

@@ -194,6 +194,7 @@ static void test_usage(void)
     check("message --sender a@example.edu", 64, "");
     check("certificate /dev/null --at yesterday", 64, "");
     check("certificate /nonexistent/file", 66, "");
+    check("certificate /", 66, "");
     check("--config /nonexistent/file network 10.1.2.3", 78, "");
     check("address a@example.edu --login ow1", 78, "");
     check("--version", 0, "appsmtp-check ");

@@ -137,6 +137,8 @@ static struct certificate *check_bundle(const struct trust *trust, const GPtrArr
         return NULL;
     root = path_check(trust, bundle, leaf, facts, options->now, findings);
     certificate_judge_leaf(facts, root, options->now, options->name, findings);
+    if (root == CERTIFICATE_ROOT_UNKNOWN && findings_verdict(findings) == VERDICT_ACCEPT)
+        findings_add(findings, FINDING_CERTIFICATE_PATH, "no path to a root was found", NULL);
     if (root != CERTIFICATE_ROOT_UNKNOWN)
         leaf_report_unrelated(bundle, leaf, findings);
     return findings_verdict(findings) == VERDICT_ACCEPT ? describe(leaf, facts) : NULL;

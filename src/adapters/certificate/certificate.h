@@ -17,23 +17,28 @@ struct trust;
 
 /*
  * Loads PEM files of roots: the store of common roots, then added private ones
- * (of char *, may be NULL). NULL and APPSMTP_ERROR_CONFIGURATION when a file
- * cannot be read or holds no certificate.
+ * (of char *, names of files; may be NULL). A certificate in them that is not
+ * self-signed is a known intermediate, never an anchor by itself. NULL and
+ * APPSMTP_ERROR_CONFIGURATION when a file cannot be read, holds a damaged
+ * certificate or no root.
  */
 struct trust *trust_load(const char *store, const GPtrArray *private_roots, GError **error);
 void trust_free(struct trust *trust);
 DEFINE_AUTO(trust, trust_free)
 
-/* For a self-test of one path only; NULL accepts every name. */
 struct certificate_options {
     gint64 now;       /* seconds since 1970 */
     const char *name; /* a host name that the leaf has to carry (RFC 6125), or NULL */
 };
 
 /*
- * Judges one upload (any container, any order). data is not changed. Every
- * refusal and warning goes to findings, codes "certificate.*". Returns the leaf
- * when one was found and no finding is an error, else NULL.
+ * Judges one upload: PEM, DER, PKCS#7; any order, at most LIMIT_CERTIFICATE_FILE
+ * bytes. Every refusal and warning goes to findings, codes "certificate.*".
+ * Returns the leaf when one was found and no finding of this call is an error,
+ * else NULL. Nothing is fetched, and nobody is asked about revocation.
+ *
+ * data is not changed, and no copy of it is left behind; after
+ * "certificate.private-key" it is the caller's part to wipe and forget it.
  */
 struct certificate *certificate_check(const struct trust *trust, const void *data, size_t size,
                                       const struct certificate_options *options,
@@ -49,10 +54,10 @@ char *certificate_as_pem(const void *data, size_t size);
 char *certificate_der_as_pem(GBytes *der);
 
 /*
- * The two fingerprints of the first certificate found in a file (any container),
- * judged by nothing: for "would this message be accepted?". False and
- * APPSMTP_ERROR_INPUT when there is none. The outputs are as in struct
- * certificate; caller frees.
+ * The two fingerprints of the leaf of a file (any container, any order), or of
+ * its first certificate when there are several leaves; judged by nothing: for
+ * "would this message be accepted?". False and APPSMTP_ERROR_INPUT when there is
+ * none, or a private key. The outputs are as in struct certificate; caller frees.
  */
 bool certificate_fingerprints(const void *data, size_t size, char **sha256, char **spki_sha256,
                               GError **error);

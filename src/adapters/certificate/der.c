@@ -108,12 +108,14 @@ static bool is_crl(struct view der)
     return list;
 }
 
+/* PFX (RFC 7292 4) is version 3, then a sequence. Not parsed, so that no key in it is copied. */
 static bool is_pkcs12(struct view der)
 {
-    PKCS12 *file = d2i_PKCS12(NULL, &der.at, (long)der.size);
+    struct view content, version, next;
 
-    PKCS12_free(file);
-    return file;
+    return open_value(der, TAG_SEQUENCE, &content, NULL, NULL) &&
+           open_value(content, TAG_INTEGER, &version, &next, NULL) && version.size == 1 &&
+           version.at[0] == 3 && next.size > 0 && next.at[0] == TAG_SEQUENCE;
 }
 
 static bool is_public_key(struct view der)
@@ -129,7 +131,6 @@ static const struct {
     bool (*is)(struct view der);
     enum finding_id id;
 } kinds[] = {
-    {der_is_private_key, FINDING_CERTIFICATE_PRIVATE_KEY},
     {is_pkcs12, FINDING_CERTIFICATE_PKCS12},
     {is_csr, FINDING_CERTIFICATE_CSR},
     {is_crl, FINDING_CERTIFICATE_CRL},
@@ -196,6 +197,10 @@ bool der_read(struct view der, GPtrArray *found, struct findings *findings)
 {
     if (der.size > G_MAXINT)
         return false;
+    if (der_is_private_key(der)) {
+        findings_add(findings, FINDING_CERTIFICATE_PRIVATE_KEY, NULL);
+        return true;
+    }
     if (read_certificate(der, found, findings) || read_pkcs7(der, found, findings))
         return true;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {

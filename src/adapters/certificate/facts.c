@@ -6,6 +6,7 @@
 
 #include "adapters/certificate/key.h"
 #include "adapters/certificate/names.h"
+#include "adapters/certificate/signature.h"
 
 #include <time.h>
 
@@ -40,8 +41,7 @@ static void read_signature(X509 *certificate, struct certificate_facts *facts)
 
     X509_get0_signature(NULL, &outside, certificate);
     facts->signature_name = names_of_object(outside->algorithm);
-    facts->signature_is_consistent =
-        X509_ALGOR_cmp(outside, X509_get0_tbs_sigalg(certificate)) == 0;
+    facts->signature_is_consistent = signature_is_consistent(certificate);
     X509_get_signature_info(certificate, &digest, &key, NULL, NULL);
     facts->signature_is_strong =
         key == EVP_PKEY_ED25519 || key == EVP_PKEY_ED448 ||

@@ -46,20 +46,31 @@ static void refuse_several(const GPtrArray *leaves, struct findings *findings)
     findings_add(findings, FINDING_CERTIFICATE_SEVERAL_LEAVES, text, NULL);
 }
 
-X509 *leaf_pick(const GPtrArray *certificates, struct findings *findings)
+/* Those that issued no other, either the CAs among them or the rest; only borrowed. */
+static GPtrArray *ends(const GPtrArray *certificates, bool ca)
 {
-    g_autoptr(GPtrArray) leaves = g_ptr_array_new();
+    GPtrArray *found = g_ptr_array_new();
 
     for (guint i = 0; i < certificates->len; i++) {
         X509 *candidate = g_ptr_array_index(certificates, i);
-        if (!leaf_is_ca(candidate) && !issued_another(certificates, candidate))
-            g_ptr_array_add(leaves, candidate);
+        if (leaf_is_ca(candidate) == ca && !issued_another(certificates, candidate))
+            g_ptr_array_add(found, candidate);
     }
+    return found;
+}
+
+X509 *leaf_pick(const GPtrArray *certificates, struct findings *findings)
+{
+    g_autoptr(GPtrArray) leaves = ends(certificates, false);
+    g_autoptr(GPtrArray) authorities = ends(certificates, true);
+
     if (leaves->len > 1) {
         refuse_several(leaves, findings);
         return NULL;
     }
-    return g_ptr_array_index(leaves->len == 1 ? leaves : certificates, 0);
+    if (leaves->len == 1)
+        return g_ptr_array_index(leaves, 0);
+    return g_ptr_array_index(authorities->len > 0 ? authorities : certificates, 0);
 }
 
 /* Adds the certificates that may have issued the last ones added, until there are no more. */

@@ -10,6 +10,7 @@ libcertificate_a_SOURCES = \
     %D%/openssl.h \
     %D%/path.c %D%/path.h \
     %D%/pem.c %D%/pem.h \
+    %D%/signature.c %D%/signature.h \
     %D%/trust.c %D%/trust.h \
     %D%/verify.c %D%/verify.h
 libcertificate_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)

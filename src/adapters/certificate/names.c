@@ -19,10 +19,10 @@ static bool is_shown(gunichar c)
 static char *printable(const char *bytes, size_t size)
 {
     GString *text = g_string_new(NULL);
-    const char *end = bytes + size;
+    const char *end = size > 0 ? bytes + size : bytes; /* an empty name may have no bytes at all */
     size_t count = 0;
 
-    for (const char *at = bytes; at < end && count < LIMIT_NAME_TEXT; count++) {
+    for (const char *at = bytes; at != end && count < LIMIT_NAME_TEXT; count++) {
         gunichar c = g_utf8_get_char_validated(at, end - at);
         bool whole = c != (gunichar)-1 && c != (gunichar)-2 && c != 0;
         const char *next = whole ? g_utf8_next_char(at) : at + 1;

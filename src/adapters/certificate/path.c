@@ -10,12 +10,14 @@
 #include "adapters/certificate/facts.h"
 #include "adapters/certificate/leaf.h"
 #include "adapters/certificate/names.h"
+#include "adapters/certificate/signature.h"
 #include "adapters/certificate/verify.h"
 #include "base/limits.h"
 
 struct search {
     const struct trust *trust;
     GPtrArray *candidates; /* of X509 *: intermediates that may be used */
+    GHashTable *signatures;
     struct verify verify;
     GPtrArray *path; /* of X509 *: the leaf and what has been put on top of it */
     unsigned attempts;
@@ -26,6 +28,7 @@ struct search {
     struct findings *best; /* of the best path so far that is not good; NULL before the first */
     X509 *dead_end;        /* the farthest that a path got without an anchor */
     guint dead_end_depth;
+    bool dead_end_is_forged; /* issuers are there by name, but none of them signed */
 };
 
 static bool is_self_signed(X509 *certificate)
@@ -58,24 +61,40 @@ static bool is_exhausted(const struct search *search)
     return search->attempts >= LIMIT_PATH_ATTEMPTS || search->steps >= LIMIT_PATH_STEPS;
 }
 
-static void note_dead_end(struct search *search, X509 *certificate)
+static void note_dead_end(struct search *search, X509 *certificate, bool forged)
 {
     if (search->dead_end && search->path->len <= search->dead_end_depth)
         return;
     search->dead_end = certificate;
     search->dead_end_depth = search->path->len;
+    search->dead_end_is_forged = forged;
 }
 
-static bool try_anchors(struct search *search, X509 *last, bool *any)
+/* What was found above the last certificate of a path. */
+struct above {
+    bool any;   /* one that signed it */
+    bool named; /* one of the issuer's name that did not */
+};
+
+static bool is_issuer(struct search *search, X509 *last, X509 *issuer, struct above *above)
+{
+    if (!leaf_is_issued_by(last, issuer))
+        return false;
+    if (!signature_fits(search->signatures, last, issuer)) {
+        above->named = true;
+        return false;
+    }
+    above->any = true;
+    return true;
+}
+
+static bool try_anchors(struct search *search, X509 *last, struct above *above)
 {
     const GPtrArray *anchors = search->trust->anchors;
 
     for (guint i = 0; i < anchors->len && !is_exhausted(search); i++) {
         const struct anchor *anchor = g_ptr_array_index(anchors, i);
-        if (!leaf_is_issued_by(last, anchor->certificate))
-            continue;
-        *any = true;
-        if (try_anchor(search, anchor))
+        if (is_issuer(search, last, anchor->certificate, above) && try_anchor(search, anchor))
             return true;
     }
     return false;
@@ -94,13 +113,12 @@ static bool try_intermediate(struct search *search, X509 *issuer)
     return done;
 }
 
-static bool try_intermediates(struct search *search, X509 *last, bool *any)
+static bool try_intermediates(struct search *search, X509 *last, struct above *above)
 {
     for (guint i = 0; i < search->candidates->len && !is_exhausted(search); i++) {
         X509 *issuer = g_ptr_array_index(search->candidates, i);
-        if (!leaf_is_issued_by(last, issuer) || g_ptr_array_find(search->path, issuer, NULL))
+        if (g_ptr_array_find(search->path, issuer, NULL) || !is_issuer(search, last, issuer, above))
             continue;
-        *any = true;
         if (search->path->len > LIMIT_PATH_DEPTH)
             search->too_deep = true;
         else if (try_intermediate(search, issuer))
@@ -113,30 +131,36 @@ static bool try_intermediates(struct search *search, X509 *last, bool *any)
 static bool extend(struct search *search)
 {
     X509 *last = g_ptr_array_index(search->path, search->path->len - 1);
-    bool any = false;
+    struct above above = {false, false};
 
     search->steps++;
     if (is_self_signed(last)) {
-        note_dead_end(search, last);
+        note_dead_end(search, last, false);
         return false;
     }
-    if (try_anchors(search, last, &any) || try_intermediates(search, last, &any))
+    if (try_anchors(search, last, &above) || try_intermediates(search, last, &above))
         return true;
-    if (!any)
-        note_dead_end(search, last);
+    if (!above.any)
+        note_dead_end(search, last, above.named);
     return false;
 }
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
-static void explain_dead_end(X509 *certificate, struct findings *findings)
+static void explain_dead_end(const struct search *search, struct findings *findings)
 {
-    g_autofree char *subject = facts_subject(certificate);
-    g_autofree char *issuer = names_of(X509_get_issuer_name(certificate));
+    X509 *end = search->dead_end;
+    bool is_leaf = end == g_ptr_array_index(search->path, 0);
+    g_autofree char *subject = facts_subject(end);
+    g_autofree char *issuer = names_of(X509_get_issuer_name(end));
 
-    if (is_self_signed(certificate))
+    if (search->dead_end_is_forged && signature_is_consistent(end))
+        findings_add(findings, FINDING_CERTIFICATE_SIGNATURE, subject, issuer, NULL);
+    else if (search->dead_end_is_forged && !is_leaf) /* of the leaf the rules say it */
+        findings_add(findings, FINDING_CERTIFICATE_ALGORITHM_MISMATCH, subject, NULL);
+    else if (is_self_signed(end))
         findings_add(findings, FINDING_CERTIFICATE_UNTRUSTED_ROOT, subject, NULL);
-    else
+    else if (!search->dead_end_is_forged)
         findings_add(findings, FINDING_CERTIFICATE_MISSING_INTERMEDIATE, subject, issuer, NULL);
 }
 
@@ -148,9 +172,9 @@ static void explain(struct search *search, struct findings *findings)
         findings_add(findings, FINDING_CERTIFICATE_CHAIN_TOO_LONG, G_STRINGIFY(LIMIT_PATH_DEPTH),
                      NULL);
     else if (search->dead_end)
-        explain_dead_end(search->dead_end, findings);
+        explain_dead_end(search, findings);
     else
-        findings_add(findings, FINDING_CERTIFICATE_PATH, "it goes round in circles", NULL);
+        findings_add(findings, FINDING_CERTIFICATE_PATH, "it has too many paths to try", NULL);
 }
 
 enum certificate_root path_check(const struct trust *trust, const GPtrArray *bundle, X509 *leaf,
@@ -160,9 +184,11 @@ enum certificate_root path_check(const struct trust *trust, const GPtrArray *bun
     g_autoptr(GPtrArray) candidates = g_ptr_array_new();
     g_autoptr(GPtrArray) path = g_ptr_array_new();
     g_autoptr(GHashTable) known = verify_facts_new();
+    g_autoptr(GHashTable) signatures = signature_table_new();
     struct search search = {
         .trust = trust,
         .candidates = candidates,
+        .signatures = signatures,
         .verify = {.leaf = facts, .known = known, .now = now},
         .path = path,
     };

@@ -95,10 +95,11 @@ static char *label_at(struct view text)
 static bool split_at_end(struct view *rest, const char *label, struct view *body)
 {
     g_autofree char *line = g_strdup_printf("-----END %s-----", label);
-    const guint8 *end = view_find(*rest, line);
     const guint8 *other = view_find(*rest, BEGIN);
+    struct view own = {rest->at, other ? (size_t)(other - rest->at) : rest->size};
+    const guint8 *end = view_find(own, line);
 
-    if (!end || (other && other < end))
+    if (!end)
         return false;
     *body = (struct view){rest->at, (size_t)(end - rest->at)};
     *rest = view_from(*rest, end + strlen(line));
@@ -127,8 +128,10 @@ bool pem_has_private_key(struct view text)
 {
     for (const guint8 *begin; (begin = view_find(text, "BEGIN "));) {
         struct view label = view_from(text, begin);
-        const guint8 *line = memchr(label.at, '\n', label.size);
-        label.size = MIN(line ? (size_t)(line - label.at) : label.size, LABEL_MAX);
+        const guint8 *line;
+        label.size = MIN(label.size, LABEL_MAX);
+        line = memchr(label.at, '\n', label.size);
+        label.size = line ? (size_t)(line - label.at) : label.size;
         if (view_find(label, "PRIVATE KEY"))
             return true;
         text = view_from(text, begin + 1);

@@ -75,7 +75,7 @@ static void set_policy(X509_STORE_CTX *context, gint64 now)
     X509_VERIFY_PARAM_set_time(policy, (time_t)now);
 }
 
-/* The chain (of X509 *, owned) that OpenSSL built; NULL when it could not start. */
+/* The chain (of X509 *, owned) that OpenSSL built; may be empty. */
 static GPtrArray *ask(const struct verify *verify, const GPtrArray *path, X509 *anchor,
                       GArray *complaints)
 {
@@ -92,7 +92,8 @@ static GPtrArray *ask(const struct verify *verify, const GPtrArray *path, X509 *
     X509_STORE_CTX_set_app_data(context, complaints);
     X509_STORE_CTX_set_verify_cb(context, collect);
     set_policy(context, verify->now);
-    if (X509_verify_cert(context) != 1 && complaints->len == 0) {
+    /* No complaint stops it, so this is trouble inside; it has to count whatever else was said. */
+    if (X509_verify_cert(context) != 1) {
         struct complaint complaint = {X509_V_ERR_UNSPECIFIED, 0};
         g_array_append_val(complaints, complaint);
     }
@@ -175,18 +176,9 @@ static void add_encoding(int error, X509 *certificate, struct findings *findings
                      X509_verify_cert_error_string(error), NULL);
 }
 
-/* A signature whose algorithm is named in two ways cannot fit: that is said already. */
-static bool is_said(const struct verify *verify, X509 *certificate, int depth, int error)
-{
-    const struct certificate_facts *facts =
-        depth == 0 ? verify->leaf : facts_of(verify, certificate);
-
-    return error == X509_V_ERR_CERT_SIGNATURE_FAILURE && !facts->signature_is_consistent;
-}
-
 /* True when it is up to the rules whether this one counts. */
-static bool translate(const struct verify *verify, const struct complaint *complaint,
-                      const GPtrArray *chain, X509 *anchor, struct findings *findings)
+static bool translate(const struct complaint *complaint, const GPtrArray *chain, X509 *anchor,
+                      struct findings *findings)
 {
     guint depth = MIN((guint)MAX(complaint->depth, 0), chain->len - 1);
     X509 *certificate = g_ptr_array_index(chain, depth);
@@ -194,8 +186,7 @@ static bool translate(const struct verify *verify, const struct complaint *compl
 
     switch (judge_of(complaint->error, &id)) {
     case JUDGE_HERE:
-        if (!is_said(verify, certificate, (int)depth, complaint->error))
-            add_here(id, certificate, findings);
+        add_here(id, certificate, findings);
         return false;
     case JUDGE_STRICT:
         /* The anchor's own encoding is the store's business: old roots lack what is asked today. */
@@ -245,7 +236,7 @@ void verify_path(const struct verify *verify, const GPtrArray *path, X509 *ancho
 
     for (guint i = 0; i < complaints->len; i++) {
         const struct complaint *one = &g_array_index(complaints, struct complaint, i);
-        if (chain->len == 0 || translate(verify, one, chain, anchor, findings))
+        if (chain->len == 0 || translate(one, chain, anchor, findings))
             for_rules = one;
     }
     judge_chain(verify, chain, findings);
