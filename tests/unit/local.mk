@@ -64,4 +64,3 @@ test_export_LDADD = $(appsmtp_export_LDADD)
 
 TESTS += tests/unit/test-needed
 EXTRA_DIST += tests/unit/test-needed
-tests/unit/test-needed.log: appsmtp-export appsmtp-policyd
