@@ -7,13 +7,11 @@
 #include "adapters/database/database.h"
 #include "adapters/resolver/resolver.h"
 #include "base/error.h"
+#include "programs/program.h"
 #include "service/relay/export.h"
 
-#include <config.h>
-#include <locale.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
 /* A million sources have to be through by then. */
 #define READ_MS (10 * 60 * 1000)
@@ -21,14 +19,8 @@
 
 struct options {
     char *config, *output, *format;
-    gboolean verify, version;
+    gboolean verify;
 };
-
-static int give_up(const GError *error)
-{
-    g_printerr("appsmtp-export: %s\n", error->message);
-    return error->domain == G_OPTION_ERROR ? EX_USAGE : appsmtp_error_exit_status(error);
-}
 
 /* ---- whom a run asks ---- */
 
@@ -139,7 +131,7 @@ static bool run(const struct options *options, GError **error)
     resolver = resolver_new(config->resolver.servers, error);
     if (!resolver || !config_need_database(config, error))
         return false;
-    database = database_new(config->database, &config->database->export);
+    database = database_new(config->database, &config->database->export, 0);
     offices.database = database;
     offices.resolver = resolver;
     return run_export(config, &offices, output, error);
@@ -160,40 +152,33 @@ static bool check_options(int argc, const struct options *options, GError **erro
     return false;
 }
 
-static bool read_options(int *argc, char ***argv, struct options *options, GError **error)
+static bool read_options(int *argc, char ***argv, struct options *options, int *status)
 {
     const GOptionEntry entries[] = {
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &options->config, "Configuration", "FILE"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &options->output,
          "Where generations go (default: as configured)", "DIR"},
         {"format", 0, 0, G_OPTION_ARG_STRING, &options->format, "Maps to write: postfix", "NAME"},
         {"verify", 0, 0, G_OPTION_ARG_NONE, &options->verify,
          "Only compare the generation in force with its manifest", NULL},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version", NULL},
         {NULL},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("");
+    const struct program program = {"appsmtp-export", "",
+                                    "Write one verified generation of the relay's maps", NULL,
+                                    entries};
 
-    g_option_context_set_summary(context, "Write one verified generation of the relay's maps");
-    g_option_context_add_main_entries(context, entries, NULL);
-    return g_option_context_parse(context, argc, argv, error) &&
-           (options->version || check_options(*argc, options, error));
+    return program_read(&program, argc, argv, &options->config, status);
 }
 
 int main(int argc, char **argv)
 {
     struct options options = {NULL};
     g_autoptr(GError) error = NULL;
-    int status = EX_OK;
+    int status;
 
-    setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
-    if (!read_options(&argc, &argv, &options, &error))
-        status = give_up(error);
-    else if (options.version)
-        g_print("appsmtp-export %s\n", PACKAGE_VERSION);
-    else if (!run(&options, &error))
-        status = give_up(error);
+    if (read_options(&argc, &argv, &options, &status) &&
+        !(check_options(argc, &options, &error) && run(&options, &error)))
+        status = program_fail(error);
     g_free(options.config);
     g_free(options.output);
     g_free(options.format);

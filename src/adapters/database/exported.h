@@ -40,7 +40,10 @@ struct exported_run {
     const char *details; /* JSON */
 };
 
-/* Begins the one transaction that all reading is in; fills *view. */
+/*
+ * Begins the one transaction that all reading is in; fills *view. A million rows need
+ * a database without a limit on statements: the caller's deadline holds.
+ */
 bool exported_begin(struct database *database, struct exported_view *view, GError **error);
 
 /* Adds every registered hostname (char *) to the list, each once. */
