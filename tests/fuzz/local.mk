@@ -3,4 +3,14 @@ noinst_PROGRAMS += fuzz-certificate
 fuzz_certificate_SOURCES = %D%/fuzz-certificate.c
 fuzz_certificate_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_certificate_LDADD = libcertificate.a librules.a libbase.a $(OPENSSL_LIBS) $(GLIB_LIBS)
+
+noinst_PROGRAMS += fuzz-form
+fuzz_form_SOURCES = %D%/fuzz-form.c
+fuzz_form_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_form_LDADD = libweb.a libbase.a $(GMIME_LIBS) $(GLIB_LIBS)
+
+noinst_PROGRAMS += fuzz-rules
+fuzz_rules_SOURCES = %D%/fuzz-rules.c
+fuzz_rules_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
 endif

@@ -61,3 +61,6 @@ EXTRA_test_check_DEPENDENCIES = appsmtp-check
 check_PROGRAMS += test-export
 test_export_SOURCES = %D%/test-export.c
 test_export_LDADD = $(appsmtp_export_LDADD)
+
+TESTS += tests/unit/test-needed
+EXTRA_DIST += tests/unit/test-needed
