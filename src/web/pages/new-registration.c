@@ -45,6 +45,14 @@ static const char *const form_fields[] = {
 
 /* ---- showing the form -------------------------------------------------------------------------- */
 
+/* What was typed; a private key is not sent back, into whichever field it was pasted. */
+static const char *text_to_show(const struct request *request, const char *name)
+{
+    const char *text = request_text(request, name);
+
+    return certificate_is_secret(text, strlen(text)) ? "" : text;
+}
+
 static void show_texts(struct page *body, const struct request *request)
 {
     static const char *const names[][2] = {
@@ -54,7 +62,7 @@ static void show_texts(struct page *body, const struct request *request)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        page_set(body, names[i][1], request_text(request, names[i][0]));
+        page_set(body, names[i][1], text_to_show(request, names[i][0]));
 }
 
 /* Error summaries link to a group's first choice, so that has the field's own name as id. */
@@ -123,7 +131,7 @@ static void show_certificate(struct page *body, const struct request *request)
     if (file)
         pem = certificate_as_pem(g_bytes_get_data(file, NULL), g_bytes_get_size(file));
     page_show(body, pem ? "UPLOAD_KEPT" : "NO_UPLOAD_KEPT");
-    page_set(body, "CERTIFICATE_TEXT", pem ? pem : request_text(request, "certificate_text"));
+    page_set(body, "CERTIFICATE_TEXT", pem ? pem : text_to_show(request, "certificate_text"));
 }
 
 /* An example that would be accepted: the first network's first address. */
