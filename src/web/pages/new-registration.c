@@ -194,8 +194,9 @@ struct response *page_new_registration(struct request *request, GError **error)
     struct page *body, *layout;
     bool restored;
 
-    if (!draft_restore_form(request, new_registration_form, &restored, error) ||
-        !ask_offered(request, &offered, error))
+    /* The draft last: once restored it is gone, and an outage of the directory must not lose it. */
+    if (!ask_offered(request, &offered, error) ||
+        !draft_restore_form(request, new_registration_form, &restored, error))
         return NULL;
     if (*request_query_text(request, "address") && !*request_text(request, "address"))
         request_set_text(request, "address", request_query_text(request, "address"));
