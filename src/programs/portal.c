@@ -14,6 +14,9 @@
 #include <signal.h>
 #include <sysexits.h>
 
+/* A page's statement that takes longer than this answers nobody any more. */
+#define STATEMENT_MS 8000
+
 static int fail(const GError *error)
 {
     g_printerr("appsmtp-portal: %s\n", error->message);
@@ -49,12 +52,13 @@ static bool open_office(struct portal *portal, GError **error)
     office->config = config;
     if (!config_need_database(config, error) || !config_need_directory(config, error))
         return false;
-    office->database = database_new(config->database, &config->database->portal);
+    office->database = database_new(config->database, &config->database->portal, STATEMENT_MS);
     office->directory = directory_new(config->directory, error);
     office->resolver = office->directory ? resolver_new(config->resolver.servers, error) : NULL;
     office->trust = office->resolver ? trust_load(config->certificates.trust_store,
                                                   config->certificates.private_roots, error)
                                      : NULL;
+    office->view = relay_view_new(config->relay.output);
     return office->trust != NULL;
 }
 
@@ -64,6 +68,7 @@ static void close_office(struct portal *portal)
     directory_free(portal->office.directory);
     resolver_free(portal->office.resolver);
     trust_free(portal->office.trust);
+    relay_view_free(portal->office.view);
     g_free(portal->front_secret);
 }
 

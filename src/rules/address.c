@@ -71,6 +71,8 @@ static bool check_local_part(const char *local, const char *shown, struct findin
         findings_add(findings, FINDING_ADDRESS_LOCAL_TOO_LONG, NULL);
     else if (odd)
         findings_add(findings, FINDING_ADDRESS_CHARACTERS, shown, odd, NULL);
+    else if (*local == '#')
+        findings_add(findings, FINDING_ADDRESS_HASH, shown, NULL);
     else if (has_misplaced_dot(local))
         findings_add(findings, FINDING_ADDRESS_DOTS, shown, NULL);
     else
@@ -158,4 +160,14 @@ char *address_normalise(const char *address)
     if (g_str_has_suffix(lower, "."))
         lower[strlen(lower) - 1] = '\0';
     return lower;
+}
+
+char *address_reverse_path(const char *typed)
+{
+    size_t length = strlen(typed);
+    g_autofree char *bare = length >= 2 && typed[0] == '<' && typed[length - 1] == '>'
+                                ? g_strndup(typed + 1, length - 2)
+                                : g_strdup(typed);
+
+    return address_normalise(bare);
 }
