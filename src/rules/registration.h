@@ -70,6 +70,7 @@ struct registration {
     gint64 confirmed_at; /* the last time somebody said that it is still needed */
     gint64 on_relay_since; /* 0: the relay does not have it as it is now */
     bool suspended_by_operator;
+    gint64 renewal_due;    /* end of the first certificate that is to be renewed now; 0: none is */
 };
 
 struct registration *registration_new(void);
