@@ -32,7 +32,7 @@ Behind NAT or a load balancer that is not the computer's own. To see it, run thi
 <a class="govuk-link" href="/help/address">What is my address?</a></p>
 <h2 class="govuk-heading-m">What happens then</h2>
 <ol class="govuk-list govuk-list--number">
-  <li>Your registration is on the relay within {{MINUTES}}. Its page says when, and has the settings for your
+  <li>Your registration is on the relay within {{WAIT}}. Its page says when, and has the settings for your
     application ready to copy.</li>
   <li>The pair counts: a registered source may send only with the addresses registered for it, and a registered address
     may be used only by its own sources.</li>

@@ -73,6 +73,11 @@ build_ended() {
 # The folder of the installed program is complete when it says so.
 build() {
     local complete=$DIR/install/complete
+    # Objects that were made with other options do not fit.
+    if [[ ${APPSMTP_DEMO_CONFIGURE-} != "$(cat "$DIR/build.options" 2>/dev/null)" ]]; then
+        rm -rf "$DIR/build" "$complete"
+        printf '%s' "${APPSMTP_DEMO_CONFIGURE-}" >"$DIR/build.options"
+    fi
     mkdir -p "$DIR/build"
     : >"$DIR/log/build.log"
     build_copy

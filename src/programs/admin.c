@@ -37,7 +37,7 @@ static bool run_init(const struct config *config, char **arguments G_GNUC_UNUSED
 
     if (!config_need_database(config, error))
         return false;
-    database = database_new(config->database, &config->database->admin);
+    database = database_new(config->database, &config->database->admin, 0);
     if (!schema_migrate(database, folder, print_applied, error))
         return false;
     g_printerr("appsmtp-admin: the schema is complete\n");

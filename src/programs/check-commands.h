@@ -22,7 +22,6 @@ struct check_options {
     char *certificate;
     char *snapshot;
     gboolean json;
-    gboolean version;
 };
 
 /* One line of the result. */

@@ -3,13 +3,11 @@
  * appsmtp-check: the portal's rules on the command line, for support and tests.
  * This file reads the command line and writes the result.
  */
-#include "config.h"
-
 #include "base/error.h"
 #include "programs/check-commands.h"
+#include "programs/program.h"
 
 #include <json-glib/json-glib.h>
-#include <locale.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -94,12 +92,6 @@ static char *describe(void)
     return g_string_free(text, FALSE);
 }
 
-static int fail(const GError *error)
-{
-    g_printerr("appsmtp-check: %s\n", error->message);
-    return error->domain == G_OPTION_ERROR ? EX_USAGE : appsmtp_error_exit_status(error);
-}
-
 static const struct check_command *find_command(const char *name)
 {
     size_t count;
@@ -169,12 +161,12 @@ static int run(const struct check_options *options, char **words)
 
     if (!command || !check_options_fit(command, options, &error) ||
         !command->run(options, argument, result, &error))
-        return fail(error);
+        return program_fail(error);
     return write_result(result, options->json);
 }
 
 /* File names are bytes and stay so; typed text is read as UTF-8 by the rules. */
-static bool parse(int *argc, char ***argv, struct check_options *o, GError **error)
+static bool parse(int *argc, char ***argv, struct check_options *o, int *status)
 {
     const GOptionEntry entries[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Write one JSON object", NULL},
@@ -192,17 +184,14 @@ static bool parse(int *argc, char ***argv, struct check_options *o, GError **err
          "Certificate the client presents", "FILE"},
         {"snapshot", 0, 0, G_OPTION_ARG_FILENAME, &o->snapshot, "Output folder of the export",
          "DIR"},
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &o->config, "Configuration", "FILE"},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version and exit", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("COMMAND [ARGUMENT]");
     g_autofree char *description = describe();
+    const struct program program = {"appsmtp-check", "COMMAND [ARGUMENT]",
+                                    "Asks the rules of the AppSMTP Registration Portal.",
+                                    description, entries};
 
-    g_option_context_set_summary(context, "Asks the rules of the AppSMTP Registration Portal.");
-    g_option_context_set_description(context, description);
-    g_option_context_add_main_entries(context, entries, NULL);
-    return g_option_context_parse(context, argc, argv, error);
+    return program_read(&program, argc, argv, &o->config, status);
 }
 
 static void options_clear(struct check_options *options)
@@ -218,16 +207,9 @@ static void options_clear(struct check_options *options)
 int main(int argc, char **argv)
 {
     struct check_options options = {0};
-    g_autoptr(GError) error = NULL;
     int status;
 
-    setlocale(LC_ALL, "");
-    if (!parse(&argc, &argv, &options, &error)) {
-        status = fail(error);
-    } else if (options.version) {
-        printf("appsmtp-check %s\n", VERSION);
-        status = EX_OK;
-    } else {
+    if (parse(&argc, &argv, &options, &status)) {
         bool marked = argc > 1 && g_str_equal(argv[1], "--");
         status = run(&options, argv + (marked ? 2 : 1));
     }

@@ -1,3 +1,6 @@
+noinst_LIBRARIES += libprogram.a
+libprogram_a_SOURCES = %D%/program.c %D%/program.h
+
 bin_PROGRAMS += appsmtp-portal
 appsmtp_portal_SOURCES = %D%/portal.c
 appsmtp_portal_LDADD = \
@@ -18,7 +21,7 @@ bin_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h
 appsmtp_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 appsmtp_check_LDADD = \
-    libservice.a libdirectory.a libcertificate.a libsnapshot.a libresolver.a libconfig.a \
+    libprogram.a libservice.a libdirectory.a libcertificate.a libsnapshot.a libresolver.a libconfig.a \
     librules.a libbase.a $(LDAP_LIBS) $(OPENSSL_LIBS) $(LMDB_LIBS) $(CARES_LIBS) \
     $(LIBXML_LIBS) $(IDN_LIBS) $(JSON_LIBS) $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-check.1
@@ -26,14 +29,14 @@ EXTRA_DIST += %D%/appsmtp-check.1
 
 bin_PROGRAMS += appsmtp-policyd
 appsmtp_policyd_SOURCES = %D%/policyd.c
-appsmtp_policyd_LDADD = librelay.a libsnapshot.a librules.a libbase.a \
-    $(LMDB_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+appsmtp_policyd_LDADD = libprogram.a librelay.a libsnapshot.a libconfig.a librules.a libbase.a \
+    $(LMDB_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-policyd.1
 EXTRA_DIST += %D%/appsmtp-policyd.1
 
 bin_PROGRAMS += appsmtp-export
 appsmtp_export_SOURCES = %D%/export.c
-appsmtp_export_LDADD = librelay.a libsnapshot.a libdatabase.a libresolver.a libconfig.a \
+appsmtp_export_LDADD = libprogram.a librelay.a libsnapshot.a libdatabase.a libresolver.a libconfig.a \
     librules.a libbase.a $(LMDB_LIBS) $(LIBPQ_LIBS) $(CARES_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
     $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-export.1

@@ -3,11 +3,12 @@
  * appsmtp-policyd: tells Postfix, message by message, whether this sender may
  * send from this source. Needs the exported generation and nothing else.
  */
+#include "adapters/config/config.h"
 #include "base/error.h"
+#include "programs/program.h"
 #include "service/relay/listen.h"
 #include "service/relay/policy-server.h"
 
-#include <config.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -15,43 +16,42 @@
 #include <sysexits.h>
 
 struct options {
-    char *snapshot;
-    char *socket;
-    gboolean version;
+    char *config, *snapshot, *socket;
 };
 
-static void say(const char *text)
-{
-    g_printerr("appsmtp-policyd: %s\n", text);
-}
-
-static int give_up(const GError *error)
-{
-    say(error->message);
-    return error->domain == G_OPTION_ERROR ? EX_USAGE : appsmtp_error_exit_status(error);
-}
-
-static bool read_options(int *argc, char ***argv, struct options *options, GError **error)
+static bool read_options(int *argc, char ***argv, struct options *options, int *status)
 {
     const GOptionEntry entries[] = {
         {"snapshot", 0, 0, G_OPTION_ARG_FILENAME, &options->snapshot,
-         "Output folder of appsmtp-export; its \"current\" is read", "DIR"},
+         "Output folder of appsmtp-export, whose \"current\" is read (default: as configured)",
+         "DIR"},
         {"socket", 0, 0, G_OPTION_ARG_STRING, &options->socket, "Where Postfix connects to",
          "PATH|HOST:PORT"},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version", NULL},
         {NULL},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("");
+    const struct program program = {"appsmtp-policyd", "", "Policy delegation server for Postfix",
+                                    NULL, entries};
 
-    g_option_context_set_summary(context, "Policy delegation server for Postfix");
-    g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, argc, argv, error))
+    if (!program_read(&program, argc, argv, &options->config, status))
         return false;
-    if (options->version || (*argc == 1 && options->snapshot && options->socket))
+    if (*argc == 1 && options->socket)
         return true;
-    g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE,
-                        "usage: appsmtp-policyd --snapshot DIR --socket PATH|HOST:PORT");
+    program_say("usage: appsmtp-policyd [--snapshot DIR] --socket PATH|HOST:PORT");
+    *status = EX_USAGE;
     return false;
+}
+
+/* Only what the command line does not say is looked up in the configuration. */
+static bool complete(struct options *options, GError **error)
+{
+    auto_ptr(config) config = NULL;
+
+    if (options->snapshot)
+        return true;
+    config = config_read(config_file(options->config), error);
+    if (config)
+        options->snapshot = g_strdup(config->relay.output);
+    return config != NULL;
 }
 
 /* One descriptor a connection: as many as the system lets us have. */
@@ -78,7 +78,7 @@ static void serve(const struct options *options, int listener)
 
     g_unix_signal_add(SIGTERM, on_signal, loop);
     g_unix_signal_add(SIGINT, on_signal, loop);
-    server = policy_server_new(options->snapshot, listener, say);
+    server = policy_server_new(options->snapshot, listener, program_say);
     g_main_loop_run(loop);
 }
 
@@ -91,20 +91,20 @@ static void remove_socket(const char *path, const struct stat *ours)
         unlink(path);
 }
 
-static int run(const struct options *options, GError **error)
+static bool run(struct options *options, GError **error)
 {
     struct stat ours = {.st_ino = 0};
-    int listener = listen_at(options->socket, error);
+    int listener = complete(options, error) ? listen_at(options->socket, error) : -1;
     bool is_path = listen_is_path(options->socket);
 
     if (listener < 0)
-        return give_up(*error);
+        return false;
     if (is_path && lstat(options->socket, &ours) != 0)
         is_path = false;
     serve(options, listener);
     if (is_path)
         remove_socket(options->socket, &ours);
-    return EX_OK;
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -115,13 +115,9 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     raise_descriptors();
-    if (!read_options(&argc, &argv, &options, &error))
-        status = give_up(error);
-    else if (options.version) {
-        g_print("appsmtp-policyd %s\n", PACKAGE_VERSION);
-        status = EX_OK;
-    } else
-        status = run(&options, &error);
+    if (read_options(&argc, &argv, &options, &status) && !run(&options, &error))
+        status = program_fail(error);
+    g_free(options.config);
     g_free(options.snapshot);
     g_free(options.socket);
     return status;

@@ -14,6 +14,9 @@
 #include <signal.h>
 #include <sysexits.h>
 
+/* A page's statement that takes longer than this answers nobody any more. */
+#define STATEMENT_MS 8000
+
 static int fail(const GError *error)
 {
     g_printerr("appsmtp-portal: %s\n", error->message);
@@ -49,7 +52,7 @@ static bool open_office(struct portal *portal, GError **error)
     office->config = config;
     if (!config_need_database(config, error) || !config_need_directory(config, error))
         return false;
-    office->database = database_new(config->database, &config->database->portal);
+    office->database = database_new(config->database, &config->database->portal, STATEMENT_MS);
     office->directory = directory_new(config->directory, error);
     office->resolver = office->directory ? resolver_new(config->resolver.servers, error) : NULL;
     office->trust = office->resolver ? trust_load(config->certificates.trust_store,

@@ -71,6 +71,8 @@ static bool check_local_part(const char *local, const char *shown, struct findin
         findings_add(findings, FINDING_ADDRESS_LOCAL_TOO_LONG, NULL);
     else if (odd)
         findings_add(findings, FINDING_ADDRESS_CHARACTERS, shown, odd, NULL);
+    else if (*local == '#')
+        findings_add(findings, FINDING_ADDRESS_HASH, shown, NULL);
     else if (has_misplaced_dot(local))
         findings_add(findings, FINDING_ADDRESS_DOTS, shown, NULL);
     else

@@ -103,6 +103,12 @@ GPtrArray *form_body_urlencoded(const char *text)
 
 /* ---- multipart ------------------------------------------------------------------------- */
 
+static void wipe_array(GByteArray *bytes)
+{
+    if (bytes->len > 0)
+        explicit_bzero(bytes->data, bytes->len);
+}
+
 static bool add_part(GPtrArray *list, GMimeObject *object)
 {
     GMimeContentDisposition *disposition = g_mime_object_get_content_disposition(object);
@@ -123,7 +129,7 @@ static bool add_part(GPtrArray *list, GMimeObject *object)
     bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory));
     added = add(list, name, bytes->data, bytes->len,
                 g_mime_content_disposition_get_parameter(disposition, "filename") != NULL);
-    explicit_bzero(bytes->data, bytes->len);
+    wipe_array(bytes);
     return added;
 }
 
@@ -148,7 +154,6 @@ static GPtrArray *read_multipart(const char *content_type, GBytes *body)
     g_autofree char *header = g_strdup_printf("Content-Type: %s\r\n\r\n", content_type);
     gsize size;
     const char *data = g_bytes_get_data(body, &size);
-    GByteArray *copy;
     GPtrArray *list;
 
     if (strpbrk(content_type, "\r\n"))
@@ -159,8 +164,7 @@ static GPtrArray *read_multipart(const char *content_type, GBytes *body)
     parser = g_mime_parser_new_with_stream(stream);
     root = g_mime_parser_construct_part(parser, NULL);
     list = root ? add_parts(root) : NULL;
-    copy = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-    explicit_bzero(copy->data, copy->len);
+    wipe_array(g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream)));
     return list;
 }
 
@@ -169,6 +173,8 @@ GPtrArray *form_body_read(const char *content_type, GBytes *body)
     g_autofree char *type = g_strndup(content_type, strcspn(content_type, "; \t"));
     g_autoptr(GBytes) text = NULL;
 
+    if (g_bytes_get_size(body) == 0)
+        return list_new();
     if (g_ascii_strcasecmp(type, "multipart/form-data") == 0)
         return read_multipart(content_type, body);
     if (g_ascii_strcasecmp(type, "application/x-www-form-urlencoded") != 0)

@@ -15,7 +15,7 @@ static const char security_headers[] =
     "Referrer-Policy: same-origin\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Permissions-Policy: interest-cohort=()\r\n"
+    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
     "Cache-Control: no-store\r\n";
 
 static struct response *response_new(unsigned status, const char *content_type)

@@ -84,20 +84,20 @@ static char *attention(gint64 ends)
                     : g_strdup_printf("Needs attention: certificate expired %s ago", duration);
 }
 
-char *visible_minutes(const struct request *request)
+char *visible_wait(const struct config *config)
 {
-    unsigned minutes = request->portal->config->relay.export_minutes;
+    unsigned minutes = config->relay.export_minutes;
 
-    return g_strdup_printf("%u minute%s", minutes, minutes == 1 ? "" : "s");
+    return g_strdup_printf("%u %s", minutes, minutes == 1 ? "minute" : "minutes");
 }
 
 char *visible_on_relay(const struct request *request, const struct registration *registration)
 {
-    g_autofree char *minutes = visible_minutes(request);
+    g_autofree char *wait = visible_wait(request->portal->config);
     g_autofree char *since = NULL;
 
     if (registration->on_relay_since == 0)
-        return g_strconcat("Waiting for the next export, at most ", minutes, NULL);
+        return g_strdup_printf("Waiting for the next export, at most %s", wait);
     since = clock_text(registration->on_relay_since);
     return g_strdup_printf("On the relay since %s", since);
 }

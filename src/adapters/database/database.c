@@ -19,6 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PQconninfoOption, PQconninfoFree)
 struct database {
     const struct database_settings *settings;
     const struct database_role *role;
+    unsigned statement_ms;
     PGconn *connection; /* NULL, or usable as far as we know */
     struct deadline deadline;
     bool in_transaction;
@@ -32,12 +33,13 @@ struct rows {
 const char database_end[] = "";
 
 struct database *database_new(const struct database_settings *settings,
-                              const struct database_role *role)
+                              const struct database_role *role, unsigned statement_ms)
 {
     struct database *database = g_new0(struct database, 1);
 
     database->settings = settings;
     database->role = role;
+    database->statement_ms = statement_ms;
     database->deadline = deadline_in(60000);
     return database;
 }
@@ -171,13 +173,14 @@ static PGconn *start(const struct database *database, const PQconninfoOption *op
 {
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     g_autoptr(GPtrArray) values = g_ptr_array_new();
+    g_autofree char *session = g_strdup_printf(
+        "-c statement_timeout=%u -c lock_timeout=4000 -c idle_in_transaction_session_timeout=20000 "
+        "-c timezone=UTC -c datestyle=ISO", database->statement_ms);
     const char *const ours[][2] = {
         {"user", database->role->user},
         {"password", password},
         {"fallback_application_name", g_get_prgname()},
-        {"options", "-c statement_timeout=8000 -c lock_timeout=4000 "
-                    "-c idle_in_transaction_session_timeout=20000 -c timezone=UTC "
-                    "-c datestyle=ISO"},
+        {"options", session},
         {"tcp_user_timeout", "8000"},
         {"client_encoding", "UTF8"},
     };

@@ -19,9 +19,12 @@
 
 struct database;
 
-/* Connects to nobody yet. The settings must outlive the result. */
+/*
+ * Connects to nobody yet. The settings must outlive the result. statement_ms: after
+ * so long the server gives a statement up; 0 is never, and only the deadline holds.
+ */
 struct database *database_new(const struct database_settings *settings,
-                              const struct database_role *role);
+                              const struct database_role *role, unsigned statement_ms);
 void database_free(struct database *database);
 DEFINE_AUTO(database, database_free)
 

@@ -26,6 +26,8 @@ struct exported_source {
     const char *spki;      /* 64 hex digits */
     gint64 not_after;      /* end of the certificate, seconds since 1970 */
     const char *locations; /* ids, separated by blanks */
+    const char *sha256;    /* of the certificate, 64 hex digits, or "" */
+    const char *type;      /* the registration's application type: "scanner" */
 };
 
 typedef bool exported_row(const struct exported_source *source, void *data, GError **error);
@@ -40,7 +42,10 @@ struct exported_run {
     const char *details; /* JSON */
 };
 
-/* Begins the one transaction that all reading is in; fills *view. */
+/*
+ * Begins the one transaction that all reading is in; fills *view. A million rows need
+ * a database without a limit on statements: the caller's deadline holds.
+ */
 bool exported_begin(struct database *database, struct exported_view *view, GError **error);
 
 /* Adds every registered hostname (char *) to the list, each once. */

@@ -2,14 +2,20 @@
 noinst_LIBRARIES += librelay.a
 librelay_a_SOURCES = \
     %D%/export.c %D%/export.h \
+    %D%/export-report.c %D%/export-report.h \
+    %D%/format.c %D%/format.h \
     %D%/files.c %D%/files.h \
     %D%/gather.c %D%/gather.h \
     %D%/generation.c %D%/generation.h \
     %D%/hostnames.c %D%/hostnames.h \
     %D%/listen.c %D%/listen.h \
     %D%/manifest.c %D%/manifest.h \
+    %D%/metrics.c %D%/metrics.h \
     %D%/pairs.c %D%/pairs.h \
+    %D%/plan.c %D%/plan.h \
     %D%/policy-request.c %D%/policy-request.h \
     %D%/policy-server.c %D%/policy-server.h \
-    %D%/postfix.c %D%/postfix.h
+    %D%/postfix.c %D%/postfix.h \
+    %D%/reload.c %D%/reload.h \
+    %D%/rollback.c %D%/rollback.h
 librelay_a_LIBADD =

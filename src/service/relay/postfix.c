@@ -178,11 +178,10 @@ static bool index_map(const char *folder, const char *name, const char *postmap,
     return make_index(postmap, path, error) && check_index(postmap, path, error);
 }
 
-bool postfix_write(const char *folder, const struct snapshot *snapshot, const char *postmap,
-                   GError **error)
+bool postfix_write(struct format_job *job, GError **error)
 {
-    return write_senders(folder, snapshot_policy(snapshot)->null_sender, error) &&
-           write_sources(folder, snapshot, error) &&
-           index_map(folder, "senders", postmap, error) &&
-           index_map(folder, "certificates", postmap, error);
+    return write_senders(job->folder, snapshot_policy(job->snapshot)->null_sender, error) &&
+           write_sources(job->folder, job->snapshot, error) &&
+           index_map(job->folder, "senders", job->postmap, error) &&
+           index_map(job->folder, "certificates", job->postmap, error);
 }

@@ -12,14 +12,13 @@
 #ifndef APPSMTP_POSTFIX_H
 #define APPSMTP_POSTFIX_H
 
-#include "adapters/snapshot/snapshot.h"
+#include "service/relay/format.h"
 
 /*
  * Writes the maps of the generation in that folder from its pairs and snapshot.
  * Each index is read back and compared with its text, since postmap's exit status
  * proves nothing: APPSMTP_ERROR_OUTPUT when it differs or postmap cannot be run.
  */
-bool postfix_write(const char *folder, const struct snapshot *snapshot, const char *postmap,
-                   GError **error);
+bool postfix_write(struct format_job *job, GError **error);
 
 #endif

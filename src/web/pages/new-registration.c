@@ -46,6 +46,14 @@ static const char *const form_fields[] = {
 
 /* ---- showing the form -------------------------------------------------------------------------- */
 
+/* What was typed; a private key is not sent back, into whichever field it was pasted. */
+static const char *text_to_show(const struct request *request, const char *name)
+{
+    const char *text = request_text(request, name);
+
+    return certificate_is_secret(text, strlen(text)) ? "" : text;
+}
+
 static void show_texts(struct page *body, const struct request *request)
 {
     static const char *const names[][2] = {
@@ -55,7 +63,7 @@ static void show_texts(struct page *body, const struct request *request)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        page_set(body, names[i][1], request_text(request, names[i][0]));
+        page_set(body, names[i][1], text_to_show(request, names[i][0]));
 }
 
 /* Error summaries link to a group's first choice, so that has the field's own name as id. */
@@ -177,8 +185,9 @@ struct response *page_new_registration(struct request *request, GError **error)
     struct page *body, *layout;
     bool restored;
 
-    if (!draft_restore_form(request, new_registration_form, &restored, error) ||
-        !ask_offered(request, &offered, error))
+    /* The draft last: once restored it is gone, and an outage of the directory must not lose it. */
+    if (!ask_offered(request, &offered, error) ||
+        !draft_restore_form(request, new_registration_form, &restored, error))
         return NULL;
     if (*request_query_text(request, "address") && !*request_text(request, "address"))
         request_set_text(request, "address", request_query_text(request, "address"));

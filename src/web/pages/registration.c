@@ -127,10 +127,10 @@ static void show_messages(struct page *body, const struct request *request,
                           const struct registration *registration, const GPtrArray *messages)
 {
     struct page *banner = page_show(body, "REGISTERED");
-    g_autofree char *minutes = visible_minutes(request);
+    g_autofree char *wait = visible_wait(request->portal->config);
 
     page_set(banner, "ADDRESS", registration->address);
-    page_set(banner, "MINUTES", minutes);
+    page_set(banner, "WAIT", wait);
     for (guint i = 0; i < messages->len; i++)
         page_set(page_show(banner, "ADVICE"), "TEXT", g_ptr_array_index(messages, i));
 }

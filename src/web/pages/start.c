@@ -38,14 +38,14 @@ static void show_locations(struct page *body, const struct config *config)
 struct response *page_start(struct request *request, GError **error G_GNUC_UNUSED)
 {
     const struct config *config = request->portal->config;
-    g_autofree char *minutes = visible_minutes(request);
+    g_autofree char *wait = visible_wait(config);
     struct page *body;
     struct page *layout = layout_new(request, "Start", "start.tpl", &body);
 
     page_set(body, "SITE", config->site_name);
     page_set(body, "RELAY", config->relay.host);
     page_set(body, "BASE_URL", config->base_url);
-    page_set(body, "MINUTES", minutes);
+    page_set(body, "WAIT", wait);
     show_types(body, config);
     show_locations(body, config);
     return layout_response(200, layout);

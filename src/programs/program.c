@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The beginning and the end of a program.
+ */
+#include "programs/program.h"
+
+#include "base/error.h"
+
+#include <config.h>
+#include <locale.h>
+#include <sysexits.h>
+
+void program_say(const char *text)
+{
+    g_printerr("%s: %s\n", g_get_prgname(), text);
+}
+
+int program_fail(const GError *error)
+{
+    program_say(error->message);
+    return error->domain == G_OPTION_ERROR ? EX_USAGE : appsmtp_error_exit_status(error);
+}
+
+bool program_read(const struct program *program, int *argc, char ***argv, char **config,
+                  int *status)
+{
+    gboolean version = FALSE;
+    const GOptionEntry common[] = {
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, config,
+         "Configuration (default: $APPSMTP_CONFIG, else " SYSCONFDIR "/appsmtp/appsmtp.xml)", "FILE"},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(program->words);
+    g_autoptr(GError) error = NULL;
+
+    setlocale(LC_ALL, "");
+    g_set_prgname(program->name);
+    g_option_context_set_summary(context, program->summary);
+    g_option_context_set_description(context, program->description);
+    g_option_context_add_main_entries(context, program->options, NULL);
+    g_option_context_add_main_entries(context, common, NULL);
+    if (!g_option_context_parse(context, argc, argv, &error)) {
+        *status = program_fail(error);
+        return false;
+    }
+    if (version)
+        g_print("%s %s\n", program->name, PACKAGE_VERSION);
+    *status = EX_OK;
+    return !version;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What all programs have in common: --config, --version, --help, and how they end
+ * when something fails. Floor: programs.
+ */
+#ifndef APPSMTP_PROGRAM_H
+#define APPSMTP_PROGRAM_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct program {
+    const char *name;            /* "appsmtp-export" */
+    const char *words;           /* what stands after the options in the usage, or "" */
+    const char *summary;         /* one sentence */
+    const char *description;     /* the end of --help, or NULL */
+    const GOptionEntry *options; /* its own, besides --config and --version */
+};
+
+/*
+ * Reads the command line: takes the options off argc and argv and leaves the words.
+ * *config is what --config names or NULL; caller frees. False when the program has
+ * to end now, with *status: --version was asked for, or an option is none (which
+ * was said). --help ends the program by itself.
+ */
+bool program_read(const struct program *program, int *argc, char ***argv, char **config,
+                  int *status);
+
+/* Tells why it failed on standard error, behind the program's name; returns the exit status. */
+int program_fail(const GError *error);
+
+/* One line on standard error, behind the program's name. */
+void program_say(const char *text);
+
+#endif
