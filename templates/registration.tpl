@@ -3,7 +3,7 @@
   <div class="govuk-notification-banner__header"><h2 class="govuk-notification-banner__title" id="registered-title">Registered</h2></div>
   <div class="govuk-notification-banner__content">
     <p class="govuk-notification-banner__heading">{{ADDRESS}} is registered.</p>
-    <p class="govuk-body">The relay accepts its mail after the next export, at most {{MINUTES}} minutes from now. Reload
+    <p class="govuk-body">The relay accepts its mail after the next export, at most {{WAIT}} from now. Reload
     this page to see when it does, and set up your application as shown below.</p>
     {{#ADVICE}}<p class="govuk-body"><strong>Advice:</strong> {{TEXT}}</p>{{/ADVICE}}
   </div>

@@ -1,7 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}<h1 class="govuk-heading-l">Register an application that sends mail</h1>
 <p class="govuk-body-l">Applications, scanners and devices of {{SITE}} may send mail through the relay
 AppSMTP (<span class="app-break">{{RELAY}}</span>) once their sending address is registered here.</p>
-<a href="/registrations/new" role="button" draggable="false" class="govuk-button app-button--large">Create Registration</a>
+<a href="/registrations/new" class="govuk-button app-button--large">Create Registration</a>
 <p class="govuk-body"><a href="/registrations" class="govuk-link">Your registrations</a></p>
 <h2 class="govuk-heading-m">Before you start</h2>
 <p class="govuk-body">Registering takes a few minutes, on one page. You need:</p>
@@ -32,7 +32,7 @@ Behind NAT or a load balancer that is not the computer's own. To see it, run thi
 <a class="govuk-link" href="/help/address">What is my address?</a></p>
 <h2 class="govuk-heading-m">What happens then</h2>
 <ol class="govuk-list govuk-list--number">
-  <li>Your registration is on the relay within {{MINUTES}} minutes. Its page says when, and has the settings for your
+  <li>Your registration is on the relay within {{WAIT}}. Its page says when, and has the settings for your
     application ready to copy.</li>
   <li>The pair counts: a registered source may send only with the addresses registered for it, and a registered address
     may be used only by its own sources.</li>

@@ -84,14 +84,20 @@ static char *attention(gint64 ends)
                     : g_strdup_printf("Needs attention: certificate expired %s ago", duration);
 }
 
+char *visible_wait(const struct config *config)
+{
+    unsigned minutes = config->relay.export_minutes;
+
+    return g_strdup_printf("%u %s", minutes, minutes == 1 ? "minute" : "minutes");
+}
+
 char *visible_on_relay(const struct request *request, const struct registration *registration)
 {
-    unsigned minutes = request->portal->config->relay.export_minutes;
+    g_autofree char *wait = visible_wait(request->portal->config);
     g_autofree char *since = NULL;
 
     if (registration->on_relay_since == 0)
-        return g_strdup_printf("Waiting for the next export, at most %u %s", minutes,
-                               minutes == 1 ? "minute" : "minutes");
+        return g_strdup_printf("Waiting for the next export, at most %s", wait);
     since = clock_text(registration->on_relay_since);
     return g_strdup_printf("On the relay since %s", since);
 }

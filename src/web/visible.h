@@ -33,6 +33,9 @@ enum visible_condition visible_condition(const struct registration *registration
 /* "retired", "suspended", "attention", "waiting", "relay": in lists and the style sheet. Static. */
 const char *visible_condition_name(enum visible_condition condition);
 
+/* How long a change takes to reach the relay at most: "5 minutes". Caller frees. */
+char *visible_wait(const struct config *config);
+
 /* The state in one sentence. Caller frees. */
 char *visible_state(const struct request *request, const struct registration *registration);
 

@@ -31,7 +31,7 @@ static void show_certificate(struct page *row, const struct certificate *certifi
     g_autofree char *names = join(certificate->names, ", ");
     g_autofree char *until = day(certificate->not_after);
     g_autofree char *value =
-        g_strdup_printf("%s. Issued by %s, valid until %s", names, certificate->issuer, until);
+        g_strdup_printf("%s. Issued by %s, good until %s", names, certificate->issuer, until);
     g_autofree char *looked_for = g_strconcat(
         "Its public key (SHA-256 ", certificate->spki_sha256,
         "): a certificate renewed with the same key is recognised as well", NULL);
@@ -127,9 +127,10 @@ static void show_messages(struct page *body, const struct request *request,
                           const struct registration *registration, const GPtrArray *messages)
 {
     struct page *banner = page_show(body, "REGISTERED");
+    g_autofree char *wait = visible_wait(request->portal->config);
 
     page_set(banner, "ADDRESS", registration->address);
-    page_set_number(banner, "MINUTES", request->portal->config->relay.export_minutes);
+    page_set(banner, "WAIT", wait);
     for (guint i = 0; i < messages->len; i++)
         page_set(page_show(banner, "ADVICE"), "TEXT", g_ptr_array_index(messages, i));
 }
