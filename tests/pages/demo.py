@@ -30,8 +30,10 @@ def demo(*arguments, check=True):
 
 def run(*command, **options):
     """A command with the demo's programs and configuration: its status, output and messages."""
-    return subprocess.run([TOP / "deploy/demo", "exec", *map(str, command)], capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=60, **options)
+    result = subprocess.run([TOP / "deploy/demo", "exec", *map(str, command)], capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL, timeout=60, **options)
+    assert "runtime error" not in result.stderr and "Sanitizer" not in result.stderr, result.stderr
+    return result
 
 
 def pki(name):
