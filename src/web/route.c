@@ -113,13 +113,13 @@ static void add_method(char **allow, const char *method)
     *allow = before ? g_strconcat(before, ", ", method, NULL) : g_strdup(method);
 }
 
-const struct route *route_find(struct request *request, char **allow)
+const struct route *route_find(struct request *request, unsigned absent, char **allow)
 {
     const char *wanted = g_str_equal(request->method, "HEAD") ? "GET" : request->method;
 
     *allow = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
-        if (!match(routes[i].pattern, request))
+        if (routes[i].flags & absent || !match(routes[i].pattern, request))
             continue;
         if (g_str_equal(routes[i].method, wanted)) {
             g_clear_pointer(allow, g_free);

@@ -31,9 +31,10 @@ struct route {
 /*
  * The route of the request's method and path; sets its id, source and login. NULL
  * when there is none: *allow is then the list of methods that the path knows (caller
- * frees), or NULL when it knows no path like this.
+ * frees), or NULL when it knows no path like this. Routes with one of the absent flags
+ * do not exist on this site.
  */
-const struct route *route_find(struct request *request, char **allow);
+const struct route *route_find(struct request *request, unsigned absent, char **allow);
 
 /* The pattern with what the request's path has in its place. Caller frees. */
 char *route_fill(const char *pattern, const struct request *request);
