@@ -6,6 +6,7 @@ libdatabase_a_SOURCES = \
     %D%/record.c %D%/record.h \
     %D%/registry.c %D%/registry.h \
     %D%/schema.c %D%/schema.h \
+    %D%/search.c %D%/search.h \
     %D%/sessions.c %D%/sessions.h
 libdatabase_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
 libdatabase_a_LIBADD =
