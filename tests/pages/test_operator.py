@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""The relay team's pages, and the same from the shell."""
+
+import csv
+import io
+
+import pytest
+
+import demo
+from browser import Browser, Page, certificate_file
+from demo import run, sql
+from test_living import actions, done, history, notices, send, sources
+
+
+@pytest.fixture
+def rl1():
+    return Browser("rl1")
+
+
+def found(browser, text):
+    answer = browser.get("/operator/registrations", params={"q": text})
+    assert answer.status_code == 200
+    return {link.rpartition("/")[2] for link in Page(answer.text).links
+            if link.startswith("/operator/registrations/")}
+
+
+def test_overview(ow1, rl1):
+    ow1.register("direct@example.edu")
+    demo.demo("export")
+    words = rl1.page("/operator").words
+    assert "Live" in words and "Waiting to be sent:" in words and "generation" in words
+
+
+def test_search_by_everything(ow1, rl1):
+    one = ow1.register("direct@example.edu", application_name="Parking Garage 7", networks="10.77.0.0/24", owners="nb1")
+    two = ow1.register("many@example.edu", method="hostname", hostnames="web2.example.edu")
+    three = ow1.register("many-alias@example.edu", certificate_file("good.pem"), method="certificate")
+    for text in "direct@example.edu", "DIRECT@", "parking garage", "nb1", "10.77.0.9", "10.77.0.0/24", "10.77.0.128/25", "10.77.0.1/24":
+        assert one in found(rl1, text), text
+        assert not {two, three} & found(rl1, text), text
+    assert two in found(rl1, "web2.example") and one not in found(rl1, "web2.example")
+    [prints] = sql("SELECT encode(sha256, 'hex'), encode(spki_sha256, 'hex') FROM source WHERE registration_id = :'id'", id=three)
+    for text in prints:
+        colons = ":".join(text[i:i + 2] for i in range(0, 64, 2)).upper()
+        for typed in text, colons, f" {colons} ":
+            assert found(rl1, typed) >= {three} and one not in found(rl1, typed)
+    assert one not in found(rl1, "10.78.0.1")
+    for text in "%", "_", "'", '"', "\\", "x" * 1000:
+        assert one not in found(rl1, text)
+
+
+def test_list_as_csv(ow1, rl1):
+    identity = ow1.register("direct@example.edu", application_name='=cmd|"x"', owners="nb1")
+    answer = rl1.get("/operator/registrations", params={"q": "direct@", "format": "csv"})
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    rows = [row for row in csv.DictReader(io.StringIO(answer.text)) if row["id"] == identity]
+    assert rows[0] | {"address": "direct@example.edu", "application_name": "'=cmd|\"x\"", "state": "live",
+                      "owners": "nb1, ow1", "sources": "127.0.0.21/32"} == rows[0]
+
+
+def test_history_as_csv(ow1):
+    identity = ow1.register("direct@example.edu")
+    send(ow1, f"/registrations/{identity}/retire", reason='-1 "quoted", said')
+    rows = list(csv.DictReader(io.StringIO(ow1.get(f"/registrations/{identity}/history?format=csv").text)))
+    assert [(row["action"], row["login"], row["reason"]) for row in rows] == [
+        ("retired", "ow1", "'-1 \"quoted\", said"), ("created", "ow1", "")]
+
+
+def exported(identity):
+    return sql("SELECT count(*) FROM exported_source WHERE registration_id = :'id'", id=identity) != [["0"]]
+
+
+def test_suspend_and_resume(ow1, rl1):
+    identity = ow1.register("direct@example.edu", owners="ow2")
+    path = f"/operator/registrations/{identity}"
+    assert rl1.page(path).value("csrf_token")
+    answer = send(rl1, f"{path}/suspend", reason="")
+    assert answer.status_code == 422 and "Enter the reason" in Page(answer.text).words
+    assert send(rl1, f"{path}/suspend", reason="Spam at night").headers["Location"] == path
+    assert history(identity)[-1][:3] == ("suspended", "rl1", "Spam at night")
+    assert notices(identity, "suspended") == ["ow1", "ow2"] and not exported(identity)
+    assert "Suspended" in ow1.page(f"/registrations/{identity}").words
+    # Once more: nothing happens. The owners cannot get rid of it by starting anew.
+    send(rl1, f"{path}/suspend", reason="Again")
+    assert send(ow1, f"/registrations/{identity}/retire").status_code == 422
+    assert actions(identity) == ["created", "suspended"]
+    send(rl1, f"{path}/resume", reason="Solved")
+    send(rl1, f"{path}/resume", reason="Again")
+    assert actions(identity) == ["created", "suspended", "resumed"] and exported(identity)
+    assert notices(identity, "resumed") == ["ow1", "ow2"]
+
+
+def test_what_others_suspended_becomes_the_relay_teams(ow1, rl1):
+    identity = ow1.register("direct@example.edu")
+    sql("UPDATE registration SET state = 'suspended' WHERE id = :'id'", id=identity)
+    path = f"/operator/registrations/{identity}"
+    assert f'formaction="{path}/suspend"' in rl1.get(path).text
+    send(rl1, f"{path}/suspend", reason="Ours")
+    assert f'formaction="{path}/suspend"' not in rl1.get(path).text and actions(identity)[-1] == "suspended"
+
+
+def test_bring_back(ow1, rl1):
+    identity = ow1.register("direct@example.edu", networks="10.5.0.0/24 127.0.0.21")
+    send(ow1, f"/registrations/{identity}/retire")
+    assert not exported(identity)
+    send(rl1, f"/operator/registrations/{identity}/restore", reason="Asked by phone")
+    assert exported(identity) and len(sources(identity)) == 2
+    assert history(identity)[-1][:3] == ("restored", "rl1", "Asked by phone")
+    done(ow1, send(ow1, f"/registrations/{identity}/sources", method="network", networks="10.6.0.0/24"), identity)
+
+
+def test_who_shares_a_source(ow1, rl1):
+    one = ow1.register("direct@example.edu", networks="10.66.0.0/24")
+    two = ow1.register("many@example.edu", networks="10.66.0.7")
+    words = rl1.page(f"/operator/registrations/{one}").words
+    assert "Also of many@example.edu (10.66.0.7/32)" in words
+    assert two in " ".join(rl1.page(f"/operator/registrations/{one}").links)
+    words = ow1.page(f"/registrations/{one}").words
+    assert "Other registrations use this source too." in words and "many@" not in words
+    send(ow1, f"/registrations/{two}/retire")
+    assert "Other registrations" not in ow1.page(f"/registrations/{one}").words
+
+
+def test_support_sees_and_changes_nothing(ow1):
+    identity = ow1.register("direct@example.edu")
+    sd1 = Browser("sd1")
+    answer = sd1.get(f"/operator/registrations/{identity}")
+    assert answer.status_code == 200 and 'name="reason"' not in answer.text
+    assert send(sd1, f"/operator/registrations/{identity}/suspend", reason="x").status_code == 403
+    assert actions(identity) == ["created"]
+
+
+def test_an_outage_of_the_directory_is_no_answer(ow1, rl1):
+    identity = ow1.register("direct@example.edu")
+    assert rl1.token and ow1.token
+    with demo.stopped("directory"):
+        for browser in rl1, ow1:
+            assert browser.get("/operator").status_code == 503
+            assert send(browser, f"/operator/registrations/{identity}/suspend", reason="x").status_code == 503
+    assert actions(identity) == ["created"]
+
+
+def test_fifty_at_once(ow1):
+    import concurrent.futures
+    identity = ow1.register("direct@example.edu")
+    browsers = [Browser("rl1") for _ in range(8)]
+    assert all(browser.token for browser in browsers)
+    for act, action in ("suspend", "suspended"), ("resume", "resumed"):
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            statuses = list(pool.map(lambda i: send(browsers[i % 8], f"/operator/registrations/{identity}/{act}",
+                                                    reason="x").status_code, range(50)))
+        assert set(statuses) == {303} and actions(identity).count(action) == 1
