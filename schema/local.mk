@@ -1,2 +1,2 @@
-dist_schema_DATA = %D%/appsmtp.rng %D%/001-registrations.sql
+dist_schema_DATA = %D%/appsmtp.rng %D%/export.rng %D%/001-registrations.sql
 schemadir = $(pkgdatadir)/schema

@@ -174,6 +174,7 @@ static bool task_open(struct task *task, GError **error)
         .relay = is_configured(task->output, config) ? config->relay.name : NULL,
         .format = format,
         .postmap = config->relay.postmap,
+        .makemap = config->export.makemap,
         .reload = config->export.reload,
         .policy = &task->policy,
         .rates = task->rates,

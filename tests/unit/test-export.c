@@ -5,6 +5,7 @@
  */
 #include "service/relay/export.h"
 
+#include "adapters/cdb/cdb.h"
 #include "adapters/snapshot/snapshot.h"
 #include "base/error.h"
 #include "rules/hostname.h"
@@ -12,6 +13,7 @@
 #include "service/relay/metrics.h"
 #include "service/relay/pairs.h"
 #include "service/relay/rollback.h"
+#include "service/relay/slots.h"
 
 #include <glib/gstdio.h>
 
@@ -151,6 +153,7 @@ static struct export_settings settings_of(const struct world *world,
         .relay = "relay",
         .format = format_find(world->format ? world->format : "postfix"),
         .postmap = "/usr/sbin/postmap",
+        .makemap = "/usr/sbin/makemap",
         .reload = world->reload ? world->reload : "",
         .policy = policy,
         .rates = rates,
@@ -258,6 +261,7 @@ static void test_files(void)
 {
     struct world world;
     g_autofree char *pairs = NULL, *networks = NULL, *senders = NULL, *certificates = NULL;
+    g_autofree char *addresses = NULL;
 
     world_open(&world, few, G_N_ELEMENTS(few));
     world.address = "10.7.0.1";
@@ -276,7 +280,9 @@ static void test_files(void)
                       "old@example.edu\tnone\t-\tscanner\n"
                       "# end 8\n"));
     networks = read_file(&world, "networks.cidr");
-    g_assert_cmpstr(networks, ==, "10.1.0.0/16\tOK\n10.1.2.0/24\tOK\n10.7.0.1/32\tOK\n");
+    g_assert_cmpstr(networks, ==, "10.1.0.0/16\tOK\n10.1.2.0/24\tOK\n");
+    addresses = read_file(&world, "addresses");
+    g_assert_cmpstr(addresses, ==, "10.7.0.1\tOK\n");
     senders = read_file(&world, "senders");
     g_assert_true(g_str_has_prefix(senders, "app@example.edu\tOK\nhost@example.edu\tOK\n"));
     certificates = read_file(&world, "certificates");
@@ -857,6 +863,175 @@ static void test_metrics(void)
     world_close(&world);
 }
 
+/* ---- formats ---- */
+
+static const struct exported_source mixed[] = {
+    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"},
+    {"app@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner"},
+    {"b&b@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner"},
+    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner"},
+    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner"},
+    {"six@example.edu", "network", "10.9.0.0/23", "", "", 0, "campus", "", "scanner"},
+    {"void@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner"},
+};
+
+static guint64 export_mixed(struct world *world, const char *format)
+{
+    struct export_result result = {false};
+    g_autoptr(GError) error = NULL;
+    guint64 lost;
+
+    world_open(world, mixed, G_N_ELEMENTS(mixed));
+    world->format = format;
+    world->address = "10.7.0.1";
+    try_at(world, NOW, &result, &error);
+    g_assert_no_error(error);
+    g_assert_true(export_verify(world->folder, NULL));
+    lost = result.lost;
+    export_result_clear(&result);
+    return lost;
+}
+
+static void expect_file(const struct world *world, const char *name, const char *expected)
+{
+    g_autofree char *text = read_file(world, name);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+static void expect_value(const struct world *world, const char *name, const char *key,
+                         const char *expected)
+{
+    g_autofree char *path = g_build_filename(world->folder, "current", name, NULL);
+    auto_ptr(cdb_reader) reader = cdb_reader_new(path, NULL);
+    g_autofree char *value = cdb_reader_get(reader, key);
+
+    g_assert_cmpstr(value, ==, expected);
+}
+
+static void test_exim(void)
+{
+    struct world world;
+    g_autofree char *capital = g_ascii_strup(CERT, -1);
+    g_autofree char *key = g_strconcat(capital, ":key@example.edu", NULL);
+
+    g_assert_cmpuint(export_mixed(&world, "exim"), ==, 1);
+    expect_value(&world, "sources.cdb", "app@example.edu", "10.1.2.0/24 ; 10.1.2.128/25");
+    expect_value(&world, "sources.cdb", "host@example.edu", "10.7.0.1");
+    expect_value(&world, "sources.cdb", "key@example.edu", NULL);
+    expect_value(&world, "certificates.cdb", key, "1");
+    expect_file(&world, "locations", "10.0.0.0/8\n172.16.0.0/12\n");
+    world_close(&world);
+}
+
+static void test_opensmtpd(void)
+{
+    struct world world;
+
+    g_assert_cmpuint(export_mixed(&world, "opensmtpd"), ==, 1);
+    expect_file(&world, "relay.rules",
+                "match from src { 10.1.2.0/24, 10.1.2.128/25 } mail-from \"app@example.edu\" for any "
+                "action \"appsmtp\"\n"
+                "match from src { 10.1.2.128/25 } mail-from \"b&b@example.edu\" for any action "
+                "\"appsmtp\"\n"
+                "match from src { 10.7.0.1/32 } mail-from \"host@example.edu\" for any action "
+                "\"appsmtp\"\n"
+                "match from src { 10.9.0.0/23 } mail-from \"six@example.edu\" for any action "
+                "\"appsmtp\"\n");
+    world_close(&world);
+}
+
+static void test_classes(void)
+{
+    struct world world;
+
+    export_mixed(&world, "postfix-classes");
+    expect_file(&world, "sources.cidr",
+                "10.7.0.1/32\tappsmtp2\n10.1.2.128/25\tappsmtp0, appsmtp1\n10.1.2.0/24\tappsmtp0\n"
+                "10.9.0.0/23\tappsmtp4\n");
+    expect_file(&world, "pairs-by-slot",
+                "0|app@example.edu\tOK\n1|b&b@example.edu\tOK\n2|host@example.edu\tOK\n"
+                "3|key@example.edu\tOK\n4|six@example.edu\tOK\n5|void@example.edu\tOK\n");
+    world_close(&world);
+}
+
+/* A number that somebody had rests for two days before somebody else gets it. */
+static void test_slots(void)
+{
+    auto_ptr(slots) slots = slots_load("/nonexistent");
+    g_autoptr(GPtrArray) before = g_ptr_array_new(), after = g_ptr_array_new();
+
+    g_ptr_array_add(before, (char *)"a@example.edu");
+    g_ptr_array_add(before, (char *)"b@example.edu");
+    g_ptr_array_add(after, (char *)"b@example.edu");
+    g_assert_true(slots_assign(slots, before, NOW));
+    g_assert_cmpuint(slots_find(slots, "b@example.edu"), ==, 1);
+    g_assert_true(slots_assign(slots, after, NOW));
+    g_assert_cmpuint(slots_find(slots, "b@example.edu"), ==, 1);
+    g_ptr_array_add(after, (char *)"c@example.edu");
+    g_assert_true(slots_assign(slots, after, NOW + DAY));
+    g_assert_cmpuint(slots_find(slots, "c@example.edu"), ==, 2);
+    g_ptr_array_add(after, (char *)"d@example.edu");
+    g_assert_true(slots_assign(slots, after, NOW + 4 * DAY));
+    g_assert_cmpuint(slots_find(slots, "d@example.edu"), ==, 0);
+}
+
+static void test_listings(void)
+{
+    struct world world;
+    g_autofree char *json = NULL, *xml = NULL, *csv = NULL;
+
+    export_mixed(&world, "csv");
+    csv = read_file(&world, "registrations.csv");
+    g_assert_true(g_str_has_prefix(csv, "sender,application_type,kind,value,address\r\n"
+                                        "app@example.edu,scanner,network,10.1.2.0/24,\r\n"));
+    g_assert_nonnull(strstr(csv, "host@example.edu,scanner,hostname,web1.example.edu,10.7.0.1\r\n"));
+    world_close(&world);
+    export_mixed(&world, "json");
+    json = read_file(&world, "registrations.json");
+    g_assert_true(g_str_has_suffix(json, "{\"sender\": \"void@example.edu\", "
+                                         "\"application_type\": \"scanner\", \"sources\": []}\n]}\n"));
+    world_close(&world);
+    export_mixed(&world, "xml");
+    xml = read_file(&world, "registrations.xml");
+    g_assert_nonnull(strstr(xml, "<registration sender=\"b&amp;b@example.edu\""));
+    world_close(&world);
+}
+
+/* The same networks, nested or not: Postfix finds the same. */
+static void test_nested(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    g_autofree char *text = NULL;
+
+    for (unsigned i = 0; i < MANY; i++) {
+        g_free((char *)rows[i].network);
+        rows[i].network = g_strdup_printf("10.%u.%u.0/24", i / 20, i);
+    }
+    g_free((char *)rows[0].network);
+    rows[0].network = g_strdup("10.0.0.0/15");
+    world_open(&world, rows, MANY);
+    run_at(&world, NOW);
+    text = read_file(&world, "networks.cidr");
+    g_assert_true(g_str_has_prefix(text, "if 10.0.0.0/8\nif 10.0.0.0/16\n10.0.1.0/24\tOK\n"));
+    g_assert_true(g_str_has_suffix(text, "10.9.199.0/24\tOK\nendif\n10.0.0.0/15\tOK\nendif\n"));
+    world_close(&world);
+    free_many(rows);
+}
+
+/* The configuration's other format is another generation. */
+static void test_other_format(void)
+{
+    struct world world;
+
+    export_mixed(&world, "csv");
+    world.format = "json";
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    world_close(&world);
+}
+
 /* Postmap reads main.cf: one of the test's own, so that none has to be installed. */
 static char *set_up_postmap(void)
 {
@@ -897,6 +1072,13 @@ int main(int argc, char **argv)
     g_test_add_func("/export/rollback", test_rollback);
     g_test_add_func("/export/reload", test_reload);
     g_test_add_func("/export/metrics", test_metrics);
+    g_test_add_func("/export/exim", test_exim);
+    g_test_add_func("/export/opensmtpd", test_opensmtpd);
+    g_test_add_func("/export/classes", test_classes);
+    g_test_add_func("/export/slots", test_slots);
+    g_test_add_func("/export/listings", test_listings);
+    g_test_add_func("/export/nested", test_nested);
+    g_test_add_func("/export/other-format", test_other_format);
     status = g_test_run();
     remove_all(postfix);
     return status;

@@ -79,6 +79,7 @@ static void parse_export(struct config *c, const xmlNode *node)
     c->export.most_removed = xml_number(node, "most-removed", 30);
     c->export.most_added = xml_number(node, "most-added", 200);
     c->export.skip_unfit = xml_is(node, "unfit", "skip");
+    c->export.makemap = xml_text(node, "makemap", "/usr/sbin/makemap");
     c->export.reload = xml_text(node, "reload", "");
 }
 
@@ -295,6 +296,7 @@ void config_free(struct config *c)
         c->relay.output,
         c->relay.postmap,
         c->export.format,
+        c->export.makemap,
         c->export.reload,
         c->certificates.trust_store,
         c->sign_in.user_parameter,

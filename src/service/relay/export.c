@@ -176,6 +176,8 @@ static bool write_maps(struct run *run, GError **error)
                              .output = run->settings->output,
                              .snapshot = snapshot,
                              .postmap = run->settings->postmap,
+                             .makemap = run->settings->makemap,
+                             .now = run->settings->now,
                              .warn = run->world->warn};
 
     if (!snapshot)

@@ -28,7 +28,7 @@ struct export_settings {
     const char *output;
     const char *relay; /* under which name the run is recorded; NULL records nothing */
     const struct format *format;
-    const char *postmap;
+    const char *postmap, *makemap; /* programs */
     const char *reload; /* command for the target, or "" */
     const struct decision_policy *policy;
     const GPtrArray *rates; /* of struct pairs_rate */

@@ -4,10 +4,22 @@
  */
 #include "service/relay/format.h"
 
+#include "service/relay/classes.h"
+#include "service/relay/exim.h"
+#include "service/relay/listing.h"
+#include "service/relay/opensmtpd.h"
 #include "service/relay/postfix.h"
+#include "service/relay/sendmail.h"
 
 static const struct format formats[] = {
     {"postfix", postfix_write},
+    {"postfix-classes", classes_write},
+    {"exim", exim_write},
+    {"opensmtpd", opensmtpd_write},
+    {"sendmail", sendmail_write},
+    {"csv", csv_write},
+    {"json", json_write},
+    {"xml", xml_write},
 };
 
 const struct format *format_find(const char *name)

@@ -16,7 +16,8 @@ struct format_job {
     const char *folder; /* the generation in the making: pairs and snapshot are there */
     const char *output; /* the export's folder, for what lasts from run to run */
     const struct snapshot *snapshot;
-    const char *postmap;
+    const char *postmap, *makemap; /* programs */
+    gint64 now;                    /* seconds since 1970 */
     void (*warn)(const char *text); /* what gets lost, a line a registration; may be NULL */
     guint64 lost;                   /* counted by format_warn() */
 };
