@@ -17,11 +17,6 @@
       <a href="/" class="app-header__name">AppSMTP Registration</a>
       <span class="app-header__site">{{SITE}}</span>
     </div>
-    <nav class="app-header__nav" aria-label="Portal">
-      <a href="/registrations" class="app-header__link">Your registrations</a>
-      <a href="/check" class="app-header__link">Check a message</a>
-      <a href="/help" class="app-header__link">Help</a>
-    </nav>
     <div class="app-header__account">
       {{#SIGNED_IN}}<span class="app-header__person">{{PERSON}}</span>
       {{#SIGN_OUT}}<form action="/sign-out" method="post" class="app-header__form">
@@ -30,6 +25,11 @@
       </form>{{/SIGN_OUT}}{{/SIGNED_IN}}
       {{#SIGN_IN}}<a href="/registrations" class="app-header__link">Sign in</a>{{/SIGN_IN}}
     </div>
+    <nav class="app-header__nav" aria-label="Portal">
+      <a href="/registrations" class="app-header__link">Your registrations</a>
+      <a href="/check" class="app-header__link">Check a message</a>
+      <a href="/help" class="app-header__link">Help</a>
+    </nav>
   </div>
 </header>
 <div class="govuk-width-container">

@@ -1,7 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}<h1 class="govuk-heading-l">Your registrations</h1>
 {{#DIRECTORY_DOWN}}<div class="govuk-inset-text">The directory could not be asked just now. Registrations of accounts that
 you own, but whose registration does not list you, may be missing below.</div>{{/DIRECTORY_DOWN}}
-<a href="/registrations/new" role="button" draggable="false" class="govuk-button">Create Registration</a>
+<a href="/registrations/new" class="govuk-button">Create Registration</a>
 {{#EMPTY}}<p class="govuk-body">You have no registrations yet. <a class="govuk-link" href="/addresses">See which sending
 addresses you can register</a>.</p>{{/EMPTY}}
 {{#FILTER}}<form action="/registrations" method="get" class="app-filter" role="search" aria-label="Registrations">

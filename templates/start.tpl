@@ -1,7 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}<h1 class="govuk-heading-l">Register an application that sends mail</h1>
 <p class="govuk-body-l">Applications, scanners and devices of {{SITE}} may send mail through the relay
 AppSMTP (<span class="app-break">{{RELAY}}</span>) once their sending address is registered here.</p>
-<a href="/registrations/new" role="button" draggable="false" class="govuk-button app-button--large">Create Registration</a>
+<a href="/registrations/new" class="govuk-button app-button--large">Create Registration</a>
 <p class="govuk-body"><a href="/registrations" class="govuk-link">Your registrations</a></p>
 <h2 class="govuk-heading-m">Before you start</h2>
 <p class="govuk-body">Registering takes a few minutes, on one page. You need:</p>

@@ -183,12 +183,13 @@ static struct response *answer(struct request *request, enum request_fault fault
 {
     const struct route *route;
     g_autofree char *allow = NULL;
+    unsigned absent =
+        request->portal->config->sign_in.kind == SIGN_IN_DIRECTORY ? 0 : ROUTE_SIGN_IN;
 
     if (fault != REQUEST_GOOD)
         return refuse_fault(request, fault);
-    route = route_find(request->method, request->path, &request->id, &allow);
-    if (!route || (route->flags & ROUTE_SIGN_IN &&
-                   request->portal->config->sign_in.kind != SIGN_IN_DIRECTORY))
+    route = route_find(request->method, request->path, absent, &request->id, &allow);
+    if (!route)
         return refuse_route(request, allow);
     if (is_foreign_post(request))
         return refuse_foreign(request);

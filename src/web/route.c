@@ -63,13 +63,14 @@ static void add_method(char **allow, const char *method)
     *allow = before ? g_strconcat(before, ", ", method, NULL) : g_strdup(method);
 }
 
-const struct route *route_find(const char *method, const char *path, char **id, char **allow)
+const struct route *route_find(const char *method, const char *path, unsigned absent, char **id,
+                               char **allow)
 {
     const char *wanted = g_str_equal(method, "HEAD") ? "GET" : method;
 
     *id = *allow = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
-        if (!match(routes[i].pattern, path, id))
+        if (routes[i].flags & absent || !match(routes[i].pattern, path, id))
             continue;
         if (g_str_equal(routes[i].method, wanted)) {
             g_clear_pointer(allow, g_free);

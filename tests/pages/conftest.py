@@ -12,6 +12,17 @@ import demo
 from browser import Browser
 
 
+@pytest.fixture(autouse=True)
+def workers_live():
+    """No worker dies while it answers: the web server would have noted it."""
+    log = demo.DIR / "log/web.log"
+    before = log.stat().st_size
+    yield
+    with log.open(errors="replace") as file:
+        file.seek(before)
+        assert "prematurely closed" not in file.read()
+
+
 @pytest.fixture
 def stranger():
     return Browser()

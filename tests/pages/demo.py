@@ -30,8 +30,10 @@ def demo(*arguments, check=True):
 
 def run(*command, **options):
     """A command with the demo's programs and configuration: its status, output and messages."""
-    return subprocess.run([TOP / "deploy/demo", "exec", *map(str, command)], capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=60, **options)
+    result = subprocess.run([TOP / "deploy/demo", "exec", *map(str, command)], capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL, timeout=60, **options)
+    assert "runtime error" not in result.stderr and "Sanitizer" not in result.stderr, result.stderr
+    return result
 
 
 def pki(name):
@@ -100,15 +102,17 @@ def logs():
 # --- outages ------------------------------------------------------------------------------------
 
 def processes(part):
-    """The processes of a part: all in the session that the demo started it in."""
-    leader = int((DIR / "run" / part).read_text().split()[0])
-    found = []
+    """The processes of a part: the one that the demo started, and what came of it."""
+    parents = {}
     for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            fields = stat.read_text().rpartition(") ")[2].split()
-            if int(fields[3]) == leader and fields[0] != "Z":
-                found.append(int(stat.parent.name))
-    assert leader in found, f"{part} does not run"
+            state, parent = stat.read_text().rpartition(") ")[2].split()[:2]
+            if state != "Z":
+                parents[int(stat.parent.name)] = int(parent)
+    found = [int((DIR / "run" / part).read_text().split()[0])]
+    assert found[0] in parents, f"{part} does not run"
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
     return found
 
 
