@@ -2,6 +2,7 @@ noinst_LIBRARIES += libdatabase.a
 libdatabase_a_SOURCES = \
     %D%/database.c %D%/database.h \
     %D%/exported.c %D%/exported.h \
+    %D%/notices.c %D%/notices.h \
     %D%/registry.c %D%/registry.h \
     %D%/schema.c %D%/schema.h \
     %D%/sessions.c %D%/sessions.h
