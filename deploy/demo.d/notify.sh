@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# The notices, sent every few seconds.
+# The upkeep of the registrations and the sending of notices, every few seconds.
 
 NOTIFY_SECONDS=3
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * appsmtp-notify: sends the notices that wait. Runs from cron or a timer.
+ * appsmtp-notify: keeps the registrations true as time passes, and sends the notices
+ * that wait. Runs from cron or a timer.
  */
 #include "adapters/config/config.h"
 #include "adapters/database/database.h"
@@ -11,6 +12,7 @@
 #include "base/error.h"
 #include "programs/program.h"
 #include "service/notices/delivery.h"
+#include "service/upkeep/upkeep.h"
 
 #include <signal.h>
 
@@ -19,6 +21,7 @@
 
 struct options {
     char *config, *now;
+    gboolean force;
 };
 
 static bool parse_now(const char *text, gint64 *now, GError **error)
@@ -48,13 +51,31 @@ static bool lock(struct database *database, GError **error)
     return alone;
 }
 
-static bool work(struct delivery *office, GError **error)
+/* One that could not be run keeps none of the others; the first error is the one that is told. */
+static bool run_rounds(struct delivery *office, bool force, GError **error)
+{
+    static bool (*const rounds[])(const struct upkeep *, GError **) = {
+        upkeep_round_certificates, upkeep_round_confirmations, upkeep_round_ownership};
+    struct upkeep upkeep = {office->config, office->database, office->directory, office->now,
+                            force};
+    g_autoptr(GError) first = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rounds); i++)
+        rounds[i](&upkeep, first ? NULL : &first);
+    delivery_run(office, first ? NULL : &first);
+    if (!first)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&first));
+    return false;
+}
+
+static bool work(struct delivery *office, bool force, GError **error)
 {
     bool good;
 
     if (!lock(office->database, error))
         return false;
-    good = delivery_run(office, error);
+    good = run_rounds(office, force, error);
     if (office->sent || office->skipped || office->failed)
         g_printerr("appsmtp-notify: %u sent, %u skipped, %u not sent yet\n", office->sent,
                    office->skipped, office->failed);
@@ -81,7 +102,7 @@ static bool run(const struct options *options, GError **error)
     office.database = database;
     office.directory = directory;
     office.smtp = smtp;
-    return work(&office, error);
+    return work(&office, options->force, error);
 }
 
 static bool read_options(int *argc, char ***argv, struct options *options, int *status)
@@ -89,9 +110,11 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
     const GOptionEntry entries[] = {
         {"now", 0, 0, G_OPTION_ARG_STRING, &options->now,
          "Take this for the time, to try things out (default: the clock's)", "TIME"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &options->force,
+         "Believe the directory even where it finds fault with very many registrations", NULL},
         {NULL},
     };
-    const struct program program = {"appsmtp-notify", "", "Send the notices that wait", NULL,
+    const struct program program = {"appsmtp-notify", "", "Keep the registrations true, and send the\nnotices that wait", NULL,
                                     entries};
 
     return program_read(&program, argc, argv, &options->config, status);

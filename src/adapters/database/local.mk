@@ -5,6 +5,7 @@ libdatabase_a_SOURCES = \
     %D%/notices.c %D%/notices.h \
     %D%/registry.c %D%/registry.h \
     %D%/schema.c %D%/schema.h \
-    %D%/sessions.c %D%/sessions.h
+    %D%/sessions.c %D%/sessions.h \
+    %D%/upkeep.c %D%/upkeep.h
 libdatabase_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
 libdatabase_a_LIBADD =
