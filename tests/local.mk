@@ -5,4 +5,4 @@ include tests/unit/local.mk
 EXTRA_DIST += tests/directory/expected.tsv
 include tests/fuzz/local.mk
 
-EXTRA_DIST += tests/run tests/style tests/pages tests/directory
+EXTRA_DIST += tests/run tests/style tests/pages tests/notify tests/directory

@@ -25,8 +25,13 @@ struct smtp {
     /* Of the message that is under way: */
     const char *left;    /* what is still to be sent of it */
     bool heard;          /* the server was told the recipient */
-    GString *last_reply; /* its last line */
+    GString *last_reply; /* its last line, or that which refused the recipient or the message */
 };
+
+static bool is_refusal(const struct smtp *smtp)
+{
+    return smtp->last_reply->str[0] == '4' || smtp->last_reply->str[0] == '5';
+}
 
 /* What goes to and fro: the only way to learn the server's own words. */
 static int note_talk(CURL *curl G_GNUC_UNUSED, curl_infotype type, char *data, size_t size, void *user)
@@ -35,7 +40,8 @@ static int note_talk(CURL *curl G_GNUC_UNUSED, curl_infotype type, char *data, s
 
     if (type == CURLINFO_HEADER_OUT && size > 4 && g_ascii_strncasecmp(data, "RCPT", 4) == 0)
         smtp->heard = true;
-    if (type == CURLINFO_HEADER_IN) {
+    /* After a refusal comes only a good bye. */
+    if (type == CURLINFO_HEADER_IN && !(smtp->heard && is_refusal(smtp))) {
         g_string_truncate(smtp->last_reply, 0);
         g_string_append_len(smtp->last_reply, data, (gssize)MIN(size, 500));
     }
@@ -144,7 +150,6 @@ bool smtp_send(struct smtp *smtp, const char *to, const char *message, enum smtp
                char **reason, GError **error)
 {
     CURLcode result = transfer(smtp, to, message);
-    char first = smtp->last_reply->str[0];
 
     *reason = NULL;
     if (result == CURLE_OK) {
@@ -152,14 +157,14 @@ bool smtp_send(struct smtp *smtp, const char *to, const char *message, enum smtp
         return true;
     }
     /* 421 is about the connection, not about the message (RFC 5321 3.8). */
-    if (!smtp->heard || (first != '4' && first != '5') ||
+    if (!smtp->heard || !is_refusal(smtp) ||
         g_str_has_prefix(smtp->last_reply->str, "421")) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_MAIL,
                     "could not send mail through %s: %s", smtp->settings->smtp,
                     *smtp->trouble ? smtp->trouble : curl_easy_strerror(result));
         return false;
     }
-    *answer = first == '4' ? SMTP_LATER : SMTP_REFUSED;
+    *answer = smtp->last_reply->str[0] == '4' ? SMTP_LATER : SMTP_REFUSED;
     *reason = last_words(smtp);
     return true;
 }
