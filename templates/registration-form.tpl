@@ -10,10 +10,11 @@ Nothing is registered yet.</div>{{/RESTORED}}
     <div id="address-hint" class="govuk-hint">An address of an Exchange Group Account that you own or administer{{#EXAMPLE}},
       like {{ADDRESS}}{{/EXAMPLE}}. {{#NONE_OFFERED}}The directory lists none for you: ask an owner of the account to
       register it, or to make you an administrator.{{/NONE_OFFERED}}</div>
+    {{#SEVERAL}}<p class="govuk-body app-under-hint"><a class="govuk-link" href="/addresses">Choose from your {{OFFERED_COUNT}} addresses</a></p>{{/SEVERAL}}
     {{>ADDRESS_ERRORS}}
-    <input class="govuk-input" id="address" name="address" type="text" inputmode="email" value="{{ADDRESS}}"
+    <input class="govuk-input{{#ADDRESS_BAD}} govuk-input--error{{/ADDRESS_BAD}}" id="address" name="address" type="text" inputmode="email" value="{{ADDRESS}}"
       list="addresses" autocomplete="off" autocapitalize="none" spellcheck="false"
-      aria-describedby="address-hint{{#ADDRESS_BAD_ID}} address-error{{/ADDRESS_BAD_ID}}">
+      {{#ADDRESS_BAD}}aria-invalid="true" {{/ADDRESS_BAD}}aria-describedby="address-hint{{#ADDRESS_BAD_ID}} address-error{{/ADDRESS_BAD_ID}}">
     <datalist id="addresses">{{#OFFERED}}<option value="{{ADDRESS}}">{{LABEL}}</option>
 {{/OFFERED}}</datalist>
   </div>
@@ -23,9 +24,9 @@ Nothing is registered yet.</div>{{/RESTORED}}
     <div id="application_name-hint" class="govuk-hint">So that you and your colleagues know it again, like Course
       evaluation or Printers of Baker Hall</div>
     {{>APPLICATION_NAME_ERRORS}}
-    <input class="govuk-input" id="application_name" name="application_name" type="text"
+    <input class="govuk-input{{#APPLICATION_NAME_BAD}} govuk-input--error{{/APPLICATION_NAME_BAD}}" id="application_name" name="application_name" type="text"
       value="{{APPLICATION_NAME}}" autocomplete="off"
-      aria-describedby="application_name-hint{{#APPLICATION_NAME_BAD_ID}} application_name-error{{/APPLICATION_NAME_BAD_ID}}">
+      {{#APPLICATION_NAME_BAD}}aria-invalid="true" {{/APPLICATION_NAME_BAD}}aria-describedby="application_name-hint{{#APPLICATION_NAME_BAD_ID}} application_name-error{{/APPLICATION_NAME_BAD_ID}}">
   </div>
 
   <div class="govuk-form-group{{#APPLICATION_TYPE_BAD}} govuk-form-group--error{{/APPLICATION_TYPE_BAD}}">
@@ -63,15 +64,16 @@ Nothing is registered yet.</div>{{/RESTORED}}
   <div class="govuk-form-group{{#METHOD_BAD}} govuk-form-group--error{{/METHOD_BAD}}">
     <fieldset class="govuk-fieldset app-method" aria-describedby="method-hint{{#METHOD_BAD_ID}} method-error{{/METHOD_BAD_ID}}">
       <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">How does the relay recognise it?</legend>
-      <div id="method-hint" class="govuk-hint">More sources of this and other kinds can be registered with it</div>
+      <div id="method-hint" class="govuk-hint">Choose one way now. More sources, of other kinds too, can be added on the
+        registration's page. <a class="govuk-link" href="/help/sources">Which one to choose</a></div>
       {{>METHOD_ERRORS}}
       <div class="govuk-radios">
         <div class="govuk-radios__item">
           <input class="govuk-radios__input" id="method" name="method" type="radio" value="certificate"
             aria-describedby="method-certificate-hint"{{#METHOD_CERTIFICATE}} checked{{/METHOD_CERTIFICATE}}>
           <label class="govuk-label govuk-radios__label" for="method">TLS certificate (recommended)</label>
-          <div id="method-certificate-hint" class="govuk-hint govuk-radios__hint">Works from every location, and still
-            after the application has moved</div>
+          <div id="method-certificate-hint" class="govuk-hint govuk-radios__hint">Does not depend on the
+            network: works from every location, behind NAT, and still after the application has moved</div>
         </div>
         <div class="govuk-radios__conditional app-reveal app-reveal--certificate">
           <div class="govuk-form-group{{#CERTIFICATE_BAD}} govuk-form-group--error{{/CERTIFICATE_BAD}}">
@@ -79,9 +81,10 @@ Nothing is registered yet.</div>{{/RESTORED}}
             <div id="certificate-hint" class="govuk-hint">A PEM, DER or PKCS#7 file, up to 64 KB, with its intermediate
               certificates. Never the private key.</div>
             {{>CERTIFICATE_ERRORS}}
-            <input class="govuk-file-upload" id="certificate" name="certificate" type="file"
-              aria-describedby="certificate-hint{{#CERTIFICATE_BAD_ID}} certificate-error{{/CERTIFICATE_BAD_ID}}">
+            <input class="govuk-file-upload{{#CERTIFICATE_BAD}} govuk-file-upload--error{{/CERTIFICATE_BAD}}" id="certificate" name="certificate" type="file"
+              {{#CERTIFICATE_BAD}}aria-invalid="true" {{/CERTIFICATE_BAD}}aria-describedby="certificate-hint{{#CERTIFICATE_BAD_ID}} certificate-error{{/CERTIFICATE_BAD_ID}}">
           </div>
+          {{>CERTIFICATE_READ}}
           <div class="govuk-form-group">
             <label class="govuk-label" for="certificate_text">Or paste it</label>
             <div id="certificate_text-hint" class="govuk-hint">{{#UPLOAD_KEPT}}This is the file that you uploaded: it is
@@ -104,8 +107,8 @@ Nothing is registered yet.</div>{{/RESTORED}}
             <label class="govuk-label" for="hostnames">Hostnames</label>
             <div id="hostnames-hint" class="govuk-hint">One on each line, like web1.example.edu</div>
             {{>HOSTNAMES_ERRORS}}
-            <textarea class="govuk-textarea" id="hostnames" name="hostnames" rows="3" spellcheck="false"
-              autocapitalize="none" aria-describedby="hostnames-hint{{#HOSTNAMES_BAD_ID}} hostnames-error{{/HOSTNAMES_BAD_ID}}">
+            <textarea class="govuk-textarea{{#HOSTNAMES_BAD}} govuk-textarea--error{{/HOSTNAMES_BAD}}" id="hostnames" name="hostnames" rows="3" spellcheck="false"
+              autocapitalize="none" {{#HOSTNAMES_BAD}}aria-invalid="true" {{/HOSTNAMES_BAD}}aria-describedby="hostnames-hint{{#HOSTNAMES_BAD_ID}} hostnames-error{{/HOSTNAMES_BAD_ID}}">
 {{HOSTNAMES:p}}</textarea>
           </div>
         </div>
@@ -122,8 +125,8 @@ Nothing is registered yet.</div>{{/RESTORED}}
             <div id="networks-hint" class="govuk-hint">One on each line, like {{NETWORK_EXAMPLE}}. The addresses that the
               relay sees: run <code>curl {{BASE_URL}}/my-address</code> on the application's host</div>
             {{>NETWORKS_ERRORS}}
-            <textarea class="govuk-textarea" id="networks" name="networks" rows="3" spellcheck="false"
-              aria-describedby="networks-hint{{#NETWORKS_BAD_ID}} networks-error{{/NETWORKS_BAD_ID}}">
+            <textarea class="govuk-textarea{{#NETWORKS_BAD}} govuk-textarea--error{{/NETWORKS_BAD}}" id="networks" name="networks" rows="3" spellcheck="false"
+              {{#NETWORKS_BAD}}aria-invalid="true" {{/NETWORKS_BAD}}aria-describedby="networks-hint{{#NETWORKS_BAD_ID}} networks-error{{/NETWORKS_BAD_ID}}">
 {{NETWORKS:p}}</textarea>
           </div>
         </div>
@@ -136,8 +139,8 @@ Nothing is registered yet.</div>{{/RESTORED}}
     <div id="owners-hint" class="govuk-hint">Login names of colleagues who may change this registration too, one on
       each line. You are an owner already.</div>
     {{>OWNERS_ERRORS}}
-    <textarea class="govuk-textarea" id="owners" name="owners" rows="2" spellcheck="false" autocapitalize="none"
-      aria-describedby="owners-hint{{#OWNERS_BAD_ID}} owners-error{{/OWNERS_BAD_ID}}">
+    <textarea class="govuk-textarea{{#OWNERS_BAD}} govuk-textarea--error{{/OWNERS_BAD}}" id="owners" name="owners" rows="2" spellcheck="false" autocapitalize="none"
+      {{#OWNERS_BAD}}aria-invalid="true" {{/OWNERS_BAD}}aria-describedby="owners-hint{{#OWNERS_BAD_ID}} owners-error{{/OWNERS_BAD_ID}}">
 {{OWNERS:p}}</textarea>
   </div>
 
@@ -145,8 +148,8 @@ Nothing is registered yet.</div>{{/RESTORED}}
     <label class="govuk-label govuk-label--m" for="note">Note (optional)</label>
     <div id="note-hint" class="govuk-hint">For you, your co-owners and the relay team</div>
     {{>NOTE_ERRORS}}
-    <textarea class="govuk-textarea" id="note" name="note" rows="3"
-      aria-describedby="note-hint{{#NOTE_BAD_ID}} note-error{{/NOTE_BAD_ID}}">
+    <textarea class="govuk-textarea{{#NOTE_BAD}} govuk-textarea--error{{/NOTE_BAD}}" id="note" name="note" rows="3"
+      {{#NOTE_BAD}}aria-invalid="true" {{/NOTE_BAD}}aria-describedby="note-hint{{#NOTE_BAD_ID}} note-error{{/NOTE_BAD_ID}}">
 {{NOTE:p}}</textarea>
   </div>
 

@@ -3,15 +3,19 @@
   <div class="govuk-notification-banner__header"><h2 class="govuk-notification-banner__title" id="registered-title">Registered</h2></div>
   <div class="govuk-notification-banner__content">
     <p class="govuk-notification-banner__heading">{{ADDRESS}} is registered.</p>
-    <p class="govuk-body">The relay accepts its mail after the next export, at most {{MINUTES}} minutes from now. Reload
+    <p class="govuk-body">The relay accepts its mail after the next export, at most {{WAIT}} from now. Reload
     this page to see when it does, and set up your application as shown below.</p>
     {{#ADVICE}}<p class="govuk-body"><strong>Advice:</strong> {{TEXT}}</p>{{/ADVICE}}
   </div>
 </div>{{/REGISTERED}}
 <span class="govuk-caption-l">{{APPLICATION_NAME}}</span>
 <h1 class="govuk-heading-l">{{ADDRESS}}</h1>
-<p class="govuk-body-l">{{STATE}}</p>
+<p class="govuk-body-l"><span class="app-state app-state--{{CONDITION}}">{{STATE}}</span></p>
+{{#RENEW}}<p class="govuk-body">Get the next certificate and add it below before the present one ends.
+<a class="govuk-link" href="/help/renewal">What renewing a certificate means</a></p>{{/RENEW}}
 <dl class="govuk-summary-list">
+  {{#ON_RELAY_ROW}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Relay</dt>
+    <dd class="govuk-summary-list__value">{{ON_RELAY}}</dd></div>{{/ON_RELAY_ROW}}
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Type</dt>
     <dd class="govuk-summary-list__value">{{TYPE}}</dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Locations</dt>
@@ -44,17 +48,4 @@
     {{/SOURCE}}
   </tbody>
 </table>
-<h2 class="govuk-heading-m">Set up your application</h2>
-<dl class="govuk-summary-list">
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Mail server (SMTP host)</dt>
-    <dd class="govuk-summary-list__value">{{RELAY_HOST}}</dd></div>
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Port</dt>
-    <dd class="govuk-summary-list__value">{{RELAY_PORT}}</dd></div>
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Encryption</dt>
-    <dd class="govuk-summary-list__value">STARTTLS{{#WITH_CERTIFICATE}}, with the certificate and its key as client
-      certificate{{/WITH_CERTIFICATE}}</dd></div>
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Login and password</dt>
-    <dd class="govuk-summary-list__value">None</dd></div>
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Sender (envelope from)</dt>
-    <dd class="govuk-summary-list__value">{{ADDRESS}}</dd></div>
-</dl>
+{{>SETUP}}

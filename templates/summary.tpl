@@ -1,4 +1,4 @@
-{{%AUTOESCAPE context="HTML"}}<div class="govuk-error-summary" aria-labelledby="error-summary-title" role="alert" tabindex="-1">
+{{%AUTOESCAPE context="HTML"}}<div class="govuk-error-summary" aria-labelledby="error-summary-title" role="alert" tabindex="-1" autofocus>
   <h2 class="govuk-error-summary__title" id="error-summary-title">There is a problem</h2>
   <div class="govuk-error-summary__body">
     {{#PARAGRAPH}}<p>{{TEXT}}</p>{{/PARAGRAPH}}

@@ -7,6 +7,8 @@ portal_start() {
         return
     fi
     own_by portal "$DIR/portal"
+    # A worker that is about to end may still answer there, which spawn-fcgi takes for another portal.
+    rm -f "$DIR/portal/socket"
     start_program portal "$(account_of portal)" env APPSMTP_CONFIG="$DIR/appsmtp.xml" \
         spawn-fcgi -n -s "$DIR/portal/socket" -M 0660 -- "$(command -v multiwatch)" -f 4 -- \
         "$DIR/install/bin/appsmtp-portal" --config "$DIR/appsmtp.xml"

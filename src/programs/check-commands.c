@@ -243,17 +243,6 @@ static bool check_certificate(const struct check_options *options, const char *f
 
 /* ---- message ---- */
 
-/* Like the relay: without angle brackets, and as addresses are keyed. */
-static char *reverse_path(const char *typed)
-{
-    size_t length = strlen(typed);
-    g_autofree char *bare = length >= 2 && typed[0] == '<' && typed[length - 1] == '>'
-                                ? g_strndup(typed + 1, length - 2)
-                                : g_strdup(typed);
-
-    return address_normalise(bare);
-}
-
 static bool read_fingerprints(const char *file, char **sha256, char **spki_sha256, GError **error)
 {
     g_autofree char *data = NULL;
@@ -327,7 +316,7 @@ static bool check_message(const struct check_options *options, const char *argum
     folder = snapshot_folder(options, error);
     if (!folder)
         return false;
-    sender = reverse_path(options->sender);
+    sender = address_reverse_path(options->sender);
     query = (struct decision_query){.sender = sender,
                                     .client = options->client,
                                     .certificate_sha256 = sha256,

@@ -9,17 +9,22 @@
 #include "base/error.h"
 #include "programs/program.h"
 #include "service/relay/export.h"
+#include "service/relay/metrics.h"
+#include "service/relay/pairs.h"
+#include "service/relay/rollback.h"
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 /* A million sources have to be through by then. */
 #define READ_MS (10 * 60 * 1000)
 #define RECORD_MS (30 * 1000)
 
 struct options {
-    char *config, *output, *format;
-    gboolean verify;
+    char *config, *output, *format, *force, *metrics;
+    gboolean dry_run, rollback, release, verify;
 };
 
 /* ---- whom a run asks ---- */
@@ -85,68 +90,207 @@ static bool is_configured(const char *output, const struct config *config)
 static void report(const struct export_result *result)
 {
     g_printerr("appsmtp-export: generation %" G_GUINT64_FORMAT ": %" G_GUINT64_FORMAT
-               " senders, %" G_GUINT64_FORMAT " sources, %" G_GUINT64_FORMAT " left out%s\n",
-               result->generation, result->senders, result->sources, result->left_out,
-               result->remarks);
+               " senders (%" G_GUINT64_FORMAT " added, %" G_GUINT64_FORMAT
+               " removed), %" G_GUINT64_FORMAT " sources, %" G_GUINT64_FORMAT " left out%s\n",
+               result->generation, result->senders, result->added, result->removed,
+               result->sources, result->left_out, result->remarks);
 }
 
-static bool run_export(const struct config *config, struct offices *offices, const char *output,
-                       GError **error)
+static void show_progress(guint64 sources)
 {
-    const struct export_world world = {offices, begin, list_hostnames, each, end, resolve, record};
-    struct decision_policy policy = {config->locations, config->relay.null_sender,
-                                     config->base_url};
-    struct export_settings settings = {
-        .output = output,
-        .relay = is_configured(output, config) ? config->relay.name : NULL,
+    g_printerr("\rappsmtp-export: %" G_GUINT64_FORMAT " sources read", sources);
+}
+
+static void print_line(const char *line, void *data)
+{
+    (void)data;
+    g_print("%s\n", line);
+}
+
+/* The offices and settings of one run; output: the folder asked for. */
+struct task {
+    const struct config *config;
+    const struct options *options;
+    const char *output;
+    struct offices offices;
+    struct decision_policy policy;
+    GPtrArray *rates;
+    struct export_world world;
+    struct export_settings settings;
+};
+
+static void free_rate(gpointer rate)
+{
+    g_free(rate);
+}
+
+static GPtrArray *list_rates(const struct config *config)
+{
+    GPtrArray *rates = g_ptr_array_new_with_free_func(free_rate);
+
+    for (guint i = 0; i < config->application_types->len; i++) {
+        const struct application_type *type = g_ptr_array_index(config->application_types, i);
+        struct pairs_rate *rate = g_new0(struct pairs_rate, 1);
+        *rate = (struct pairs_rate){type->id, type->messages_per_hour};
+        g_ptr_array_add(rates, rate);
+    }
+    return rates;
+}
+
+static const struct format *find_format(const struct task *task, GError **error)
+{
+    const char *name = task->options->format ? task->options->format : task->config->export.format;
+    const struct format *format = format_find(name);
+    g_autofree char *names = format_names();
+
+    if (!format)
+        g_set_error(error, APPSMTP_ERROR,
+                    task->options->format ? APPSMTP_ERROR_USAGE : APPSMTP_ERROR_CONFIGURATION,
+                    "format \"%s\" is none of: %s", name, names);
+    return format;
+}
+
+static bool task_open(struct task *task, GError **error)
+{
+    const struct config *config = task->config;
+    const struct format *format = find_format(task, error);
+
+    if (!format || !config_need_database(config, error))
+        return false;
+    task->offices.resolver = resolver_new(config->resolver.servers, error);
+    if (!task->offices.resolver)
+        return false;
+    task->offices.config = config;
+    task->offices.database = database_new(config->database, &config->database->export, 0);
+    task->policy = (struct decision_policy){config->locations, config->relay.null_sender,
+                                            config->base_url};
+    task->rates = list_rates(config);
+    task->world = (struct export_world){
+        &task->offices, begin, list_hostnames, each, end, resolve, record, program_say,
+        isatty(STDERR_FILENO) ? show_progress : NULL,
+    };
+    task->settings = (struct export_settings){
+        .output = task->output,
+        .relay = is_configured(task->output, config) ? config->relay.name : NULL,
+        .format = format,
         .postmap = config->relay.postmap,
-        .policy = &policy,
+        .makemap = config->export.makemap,
+        .reload = config->export.reload,
+        .policy = &task->policy,
+        .rates = task->rates,
+        .guards = {config->export.most_removed, config->export.most_added},
+        .skip_unfit = config->export.skip_unfit,
+        .force = task->options->force,
         .grace_days = config->certificates.grace_days,
         .now = g_get_real_time() / G_USEC_PER_SEC,
     };
-    struct export_result result = {false};
-    bool good = export_run(&settings, &world, &result, error);
+    return true;
+}
 
-    if (result.published)
-        report(&result);
-    if (result.published && !good)
-        g_prefix_error(error, "the maps are in force, but the run is not recorded as it should be: ");
-    export_result_clear(&result);
+static void task_close(struct task *task)
+{
+    resolver_free(task->offices.resolver);
+    database_free(task->offices.database);
+    if (task->rates)
+        g_ptr_array_unref(task->rates);
+}
+DEFINE_AUTO(task, task_close)
+
+static bool run_plan(struct task *task, GError **error)
+{
+    struct plan plan;
+    g_autofree char *stopped = NULL;
+
+    if (!export_plan(&task->settings, &task->world, print_line, NULL, &plan, &stopped, error))
+        return false;
+    g_print("# lines: %" G_GUINT64_FORMAT " added, %" G_GUINT64_FORMAT " removed\n"
+            "# registrations: %" G_GUINT64_FORMAT " before, %" G_GUINT64_FORMAT
+            " added, %" G_GUINT64_FORMAT " removed, %" G_GUINT64_FORMAT " after\n",
+            plan.lines_added, plan.lines_removed, plan.before, plan.added, plan.removed,
+            plan.after);
+    if (stopped)
+        g_print("# a run would stop: %s\nplan: %s\n", stopped, plan.id);
+    return true;
+}
+
+static bool run_export(struct task *task, struct export_metrics *metrics, GError **error)
+{
+    struct export_result *result = &metrics->result;
+    bool good = export_run(&task->settings, &task->world, result, error);
+
+    if (task->world.progress)
+        g_printerr("\r\033[K");
+    if (result->published)
+        report(result);
+    if (result->published && !good)
+        g_prefix_error(error, "the maps are in force, but not all was done: ");
     return good;
 }
 
-static bool run(const struct options *options, GError **error)
+static bool run_rollback(const struct task *task, GError **error)
 {
-    auto_ptr(config) config = config_read(config_file(options->config), error);
-    auto_ptr(database) database = NULL;
-    auto_ptr(resolver) resolver = NULL;
-    struct offices offices = {config, NULL, NULL};
-    const char *output;
+    guint64 serial = 0;
+    bool good = export_rollback(task->output, task->config->export.reload, &serial, error);
 
-    if (!config)
-        return false;
-    output = options->output ? options->output : config->relay.output;
+    if (serial)
+        g_printerr("appsmtp-export: generation %" G_GUINT64_FORMAT
+                   " is in force, and held until --release\n", serial);
+    return good;
+}
+
+static bool run(const struct config *config, const struct options *options,
+                struct export_metrics *metrics, GError **error)
+{
+    struct task task = {.config = config, .options = options};
+    auto_ptr(task) held = &task;
+
+    task.output = options->output ? options->output : config->relay.output;
+    metrics->output = task.output;
+    metrics->interval = config->relay.export_minutes * 60;
     if (options->verify)
-        return export_verify(output, error);
-    resolver = resolver_new(config->resolver.servers, error);
-    if (!resolver || !config_need_database(config, error))
+        return export_verify(task.output, error);
+    if (options->rollback)
+        return run_rollback(&task, error);
+    if (options->release)
+        return export_release(task.output, error);
+    if (!task_open(held, error))
         return false;
-    database = database_new(config->database, &config->database->export, 0);
-    offices.database = database;
-    offices.resolver = resolver;
-    return run_export(config, &offices, output, error);
+    return options->dry_run ? run_plan(held, error) : run_export(held, metrics, error);
+}
+
+/* Runs, and tells the metrics how it went, well or badly; returns the exit status. */
+static int run_and_measure(const struct options *options)
+{
+    gint64 start = g_get_monotonic_time();
+    g_autoptr(GError) error = NULL, unwritten = NULL;
+    auto_ptr(config) config = config_read(config_file(options->config), &error);
+    struct export_metrics metrics = {.output = options->output, .now = g_get_real_time()};
+    int status = EX_OK;
+
+    if (!config || !run(config, options, &metrics, &error))
+        status = program_fail(error);
+    metrics.status = status;
+    metrics.seconds = (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+    if (options->metrics && status != EX_TEMPFAIL &&
+        !export_metrics_write(options->metrics, &metrics, &unwritten)) {
+        int failed = program_fail(unwritten);
+        status = status ? status : failed;
+    }
+    export_result_clear(&metrics.result);
+    return status;
 }
 
 /* ---- the command line ---- */
 
-static bool check_options(int argc, const struct options *options, GError **error)
+static bool check_options(int argc, const struct options *options)
 {
+    int ways = options->dry_run + options->rollback + options->release + options->verify;
+
     if (argc > 1)
-        g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE,
-                            "it takes options only; see --help");
-    else if (options->format && !g_str_equal(options->format, "postfix"))
-        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE,
-                    "format \"%s\" is none of: postfix", options->format);
+        program_say("it takes options only; see --help");
+    else if (ways + (options->force != NULL) > 1)
+        program_say("--dry-run, --force, --rollback, --release and --verify are different things: "
+                    "choose one");
     else
         return true;
     return false;
@@ -154,12 +298,23 @@ static bool check_options(int argc, const struct options *options, GError **erro
 
 static bool read_options(int *argc, char ***argv, struct options *options, int *status)
 {
+    g_autofree char *names = format_names();
+    g_autofree char *formats = g_strdup_printf("Maps to write: %s", names);
     const GOptionEntry entries[] = {
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &options->output,
          "Where generations go (default: as configured)", "DIR"},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &options->format, "Maps to write: postfix", "NAME"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &options->format, formats, "NAME"},
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
+         "Only show what would change, and the plan's id where a guard would stop it", NULL},
+        {"force", 0, 0, G_OPTION_ARG_STRING, &options->force,
+         "Carry that very plan out, whatever would stop it", "PLAN"},
+        {"rollback", 0, 0, G_OPTION_ARG_NONE, &options->rollback,
+         "Put the generation before in force again, and hold it", NULL},
+        {"release", 0, 0, G_OPTION_ARG_NONE, &options->release, "Hold nothing any more", NULL},
         {"verify", 0, 0, G_OPTION_ARG_NONE, &options->verify,
          "Only compare the generation in force with its manifest", NULL},
+        {"metrics", 0, 0, G_OPTION_ARG_FILENAME, &options->metrics,
+         "Tell Prometheus how it went, well or badly", "FILE"},
         {NULL},
     };
     const struct program program = {"appsmtp-export", "",
@@ -172,15 +327,14 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
 int main(int argc, char **argv)
 {
     struct options options = {NULL};
-    g_autoptr(GError) error = NULL;
     int status;
 
     signal(SIGPIPE, SIG_IGN);
-    if (read_options(&argc, &argv, &options, &status) &&
-        !(check_options(argc, &options, &error) && run(&options, &error)))
-        status = program_fail(error);
-    g_free(options.config);
-    g_free(options.output);
-    g_free(options.format);
+    if (read_options(&argc, &argv, &options, &status))
+        status = check_options(argc, &options) ? run_and_measure(&options) : EX_USAGE;
+    char *texts[] = {options.config, options.output, options.format, options.force,
+                     options.metrics};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
     return status;
 }

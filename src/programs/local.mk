@@ -5,9 +5,9 @@ bin_PROGRAMS += appsmtp-portal
 appsmtp_portal_SOURCES = %D%/portal.c
 appsmtp_portal_LDADD = \
     libweb.a libservice.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
-    libconfig.a librules.a libbase.a \
+    libsnapshot.a libconfig.a librules.a libbase.a \
     $(FCGI_LIBS) $(CTEMPLATE_LIBS) $(GMIME_LIBS) $(JSON_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) \
-    $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+    $(CARES_LIBS) $(OPENSSL_LIBS) $(LMDB_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 # The C++ linker, for ctemplate.
 nodist_EXTRA_appsmtp_portal_SOURCES = dummy.cc
 
@@ -36,8 +36,8 @@ EXTRA_DIST += %D%/appsmtp-policyd.1
 
 bin_PROGRAMS += appsmtp-export
 appsmtp_export_SOURCES = %D%/export.c
-appsmtp_export_LDADD = libprogram.a librelay.a libsnapshot.a libdatabase.a libresolver.a libconfig.a \
-    librules.a libbase.a $(LMDB_LIBS) $(LIBPQ_LIBS) $(CARES_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
+appsmtp_export_LDADD = libprogram.a librelay.a libsnapshot.a libcdbfile.a libdatabase.a libresolver.a libconfig.a \
+    librules.a libbase.a $(LMDB_LIBS) $(CDB_LIBS) $(LIBPQ_LIBS) $(CARES_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
     $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-export.1
 EXTRA_DIST += %D%/appsmtp-export.1

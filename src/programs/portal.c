@@ -58,6 +58,7 @@ static bool open_office(struct portal *portal, GError **error)
     office->trust = office->resolver ? trust_load(config->certificates.trust_store,
                                                   config->certificates.private_roots, error)
                                      : NULL;
+    office->view = relay_view_new(config->relay.output);
     return office->trust != NULL;
 }
 
@@ -67,6 +68,7 @@ static void close_office(struct portal *portal)
     directory_free(portal->office.directory);
     resolver_free(portal->office.resolver);
     trust_free(portal->office.trust);
+    relay_view_free(portal->office.view);
     g_free(portal->front_secret);
 }
 

@@ -161,3 +161,13 @@ char *address_normalise(const char *address)
         lower[strlen(lower) - 1] = '\0';
     return lower;
 }
+
+char *address_reverse_path(const char *typed)
+{
+    size_t length = strlen(typed);
+    g_autofree char *bare = length >= 2 && typed[0] == '<' && typed[length - 1] == '>'
+                                ? g_strndup(typed + 1, length - 2)
+                                : g_strdup(typed);
+
+    return address_normalise(bare);
+}

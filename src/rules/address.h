@@ -26,4 +26,7 @@ char *address_check(const char *typed, const GPtrArray *domains, struct findings
  */
 char *address_normalise(const char *address);
 
+/* The same for a sender as SMTP has it: brackets around it are taken off, "<>" is "". Caller frees. */
+char *address_reverse_path(const char *typed);
+
 #endif

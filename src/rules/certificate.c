@@ -71,8 +71,7 @@ static char *date_text(gint64 time)
     return date ? g_date_time_format(date, "%-d %B %Y") : g_strdup("a date out of reach");
 }
 
-/* "12 days", "1 day", "5 hours": rounded down, so that nobody counts on more. */
-static char *duration_text(gint64 seconds)
+char *certificate_duration(gint64 seconds)
 {
     gint64 days = seconds / DAY;
     gint64 hours = seconds / 3600;
@@ -93,7 +92,7 @@ static void warn_of_end(const struct certificate_facts *leaf, gint64 now, struct
     gint64 left = leaf->not_after - now;
     gint64 third = (leaf->not_after - leaf->not_before) / 3;
     g_autofree char *date = date_text(leaf->not_after);
-    g_autofree char *duration = duration_text(left);
+    g_autofree char *duration = certificate_duration(left);
 
     if (left <= MIN(third, SOON))
         findings_add(findings, FINDING_CERTIFICATE_EXPIRES_SOON, date, duration, NULL);

@@ -111,6 +111,9 @@ void certificate_judge_root(const struct certificate_facts *root, gint64 now,
  */
 bool certificate_judge_cost(const struct certificate_facts *facts, struct findings *findings);
 
+/* "12 days", "1 day", "5 hours": rounded down, so that nobody counts on more. Caller frees. */
+char *certificate_duration(gint64 seconds);
+
 /* Whether presented, a DNS name of a certificate, is that of host (RFC 6125 6.4.3). */
 bool certificate_name_matches(const char *presented, const char *host);
 

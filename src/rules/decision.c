@@ -34,6 +34,7 @@ struct decision_entry *decision_entry_new(void)
 
     entry->networks = g_array_new(FALSE, FALSE, sizeof(struct network));
     entry->spkis = g_ptr_array_new_with_free_func(g_free);
+    entry->certificates = g_ptr_array_new_with_free_func(g_free);
     return entry;
 }
 
@@ -43,6 +44,7 @@ void decision_entry_free(struct decision_entry *entry)
         return;
     g_array_unref(entry->networks);
     g_ptr_array_unref(entry->spkis);
+    g_ptr_array_unref(entry->certificates);
     g_free(entry);
 }
 

@@ -37,6 +37,10 @@ struct decision_policy {
 struct decision_entry {
     GArray *networks; /* of struct network */
     GPtrArray *spkis; /* of char *: SHA-256 of public keys, 64 lower-case hex digits */
+    GPtrArray *certificates; /* likewise of whole certificates, for relays that know no keys: the
+                                decision does not look at them, and the snapshot has none */
+    unsigned per_hour;       /* recipients that the sender may have in an hour; 0 is no limit.
+                                The decision does not look at it either. */
 };
 
 struct decision_policy *decision_policy_new(void);

@@ -223,6 +223,10 @@ GPtrArray *registration_check_owners(const char *typed, struct findings *finding
     g_auto(GStrv) entries = source_split(typed);
     GPtrArray *owners = g_ptr_array_new_with_free_func(g_free);
 
+    if (g_strv_length(entries) > LIMIT_OWNERS) {
+        findings_add(findings, FINDING_OWNERS_TOO_MANY, NULL);
+        return owners;
+    }
     for (char **entry = entries; *entry; entry++) {
         g_autofree char *login = g_ascii_strdown(*entry, -1);
         if (!login_is_well_formed(login))
@@ -230,7 +234,5 @@ GPtrArray *registration_check_owners(const char *typed, struct findings *finding
         else if (!list_has(owners, login))
             g_ptr_array_add(owners, g_steal_pointer(&login));
     }
-    if (owners->len > LIMIT_OWNERS)
-        findings_add(findings, FINDING_OWNERS_TOO_MANY, NULL);
     return owners;
 }

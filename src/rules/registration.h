@@ -68,6 +68,7 @@ struct registration {
     gint64 created_at; /* seconds since 1970, as are the next two */
     gint64 changed_at;
     gint64 on_relay_since; /* 0: the relay does not have it as it is now */
+    gint64 renewal_due;    /* end of the first certificate that is to be renewed now; 0: none is */
 };
 
 struct registration *registration_new(void);

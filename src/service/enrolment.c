@@ -184,7 +184,7 @@ static bool check_owners(struct desk *desk, GError **error)
     g_autoptr(GPtrArray) logins = registration_check_owners(desk->form->owners, desk->findings);
 
     g_ptr_array_add(desk->registration->owners, g_strdup(desk->actor->login));
-    for (guint i = 0; i < logins->len && i < LIMIT_OWNERS; i++)
+    for (guint i = 0; i < logins->len; i++)
         if (!check_owner(desk, g_ptr_array_index(logins, i), error))
             return false;
     return true;

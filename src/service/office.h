@@ -11,6 +11,7 @@
 #include "adapters/database/database.h"
 #include "adapters/directory/directory.h"
 #include "adapters/resolver/resolver.h"
+#include "service/relay-view.h"
 
 struct office {
     const struct config *config;
@@ -18,6 +19,7 @@ struct office {
     struct directory *directory;
     struct resolver *resolver;
     struct trust *trust;
+    struct relay_view *view; /* of the relay's decisions; the portal's only */
 };
 
 #endif

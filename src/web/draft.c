@@ -62,12 +62,21 @@ static void add_file(JsonObject *object, const struct request *request, const ch
     json_object_set_array_member(object, neighbour, texts);
 }
 
+/* A private key that was pasted, into whichever field, goes into no database. */
+static bool holds_secret(char *const *texts)
+{
+    for (; *texts; texts++)
+        if (certificate_is_secret(*texts, strlen(*texts)))
+            return true;
+    return false;
+}
+
 static void add_field(JsonObject *object, const struct request *request, const char *name)
 {
     g_autofree char **texts = request_texts(request, name);
     JsonArray *array;
 
-    if (!*texts || json_object_has_member(object, name))
+    if (!*texts || json_object_has_member(object, name) || holds_secret(texts))
         return;
     array = json_array_new();
     for (char **text = texts; *text; text++)

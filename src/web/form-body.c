@@ -173,6 +173,8 @@ GPtrArray *form_body_read(const char *content_type, GBytes *body)
     g_autofree char *type = g_strndup(content_type, strcspn(content_type, "; \t"));
     g_autoptr(GBytes) text = NULL;
 
+    if (g_bytes_get_size(body) == 0)
+        return list_new();
     if (g_ascii_strcasecmp(type, "multipart/form-data") == 0)
         return read_multipart(content_type, body);
     if (g_ascii_strcasecmp(type, "application/x-www-form-urlencoded") != 0)

@@ -18,7 +18,8 @@ struct sent_field {
 
 /*
  * Reads a body by its content type. Returns a list of struct sent_field, caller
- * unrefs; NULL when the type is another one or the body cannot be read.
+ * unrefs; NULL when the type is another one or the body cannot be read. An empty
+ * body, whatever its type, has no fields.
  */
 GPtrArray *form_body_read(const char *content_type, GBytes *body);
 

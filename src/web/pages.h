@@ -11,6 +11,10 @@
 extern const struct field sign_in_query[];
 extern const struct field sign_in_form[];
 extern const struct field sign_out_form[];
+extern const struct field registrations_query[];
+extern const struct field addresses_query[];
+extern const struct field check_query[];
+extern const struct field check_form[];
 extern const struct field new_registration_query[];
 extern const struct field new_registration_form[];
 
@@ -22,6 +26,10 @@ struct response *page_registrations(struct request *request, GError **error);
 struct response *page_new_registration(struct request *request, GError **error);
 struct response *page_new_registration_submit(struct request *request, GError **error);
 struct response *page_registration(struct request *request, GError **error);
+struct response *page_addresses(struct request *request, GError **error);
+struct response *page_question(struct request *request, GError **error);
+struct response *page_question_submit(struct request *request, GError **error);
+struct response *page_help(struct request *request, GError **error);
 struct response *page_history(struct request *request, GError **error);
 struct response *page_my_address(struct request *request, GError **error);
 struct response *page_alive(struct request *request, GError **error);

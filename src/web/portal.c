@@ -22,8 +22,19 @@ static void note(const struct request *request, const char *what)
               what);
 }
 
+/* A refusal is a page like the others: it says who is signed in, where that can be found out. */
+static void recognise(struct request *request)
+{
+    g_autoptr(GError) reason = NULL;
+    bool forged;
+
+    if (!request->session && !identity_find(request, &forged, &reason))
+        note(request, reason->message);
+}
+
 static struct response *refuse_fault(struct request *request, enum request_fault fault)
 {
+    recognise(request);
     note(request, fault == REQUEST_TOO_LARGE ? "body too large" : "cannot be read");
     if (fault == REQUEST_TOO_LARGE)
         return layout_problem(request, 413, "The form is too large",
@@ -41,6 +52,7 @@ static struct response *refuse_route(struct request *request, const char *allow)
 {
     struct response *response;
 
+    recognise(request);
     if (!allow)
         return layout_not_found(request);
     response = layout_problem(request, 405, "That is not how this page is used",
@@ -51,6 +63,7 @@ static struct response *refuse_route(struct request *request, const char *allow)
 
 static struct response *refuse_foreign(struct request *request)
 {
+    recognise(request);
     note(request, "comes from another site or with a wrong token");
     return layout_problem(request, 403, "The form could not be accepted",
                           "It was not sent from a page of your present sign-in. Nothing was "
@@ -88,14 +101,19 @@ static bool token_is_good(const struct request *request)
     return difference == 0;
 }
 
+/* Where the person wanted to go; a form is gone back to, because only a form is sent to its route. */
+static const char *wanted(const struct request *request, const struct route *route)
+{
+    if (!g_str_equal(request->method, "POST"))
+        return exchange_parameter(request->exchange, "REQUEST_URI");
+    return route->draft_path ? route->draft_path : "/registrations";
+}
+
 /* To the sign-in page and on to where the person wanted to go, with what was typed. */
 static struct response *send_to_sign_in(struct request *request, const struct route *route,
                                         GError **error)
 {
-    const char *next = g_str_equal(request->method, "POST")
-                           ? (route->draft_path ? route->draft_path : "/registrations")
-                           : request->path;
-    g_autofree char *path = identity_sign_in_path(request, next);
+    g_autofree char *path = identity_sign_in_path(request, wanted(request, route));
     bool full = false;
 
     if (g_str_equal(request->method, "POST") && route->draft_path &&
@@ -165,12 +183,13 @@ static struct response *answer(struct request *request, enum request_fault fault
 {
     const struct route *route;
     g_autofree char *allow = NULL;
+    unsigned absent =
+        request->portal->config->sign_in.kind == SIGN_IN_DIRECTORY ? 0 : ROUTE_SIGN_IN;
 
     if (fault != REQUEST_GOOD)
         return refuse_fault(request, fault);
-    route = route_find(request->method, request->path, &request->id, &allow);
-    if (!route || (route->flags & ROUTE_SIGN_IN &&
-                   request->portal->config->sign_in.kind != SIGN_IN_DIRECTORY))
+    route = route_find(request->method, request->path, absent, &request->id, &allow);
+    if (!route)
         return refuse_route(request, allow);
     if (is_foreign_post(request))
         return refuse_foreign(request);

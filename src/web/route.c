@@ -12,7 +12,7 @@ static const struct route routes[] = {
     {"POST", "/sign-in", ROUTE_SIGN_IN, NULL, sign_in_form, NULL, page_sign_in_submit},
     {"POST", "/sign-out", ROUTE_SIGNED_IN | ROUTE_TOKEN | ROUTE_SIGN_IN, NULL, sign_out_form, NULL,
      page_sign_out},
-    {"GET", "/registrations", ROUTE_SIGNED_IN, NULL, NULL, NULL, page_registrations},
+    {"GET", "/registrations", ROUTE_SIGNED_IN, registrations_query, NULL, NULL, page_registrations},
     {"POST", "/registrations", ROUTE_SIGNED_IN | ROUTE_TOKEN, NULL, new_registration_form,
      "/registrations/new", page_new_registration_submit},
     {"GET", "/registrations/new", ROUTE_SIGNED_IN, new_registration_query, NULL, NULL,
@@ -22,6 +22,18 @@ static const struct route routes[] = {
     {"GET", "/my-address", ROUTE_QUIET, NULL, NULL, NULL, page_my_address},
     {"GET", "/healthz", ROUTE_QUIET, NULL, NULL, NULL, page_alive},
     {"GET", "/readyz", ROUTE_QUIET, NULL, NULL, NULL, page_ready},
+    {"GET", "/addresses", ROUTE_SIGNED_IN, addresses_query, NULL, NULL, page_addresses},
+    {"GET", "/check", ROUTE_OPEN, check_query, NULL, NULL, page_question},
+    {"POST", "/check", ROUTE_OPEN, NULL, check_form, NULL, page_question_submit},
+    {"GET", "/help", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/sources", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/nat", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/address", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/printers", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/sending-addresses", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/renewal", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/certificates-2026", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/accessibility", ROUTE_OPEN, NULL, NULL, NULL, page_help},
 };
 
 /* The pattern's {id} matches one UUID, in lower case as we write them. */
@@ -51,13 +63,14 @@ static void add_method(char **allow, const char *method)
     *allow = before ? g_strconcat(before, ", ", method, NULL) : g_strdup(method);
 }
 
-const struct route *route_find(const char *method, const char *path, char **id, char **allow)
+const struct route *route_find(const char *method, const char *path, unsigned absent, char **id,
+                               char **allow)
 {
     const char *wanted = g_str_equal(method, "HEAD") ? "GET" : method;
 
     *id = *allow = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
-        if (!match(routes[i].pattern, path, id))
+        if (routes[i].flags & absent || !match(routes[i].pattern, path, id))
             continue;
         if (g_str_equal(routes[i].method, wanted)) {
             g_clear_pointer(allow, g_free);

@@ -31,8 +31,10 @@ struct route {
 /*
  * The route of a method and path. NULL when there is none: *allow is then the
  * list of methods that the path knows (caller frees), or NULL when it knows no
- * path like this. *id: the {id} of the path, or NULL; caller frees.
+ * path like this. *id: the {id} of the path, or NULL; caller frees. Routes with
+ * one of the absent flags do not exist on this site.
  */
-const struct route *route_find(const char *method, const char *path, char **id, char **allow);
+const struct route *route_find(const char *method, const char *path, unsigned absent, char **id,
+                               char **allow);
 
 #endif

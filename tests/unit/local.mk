@@ -18,7 +18,8 @@ EXTRA_DIST += \
     tests/rules/address.tsv \
     tests/rules/network.tsv \
     tests/rules/hostname.tsv \
-    tests/rules/dns.tsv
+    tests/rules/dns.tsv \
+    tests/rules/form.tsv
 
 check_PROGRAMS += test-resolver
 test_resolver_SOURCES = %D%/test-resolver.c

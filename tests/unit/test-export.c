@@ -5,15 +5,20 @@
  */
 #include "service/relay/export.h"
 
+#include "adapters/cdb/cdb.h"
 #include "adapters/snapshot/snapshot.h"
 #include "base/error.h"
 #include "rules/hostname.h"
 #include "service/relay/generation.h"
+#include "service/relay/metrics.h"
 #include "service/relay/pairs.h"
+#include "service/relay/rollback.h"
+#include "service/relay/slots.h"
 
 #include <glib/gstdio.h>
 
 #define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define CERT "aabb2233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define OTHER_KEY "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define DAY (24 * 60 * 60)
 #define NOW ((gint64)1800000000)
@@ -25,6 +30,10 @@ struct world {
     size_t count;
     bool cut;                /* the database goes away in the middle */
     bool no_record;          /* the row cannot be added */
+    const char *format;      /* postfix unless set */
+    const char *reload;      /* none unless set */
+    const char *force;
+    bool skip_unfit;
     const char *address;     /* of every hostname, or NULL */
     enum dns_answer answer;  /* when there is no address */
     unsigned recorded;
@@ -123,13 +132,54 @@ static struct decision_policy *make_policy(void)
     return policy;
 }
 
+static void note_warning(const char *text)
+{
+    g_test_message("%s", text);
+}
+
+static struct export_world asked_of(struct world *world)
+{
+    return (struct export_world){world,     world_begin,   world_hostnames, world_each,
+                                 world_end, world_resolve, world_record,    note_warning,
+                                 NULL};
+}
+
+static struct export_settings settings_of(const struct world *world,
+                                          const struct decision_policy *policy,
+                                          const GPtrArray *rates, gint64 now)
+{
+    return (struct export_settings){
+        .output = world->folder,
+        .relay = "relay",
+        .format = format_find(world->format ? world->format : "postfix"),
+        .postmap = "/usr/sbin/postmap",
+        .makemap = "/usr/sbin/makemap",
+        .reload = world->reload ? world->reload : "",
+        .policy = policy,
+        .rates = rates,
+        .guards = {30, 200},
+        .skip_unfit = world->skip_unfit,
+        .force = world->force,
+        .grace_days = 30,
+        .now = now,
+    };
+}
+
+static GPtrArray *make_rates(void)
+{
+    static struct pairs_rate scanner = {"scanner", 200};
+    GPtrArray *rates = g_ptr_array_new();
+
+    g_ptr_array_add(rates, &scanner);
+    return rates;
+}
+
 static bool try_at(struct world *world, gint64 now, struct export_result *result, GError **error)
 {
-    const struct export_world asked = {world,         world_begin,   world_hostnames, world_each,
-                                       world_end,     world_resolve, world_record};
+    const struct export_world asked = asked_of(world);
     auto_ptr(decision_policy) policy = make_policy();
-    struct export_settings settings = {world->folder, "relay", "/usr/sbin/postmap",
-                                       policy,        30,      now};
+    g_autoptr(GPtrArray) rates = make_rates();
+    struct export_settings settings = settings_of(world, policy, rates, now);
 
     return export_run(&settings, &asked, result, error);
 }
@@ -198,40 +248,47 @@ static char *read_file(const struct world *world, const char *name)
 }
 
 static const struct exported_source few[] = {
-    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "aws campus"},
-    {"app@example.edu", "network", "10.1.0.0/16", "", "", 0, "campus"},
-    {"app@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus"},
-    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus"},
-    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus"},
-    {"late@example.edu", "certificate", "", "", OTHER_KEY, NOW - 29 * DAY, "campus"},
-    {"old@example.edu", "certificate", "", "", OTHER_KEY, NOW - 31 * DAY, "campus"},
+    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "aws campus", "", "scanner"},
+    {"app@example.edu", "network", "10.1.0.0/16", "", "", 0, "campus", "", "scanner"},
+    {"app@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner"},
+    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner"},
+    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner"},
+    {"late@example.edu", "certificate", "", "", OTHER_KEY, NOW - 29 * DAY, "campus", CERT, "scanner"},
+    {"old@example.edu", "certificate", "", "", OTHER_KEY, NOW - 31 * DAY, "campus", CERT, "scanner"},
 };
 
 static void test_files(void)
 {
     struct world world;
     g_autofree char *pairs = NULL, *networks = NULL, *senders = NULL, *certificates = NULL;
+    g_autofree char *addresses = NULL;
 
     world_open(&world, few, G_N_ELEMENTS(few));
     world.address = "10.7.0.1";
     g_assert_cmpuint(run_at(&world, NOW), ==, 1);
     pairs = read_file(&world, "pairs");
-    g_assert_nonnull(strstr(pairs, "# location aws 172.16.0.0/12\n"
-                                   "app@example.edu\tnetwork\t10.1.0.0/16\n"
-                                   "app@example.edu\tnetwork\t10.1.2.0/24\n"
-                                   "host@example.edu\thostname\tweb1.example.edu=10.7.0.1\n"
-                                   "key@example.edu\tspki\t" KEY "\n"
-                                   "late@example.edu\tspki\t" OTHER_KEY "\n"
-                                   "old@example.edu\tnone\t-\n"
-                                   "# end 6\n"));
+    g_assert_nonnull(
+        strstr(pairs, "# location aws 172.16.0.0/12\n"
+                      "# rate scanner 200\n"
+                      "app@example.edu\tnetwork\t10.1.0.0/16\tscanner\n"
+                      "app@example.edu\tnetwork\t10.1.2.0/24\tscanner\n"
+                      "host@example.edu\thostname\tweb1.example.edu=10.7.0.1\tscanner\n"
+                      "key@example.edu\tcertificate\t" CERT "\tscanner\n"
+                      "key@example.edu\tspki\t" KEY "\tscanner\n"
+                      "late@example.edu\tcertificate\t" CERT "\tscanner\n"
+                      "late@example.edu\tspki\t" OTHER_KEY "\tscanner\n"
+                      "old@example.edu\tnone\t-\tscanner\n"
+                      "# end 8\n"));
     networks = read_file(&world, "networks.cidr");
-    g_assert_cmpstr(networks, ==, "10.1.0.0/16\tOK\n10.1.2.0/24\tOK\n10.7.0.1/32\tOK\n");
+    g_assert_cmpstr(networks, ==, "10.1.0.0/16\tOK\n10.1.2.0/24\tOK\n");
+    addresses = read_file(&world, "addresses");
+    g_assert_cmpstr(addresses, ==, "10.7.0.1\tOK\n");
     senders = read_file(&world, "senders");
     g_assert_true(g_str_has_prefix(senders, "app@example.edu\tOK\nhost@example.edu\tOK\n"));
     certificates = read_file(&world, "certificates");
     g_assert_true(g_str_has_prefix(certificates, "00:11:22:33:44:55:66:77:88:99:AA:BB:"));
     g_assert_cmpstr(world.outcome, ==, "published");
-    g_assert_cmpstr(world.details, ==, "{\"expired\": 1, \"outside\": 1, "
+    g_assert_cmpstr(world.details, ==, "{\"expired\": 1, \"outside\": 1, \"unfit\": 0, \"lost\": 0, "
                                        "\"hostnames_without_address\": [], \"hostnames_kept\": []}");
     world_close(&world);
 }
@@ -322,15 +379,15 @@ static void test_ten_stay(void)
 static void test_failures(void)
 {
     static const struct exported_source bad[][1] = {
-        {{"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus"}},
-        {{"app example.edu", "network", "10.1.2.0/24", "", "", 0, "campus"}},
-        {{"two@app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus"}},
-        {{"a\nb@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus"}},
-        {{"UPPER@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus"}},
-        {{"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus"}},
-        {{"app@example.edu", "hostname", "", "a b", "", 0, "campus"}},
-        {{"app@example.edu", "certificate", "", "", "00", NOW, "campus"}},
-        {{"app@example.edu", "carrier-pigeon", "", "", "", 0, "campus"}},
+        {{"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
+        {{"app example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
+        {{"two@app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
+        {{"a\nb@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
+        {{"UPPER@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
+        {{"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner"}},
+        {{"app@example.edu", "hostname", "", "a b", "", 0, "campus", "", "scanner"}},
+        {{"app@example.edu", "certificate", "", "", "00", NOW, "campus", CERT, "scanner"}},
+        {{"app@example.edu", "carrier-pigeon", "", "", "", 0, "campus", "", "scanner"}},
     };
     struct world world;
 
@@ -470,7 +527,7 @@ static void test_hostname_outside(void)
     world.address = "172.16.0.1";
     run_at(&world, NOW);
     pairs = read_file(&world, "pairs");
-    g_assert_nonnull(strstr(pairs, "host@example.edu\tnone\t-\n"));
+    g_assert_nonnull(strstr(pairs, "host@example.edu\tnone\t-\tscanner\n"));
     world_close(&world);
 }
 
@@ -498,20 +555,481 @@ static void test_pairs(void)
     g_autofree char *folder = g_dir_make_tmp("pairs-XXXXXX", NULL);
 
     expect_pairs(folder, "# end 0\n", true);
-    expect_pairs(folder, "# head\na@b.c\tnone\t-\n# end 1\n", true);
-    expect_pairs(folder, "a@b.c\tnone\t-\n", false);
-    expect_pairs(folder, "a@b.c\tnone\t-\n# end 2\n", false);
-    expect_pairs(folder, "a@b.c\tnone\t-\n# end 1", false);
-    expect_pairs(folder, "a@b.c\tnone\t-\n# end 1\na@b.d\tnone\t-\n", false);
-    expect_pairs(folder, "b@b.c\tnone\t-\na@b.c\tnone\t-\n# end 2\n", false);
-    expect_pairs(folder, "a@b.c\tnetwork\t10.1.2.3/24\n# end 1\n", false);
-    expect_pairs(folder, "a@b.c\tnetwork\t10.1.2.3\n# end 1\n", false);
-    expect_pairs(folder, "a@b.c\tspki\t00\n# end 1\n", false);
-    expect_pairs(folder, "a@b.c\thostname\tx=10.0.0.0/8\n# end 1\n", false);
-    expect_pairs(folder, "a@b.c\tother\t-\n# end 1\n", false);
-    expect_pairs(folder, "example.edu\tnone\t-\n# end 1\n", false);
+    expect_pairs(folder, "# head\na@b.c\tnone\t-\tscanner\n# end 1\n", true);
+    expect_pairs(folder, "a@b.c\tnone\t-\tscanner\n", false);
+    expect_pairs(folder, "a@b.c\tnone\t-\tscanner\n# end 2\n", false);
+    expect_pairs(folder, "a@b.c\tnone\t-\tscanner\n# end 1", false);
+    expect_pairs(folder, "a@b.c\tnone\t-\tscanner\n# end 1\na@b.d\tnone\t-\tscanner\n", false);
+    expect_pairs(folder, "b@b.c\tnone\t-\tscanner\na@b.c\tnone\t-\tscanner\n# end 2\n", false);
+    expect_pairs(folder, "a@b.c\tnetwork\t10.1.2.3/24\tscanner\n# end 1\n", false);
+    expect_pairs(folder, "a@b.c\tnetwork\t10.1.2.3\tscanner\n# end 1\n", false);
+    expect_pairs(folder, "a@b.c\tspki\t00\tscanner\n# end 1\n", false);
+    expect_pairs(folder, "a@b.c\thostname\tx=10.0.0.0/8\tscanner\n# end 1\n", false);
+    expect_pairs(folder, "a@b.c\tother\t-\tscanner\n# end 1\n", false);
+    expect_pairs(folder, "example.edu\tnone\t-\tscanner\n# end 1\n", false);
     expect_pairs(folder, "", false);
     remove_all(folder);
+}
+
+/* ---- guards ---- */
+
+#define MANY 200
+
+/* Registrations r000 ... of one address each. */
+static struct exported_source *make_many(void)
+{
+    struct exported_source *rows = g_new0(struct exported_source, MANY);
+
+    for (unsigned i = 0; i < MANY; i++)
+        rows[i] = (struct exported_source){
+            .address = g_strdup_printf("r%03u@example.edu", i),
+            .kind = "network",
+            .network = g_strdup_printf("10.1.2.%u/32", i),
+            .hostname = "",
+            .spki = "",
+            .locations = "campus",
+            .sha256 = "",
+            .type = "scanner",
+        };
+    return rows;
+}
+
+static void free_many(struct exported_source *rows)
+{
+    for (unsigned i = 0; i < MANY; i++) {
+        g_free((char *)rows[i].address);
+        g_free((char *)rows[i].network);
+    }
+    g_free(rows);
+}
+
+static void add_text(const char *line, void *text)
+{
+    g_string_append_printf(text, "%s\n", line);
+}
+
+/* What a run would do: the diff, and the id of the plan where a guard would stop it. */
+static char *plan_at(struct world *world, struct plan *plan, char **stopped)
+{
+    const struct export_world asked = asked_of(world);
+    auto_ptr(decision_policy) policy = make_policy();
+    g_autoptr(GPtrArray) rates = make_rates();
+    struct export_settings settings = settings_of(world, policy, rates, NOW);
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    export_plan(&settings, &asked, add_text, text, plan, stopped, &error);
+    g_assert_no_error(error);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void expect_stop(struct world *world, guint64 count, bool stops)
+{
+    struct plan plan;
+    g_autofree char *stopped = NULL, *diff = NULL;
+
+    world->count = count;
+    diff = plan_at(world, &plan, &stopped);
+    g_test_message("%" G_GUINT64_FORMAT ": %s", count, stopped ? stopped : "goes on");
+    g_assert_cmpint(stopped != NULL, ==, stops);
+    if (stops)
+        run_badly(world, APPSMTP_ERROR_GUARD);
+}
+
+static void test_guards(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+
+    world_open(&world, rows, 9);
+    run_at(&world, NOW);
+    expect_stop(&world, 0, false);
+    world.count = 10;
+    run_at(&world, NOW);
+    expect_stop(&world, 7, false);
+    expect_stop(&world, 6, true);
+    expect_stop(&world, 0, true);
+    expect_stop(&world, 200, false);
+    world.count = 66;
+    run_at(&world, NOW);
+    expect_stop(&world, 200, false);
+    world_close(&world);
+    free_many(rows);
+}
+
+/* A registration that loses all its sources is gone, too, though its name stays. */
+static void test_guard_of_sources(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+
+    world_open(&world, rows, 10);
+    run_at(&world, NOW);
+    for (unsigned i = 0; i < 4; i++)
+        rows[i].locations = "aws";
+    expect_stop(&world, 10, true);
+    rows[3].locations = "campus";
+    expect_stop(&world, 10, false);
+    world_close(&world);
+    free_many(rows);
+}
+
+/* Only the plan that was looked at is forced. */
+static void test_force(void)
+{
+    struct exported_source *rows = make_many();
+    struct plan plan, other;
+    struct world world;
+    g_autofree char *stopped = NULL, *again = NULL, *diff = NULL, *same = NULL;
+
+    world_open(&world, rows, 20);
+    run_at(&world, NOW);
+    world.count = 10;
+    diff = plan_at(&world, &plan, &stopped);
+    g_assert_cmpuint(plan.removed, ==, 10);
+    g_assert_cmpuint(plan.lines_removed, ==, 10);
+    g_assert_cmpuint(plan.before, ==, 20);
+    g_assert_nonnull(strstr(diff, "/gen-1/pairs\n+++ pairs\n@@ -20,10 +19,0 @@\n"
+                                  "-r010@example.edu\tnetwork\t10.1.2.10/32\tscanner\n"));
+    same = plan_at(&world, &other, &again);
+    g_assert_cmpstr(plan.id, ==, other.id);
+    world.force = plan.id;
+    world.count = 9;
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    world.count = 10;
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    world_close(&world);
+    free_many(rows);
+}
+
+/* A hundred changes among many are a hundred lines. */
+static void test_diff(void)
+{
+    struct exported_source *rows = make_many();
+    struct plan plan;
+    struct world world;
+    g_autofree char *stopped = NULL, *diff = NULL, *missing = NULL, *temporary = NULL;
+
+    world_open(&world, rows, MANY);
+    run_at(&world, NOW);
+    world.rows = rows + 50;
+    world.count = 150;
+    diff = plan_at(&world, &plan, &stopped);
+    g_assert_cmpuint(plan.lines_removed, ==, 50);
+    g_assert_cmpuint(plan.lines_added, ==, 0);
+    temporary = g_build_filename(world.folder, ".new", NULL);
+    g_assert_false(g_file_test(temporary, G_FILE_TEST_EXISTS));
+    missing = g_build_filename(world.folder, "gen-2", NULL);
+    g_assert_false(g_file_test(missing, G_FILE_TEST_EXISTS));
+    g_assert_cmpuint(world.recorded, ==, 1);
+    world_close(&world);
+    free_many(rows);
+}
+
+static void test_skip(void)
+{
+    static const struct exported_source rows[] = {
+        {"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"},
+        {"#app@example.edu", "network", "10.1.3.0/24", "", "", 0, "campus", "", "scanner"},
+        {"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner"},
+        {"app@example.edu", "network", "10.1.9.0/24", "", "", 0, "campus", "", "scanner"},
+    };
+    struct world world;
+    struct export_result result = {false};
+    g_autofree char *senders = NULL, *networks = NULL;
+
+    world_open(&world, rows, G_N_ELEMENTS(rows));
+    world.skip_unfit = true;
+    g_assert_true(try_at(&world, NOW, &result, NULL));
+    g_assert_cmpuint(result.left_out, ==, 3);
+    senders = read_file(&world, "senders");
+    g_assert_cmpstr(senders, ==, "app@example.edu\tOK\n");
+    networks = read_file(&world, "networks.cidr");
+    g_assert_cmpstr(networks, ==, "10.1.9.0/24\tOK\n");
+    g_assert_nonnull(strstr(world.details, "\"unfit\": 3"));
+    export_result_clear(&result);
+    world_close(&world);
+}
+
+/* ---- going back ---- */
+
+static void test_rollback(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    struct plan plan;
+    guint64 serial = 0;
+    g_autofree char *stopped = NULL, *diff = NULL;
+    g_autoptr(GError) error = NULL;
+
+    world_open(&world, rows, 3);
+    run_at(&world, NOW);
+    g_assert_false(export_rollback(world.folder, "", &serial, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD);
+    world.count = 4;
+    run_at(&world, NOW);
+    g_assert_true(export_rollback(world.folder, "", &serial, NULL));
+    g_assert_cmpuint(serial, ==, 1);
+    g_assert_true(export_verify(world.folder, NULL));
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    g_assert_cmpuint(output_serial(world.folder), ==, 1);
+    diff = plan_at(&world, &plan, &stopped);
+    g_assert_nonnull(strstr(stopped, "held (rolled back from generation 2 to 1 at "));
+    world.force = plan.id;
+    g_assert_cmpuint(run_at(&world, NOW), ==, 3);
+    world.force = NULL;
+    g_assert_cmpuint(run_at(&world, NOW), ==, 3);
+    g_assert_true(export_rollback(world.folder, "", &serial, NULL));
+    g_assert_cmpuint(serial, ==, 2);
+    g_assert_true(export_release(world.folder, NULL));
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    world_close(&world);
+    free_many(rows);
+}
+
+static size_t count_reloads(const char *file)
+{
+    g_autofree char *text = NULL;
+    gsize length = 0;
+
+    g_file_get_contents(file, &text, &length, NULL);
+    return length / 2;
+}
+
+/* The target is told of other maps, once, and again until it has heard. */
+static void test_reload(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    struct export_result result = {false};
+    g_autofree char *file = NULL, *command = NULL;
+    g_autoptr(GError) error = NULL;
+
+    world_open(&world, rows, 3);
+    file = g_build_filename(world.folder, "reloads", NULL);
+    command = g_strdup_printf("/bin/sh -c 'echo x >>\"$0\"' '%s'", file);
+    world.reload = command;
+    run_at(&world, NOW);
+    g_assert_cmpuint(count_reloads(file), ==, 1);
+    run_at(&world, NOW);
+    g_assert_cmpuint(count_reloads(file), ==, 1);
+    world.count = 4;
+    world.reload = "/bin/sh -c 'echo out of order >&2; exit 3'";
+    g_assert_false(try_at(&world, NOW, &result, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT);
+    g_assert_nonnull(strstr(error->message, "out of order"));
+    g_assert_true(result.published);
+    g_assert_cmpuint(world.recorded, ==, 2);
+    world.reload = command;
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    g_assert_cmpuint(count_reloads(file), ==, 2);
+    rows[0].type = "web-application";
+    run_at(&world, NOW);
+    g_assert_cmpuint(count_reloads(file), ==, 2);
+    export_result_clear(&result);
+    world_close(&world);
+    free_many(rows);
+}
+
+static void expect_metric(const char *file, const char *line)
+{
+    g_autofree char *text = NULL;
+
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    g_test_message("%s", line);
+    g_assert_nonnull(strstr(text, line));
+}
+
+static void test_metrics(void)
+{
+    struct world world;
+    g_autofree char *file = NULL;
+    struct export_metrics metrics = {.now = NOW * G_USEC_PER_SEC, .interval = 300};
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    world.address = "10.7.0.1";
+    run_at(&world, NOW);
+    file = g_build_filename(world.folder, "export.prom", NULL);
+    metrics.output = world.folder;
+    g_assert_true(export_metrics_write(file, &metrics, NULL));
+    metrics.now += 60 * G_USEC_PER_SEC;
+    metrics.status = 69;
+    g_assert_true(export_metrics_write(file, &metrics, NULL));
+    expect_metric(file, "\nappsmtp_export_last_success_timestamp_seconds 1800000000\n");
+    expect_metric(file, "\nappsmtp_export_last_run_timestamp_seconds 1800000060\n");
+    expect_metric(file, "\nappsmtp_export_last_run_exit_status 69\n");
+    expect_metric(file, "\nappsmtp_export_senders 5\n");
+    expect_metric(file, "\nappsmtp_export_held 0\n");
+    world_close(&world);
+}
+
+/* ---- formats ---- */
+
+static const struct exported_source mixed[] = {
+    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"},
+    {"app@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner"},
+    {"b&b@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner"},
+    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner"},
+    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner"},
+    {"six@example.edu", "network", "10.9.0.0/23", "", "", 0, "campus", "", "scanner"},
+    {"void@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner"},
+};
+
+static guint64 export_mixed(struct world *world, const char *format)
+{
+    struct export_result result = {false};
+    g_autoptr(GError) error = NULL;
+    guint64 lost;
+
+    world_open(world, mixed, G_N_ELEMENTS(mixed));
+    world->format = format;
+    world->address = "10.7.0.1";
+    try_at(world, NOW, &result, &error);
+    g_assert_no_error(error);
+    g_assert_true(export_verify(world->folder, NULL));
+    lost = result.lost;
+    export_result_clear(&result);
+    return lost;
+}
+
+static void expect_file(const struct world *world, const char *name, const char *expected)
+{
+    g_autofree char *text = read_file(world, name);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+static void expect_value(const struct world *world, const char *name, const char *key,
+                         const char *expected)
+{
+    g_autofree char *path = g_build_filename(world->folder, "current", name, NULL);
+    auto_ptr(cdb_reader) reader = cdb_reader_new(path, NULL);
+    g_autofree char *value = cdb_reader_get(reader, key);
+
+    g_assert_cmpstr(value, ==, expected);
+}
+
+static void test_exim(void)
+{
+    struct world world;
+    g_autofree char *capital = g_ascii_strup(CERT, -1);
+    g_autofree char *key = g_strconcat(capital, ":key@example.edu", NULL);
+
+    g_assert_cmpuint(export_mixed(&world, "exim"), ==, 1);
+    expect_value(&world, "sources.cdb", "app@example.edu", "10.1.2.0/24 ; 10.1.2.128/25");
+    expect_value(&world, "sources.cdb", "host@example.edu", "10.7.0.1");
+    expect_value(&world, "sources.cdb", "key@example.edu", NULL);
+    expect_value(&world, "certificates.cdb", key, "1");
+    expect_file(&world, "locations", "10.0.0.0/8\n172.16.0.0/12\n");
+    world_close(&world);
+}
+
+static void test_opensmtpd(void)
+{
+    struct world world;
+
+    g_assert_cmpuint(export_mixed(&world, "opensmtpd"), ==, 1);
+    expect_file(&world, "relay.rules",
+                "match from src { 10.1.2.0/24, 10.1.2.128/25 } mail-from \"app@example.edu\" for any "
+                "action \"appsmtp\"\n"
+                "match from src { 10.1.2.128/25 } mail-from \"b&b@example.edu\" for any action "
+                "\"appsmtp\"\n"
+                "match from src { 10.7.0.1/32 } mail-from \"host@example.edu\" for any action "
+                "\"appsmtp\"\n"
+                "match from src { 10.9.0.0/23 } mail-from \"six@example.edu\" for any action "
+                "\"appsmtp\"\n");
+    world_close(&world);
+}
+
+static void test_classes(void)
+{
+    struct world world;
+
+    export_mixed(&world, "postfix-classes");
+    expect_file(&world, "sources.cidr",
+                "10.7.0.1/32\tappsmtp2\n10.1.2.128/25\tappsmtp0, appsmtp1\n10.1.2.0/24\tappsmtp0\n"
+                "10.9.0.0/23\tappsmtp4\n");
+    expect_file(&world, "pairs-by-slot",
+                "0|app@example.edu\tOK\n1|b&b@example.edu\tOK\n2|host@example.edu\tOK\n"
+                "3|key@example.edu\tOK\n4|six@example.edu\tOK\n5|void@example.edu\tOK\n");
+    world_close(&world);
+}
+
+/* A number that somebody had rests for two days before somebody else gets it. */
+static void test_slots(void)
+{
+    auto_ptr(slots) slots = slots_load("/nonexistent");
+    g_autoptr(GPtrArray) before = g_ptr_array_new(), after = g_ptr_array_new();
+
+    g_ptr_array_add(before, (char *)"a@example.edu");
+    g_ptr_array_add(before, (char *)"b@example.edu");
+    g_ptr_array_add(after, (char *)"b@example.edu");
+    g_assert_true(slots_assign(slots, before, NOW));
+    g_assert_cmpuint(slots_find(slots, "b@example.edu"), ==, 1);
+    g_assert_true(slots_assign(slots, after, NOW));
+    g_assert_cmpuint(slots_find(slots, "b@example.edu"), ==, 1);
+    g_ptr_array_add(after, (char *)"c@example.edu");
+    g_assert_true(slots_assign(slots, after, NOW + DAY));
+    g_assert_cmpuint(slots_find(slots, "c@example.edu"), ==, 2);
+    g_ptr_array_add(after, (char *)"d@example.edu");
+    g_assert_true(slots_assign(slots, after, NOW + 4 * DAY));
+    g_assert_cmpuint(slots_find(slots, "d@example.edu"), ==, 0);
+}
+
+static void test_listings(void)
+{
+    struct world world;
+    g_autofree char *json = NULL, *xml = NULL, *csv = NULL;
+
+    export_mixed(&world, "csv");
+    csv = read_file(&world, "registrations.csv");
+    g_assert_true(g_str_has_prefix(csv, "sender,application_type,kind,value,address\r\n"
+                                        "app@example.edu,scanner,network,10.1.2.0/24,\r\n"));
+    g_assert_nonnull(strstr(csv, "host@example.edu,scanner,hostname,web1.example.edu,10.7.0.1\r\n"));
+    world_close(&world);
+    export_mixed(&world, "json");
+    json = read_file(&world, "registrations.json");
+    g_assert_true(g_str_has_suffix(json, "{\"sender\": \"void@example.edu\", "
+                                         "\"application_type\": \"scanner\", \"sources\": []}\n]}\n"));
+    world_close(&world);
+    export_mixed(&world, "xml");
+    xml = read_file(&world, "registrations.xml");
+    g_assert_nonnull(strstr(xml, "<registration sender=\"b&amp;b@example.edu\""));
+    world_close(&world);
+}
+
+/* The same networks, nested or not: Postfix finds the same. */
+static void test_nested(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    g_autofree char *text = NULL;
+
+    for (unsigned i = 0; i < MANY; i++) {
+        g_free((char *)rows[i].network);
+        rows[i].network = g_strdup_printf("10.%u.%u.0/24", i / 20, i);
+    }
+    g_free((char *)rows[0].network);
+    rows[0].network = g_strdup("10.0.0.0/15");
+    world_open(&world, rows, MANY);
+    run_at(&world, NOW);
+    text = read_file(&world, "networks.cidr");
+    g_assert_true(g_str_has_prefix(text, "if 10.0.0.0/8\nif 10.0.0.0/16\n10.0.1.0/24\tOK\n"));
+    g_assert_true(g_str_has_suffix(text, "10.9.199.0/24\tOK\nendif\n10.0.0.0/15\tOK\nendif\n"));
+    world_close(&world);
+    free_many(rows);
+}
+
+/* The configuration's other format is another generation. */
+static void test_other_format(void)
+{
+    struct world world;
+
+    export_mixed(&world, "csv");
+    world.format = "json";
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    world_close(&world);
 }
 
 /* Postmap reads main.cf: one of the test's own, so that none has to be installed. */
@@ -546,6 +1064,21 @@ int main(int argc, char **argv)
     g_test_add_func("/export/hostname-gone", test_hostname_gone);
     g_test_add_func("/export/hostname-outside", test_hostname_outside);
     g_test_add_func("/export/pairs", test_pairs);
+    g_test_add_func("/export/guards", test_guards);
+    g_test_add_func("/export/guard-of-sources", test_guard_of_sources);
+    g_test_add_func("/export/force", test_force);
+    g_test_add_func("/export/diff", test_diff);
+    g_test_add_func("/export/skip", test_skip);
+    g_test_add_func("/export/rollback", test_rollback);
+    g_test_add_func("/export/reload", test_reload);
+    g_test_add_func("/export/metrics", test_metrics);
+    g_test_add_func("/export/exim", test_exim);
+    g_test_add_func("/export/opensmtpd", test_opensmtpd);
+    g_test_add_func("/export/classes", test_classes);
+    g_test_add_func("/export/slots", test_slots);
+    g_test_add_func("/export/listings", test_listings);
+    g_test_add_func("/export/nested", test_nested);
+    g_test_add_func("/export/other-format", test_other_format);
     status = g_test_run();
     remove_all(postfix);
     return status;

@@ -197,6 +197,16 @@ char *certificate_as_pem(const void *data, size_t size)
     return g_string_free(text, FALSE);
 }
 
+bool certificate_is_secret(const void *data, size_t size)
+{
+    auto_ptr(findings) findings = findings_new();
+    g_autoptr(GPtrArray) bundle = container_read(data, size, findings);
+
+    return findings_has(findings, FINDING_CERTIFICATE_PRIVATE_KEY) ||
+           findings_has(findings, FINDING_CERTIFICATE_PKCS12) ||
+           findings_has(findings, FINDING_CERTIFICATE_KEYSTORE);
+}
+
 bool certificate_fingerprints(const void *data, size_t size, char **sha256, char **spki_sha256,
                               GError **error)
 {

@@ -73,6 +73,16 @@ static void parse_relay(struct config *c, const xmlNode *node)
     c->relay.postmap = xml_text(node, "postmap", "/usr/sbin/postmap");
 }
 
+static void parse_export(struct config *c, const xmlNode *node)
+{
+    c->export.format = xml_text(node, "format", "postfix");
+    c->export.most_removed = xml_number(node, "most-removed", 30);
+    c->export.most_added = xml_number(node, "most-added", 200);
+    c->export.skip_unfit = xml_is(node, "unfit", "skip");
+    c->export.makemap = xml_text(node, "makemap", "/usr/sbin/makemap");
+    c->export.reload = xml_text(node, "reload", "");
+}
+
 static bool parse_network(struct location *location, const xmlNode *node, GError **error)
 {
     g_autofree char *text = xml_content(node);
@@ -241,6 +251,7 @@ static void parse_notices(struct config *c, const xmlNode *node)
 static bool parse(struct config *c, const xmlNode *root, GError **error)
 {
     parse_relay(c, xml_child(root, "relay"));
+    parse_export(c, xml_child(root, "export"));
     parse_types(c, xml_child(root, "application-types"));
     parse_certificates(c, xml_child(root, "certificates"));
     parse_resolver(c, xml_child(root, "resolver"));
@@ -312,6 +323,9 @@ void config_free(struct config *c)
         c->relay.name,
         c->relay.output,
         c->relay.postmap,
+        c->export.format,
+        c->export.makemap,
+        c->export.reload,
         c->certificates.trust_store,
         c->sign_in.user_parameter,
         c->sign_in.secret_parameter,

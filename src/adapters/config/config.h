@@ -157,6 +157,16 @@ struct notices_settings {
     char *ca_file;    /* "/etc/ssl/certs/ca-certificates.crt" */
 };
 
+/* What appsmtp-export does unless its command line says otherwise. */
+struct export_defaults {
+    char *format;          /* "postfix" */
+    unsigned most_removed; /* percent of the registrations that may go in one run; 30 */
+    unsigned most_added;   /* percent that may come; 200 */
+    bool skip_unfit;       /* leave out a registration that no map can hold, instead of stopping */
+    char *makemap;         /* sendmail's; "/usr/sbin/makemap" */
+    char *reload;          /* command that tells the target of new maps, or "" */
+};
+
 struct config {
     char *file;      /* the name it was read from */
     char *site_name; /* "Example University" */
@@ -166,6 +176,7 @@ struct config {
     char *templates; /* folder of the page templates */
     unsigned request_ms; /* deadline of one request; 9000 */
     struct relay_settings relay;
+    struct export_defaults export;
     GPtrArray *locations;         /* of struct location; at least one */
     GPtrArray *application_types; /* of struct application_type, the three */
     struct certificate_settings certificates;

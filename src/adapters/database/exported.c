@@ -56,6 +56,8 @@ static bool read_row(const struct rows *rows, void *data, GError **error)
         .spki = rows_get(rows, 0, "spki_sha256"),
         .not_after = rows_get_number(rows, 0, "not_after"),
         .locations = rows_get(rows, 0, "locations"),
+        .sha256 = rows_get(rows, 0, "sha256"),
+        .type = rows_get(rows, 0, "application_type"),
     };
 
     return reader->row(&source, reader->data, error);
@@ -66,7 +68,7 @@ bool exported_each(struct database *database, exported_row *row, void *data, GEr
     struct reader reader = {row, data};
 
     return database_each(database,
-                         "SELECT address, kind, network, hostname, spki_sha256,"
+                         "SELECT address, kind, network, hostname, spki_sha256, sha256, application_type,"
                          " coalesce(extract(epoch FROM not_after)::bigint, 0) AS not_after,"
                          " array_to_string(locations, ' ') AS locations"
                          " FROM exported_source ORDER BY address COLLATE \"C\"",

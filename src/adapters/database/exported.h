@@ -26,6 +26,8 @@ struct exported_source {
     const char *spki;      /* 64 hex digits */
     gint64 not_after;      /* end of the certificate, seconds since 1970 */
     const char *locations; /* ids, separated by blanks */
+    const char *sha256;    /* of the certificate, 64 hex digits, or "" */
+    const char *type;      /* the registration's application type: "scanner" */
 };
 
 typedef bool exported_row(const struct exported_source *source, void *data, GError **error);

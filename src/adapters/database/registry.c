@@ -164,12 +164,23 @@ bool registry_add(struct database *database, const struct registration *registra
 
 /* ---- reading --------------------------------------------------------------------------- */
 
+/*
+ * A certificate is to be renewed when a third of its life is left, at most 30
+ * days, unless one that shares a name with it and ends later is there already.
+ */
+#define RENEWAL_DUE                                                                             \
+    "SELECT extract(epoch FROM min(s.not_after))::bigint FROM source s"                         \
+    " WHERE s.registration_id = r.id AND now() > s.not_after"                                   \
+    "  - least((s.not_after - s.not_before) / 3, interval '30 days')"                           \
+    " AND NOT EXISTS (SELECT FROM source n WHERE n.registration_id = r.id"                      \
+    "  AND n.not_after > s.not_after AND n.names && s.names)"
+
 #define REGISTRATION_COLUMNS                                                                    \
     "r.id, r.address, r.application_name, r.application_type, r.note, r.account_id,"            \
     " r.account_label, r.state, r.version, extract(epoch FROM r.created_at)::bigint AS created," \
     " extract(epoch FROM r.changed_at)::bigint AS changed,"                                     \
     " coalesce(extract(epoch FROM on_relay_since(r.changed_at, r.changed_in))::bigint, 0)"      \
-    " AS on_relay,"                                                                             \
+    " AS on_relay, coalesce((" RENEWAL_DUE "), 0) AS renewal_due,"                              \
     " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"           \
     "  WHERE o.registration_id = r.id) AS owners,"                                              \
     " (SELECT string_agg(l.location, E'\\n' ORDER BY l.location) FROM registration_location l"  \
@@ -206,6 +217,7 @@ static struct registration *registration_of(const struct rows *rows, size_t row)
     r->created_at = rows_get_number(rows, row, "created");
     r->changed_at = rows_get_number(rows, row, "changed");
     r->on_relay_since = rows_get_number(rows, row, "on_relay");
+    r->renewal_due = rows_get_number(rows, row, "renewal_due");
     add_lines(r->owners, rows_get(rows, row, "owners"));
     add_lines(r->locations, rows_get(rows, row, "locations"));
     return r;

@@ -8,8 +8,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#define ENTRY_VERSION 1
-#define POLICY_HEAD "appsmtp-snapshot 1"
+#define ENTRY_VERSION 2
+#define POLICY_HEAD "appsmtp-snapshot 2"
 
 static void key_start(struct snapshot_key *key, char letter)
 {
@@ -163,6 +163,7 @@ GByteArray *snapshot_entry_write(const struct decision_entry *entry)
     struct snapshot_key key;
 
     g_byte_array_append(bytes, &version, 1);
+    put_number(bytes, entry->per_hour);
     put_number(bytes, entry->networks->len);
     for (guint i = 0; i < entry->networks->len; i++) {
         snapshot_key_network(&key, &g_array_index(entry->networks, struct network, i));
@@ -211,10 +212,13 @@ struct decision_entry *snapshot_entry_read(const MDB_val *value)
     struct span span = {value->mv_data, value->mv_size};
     struct decision_entry *entry = decision_entry_new();
     guint8 version;
+    guint32 per_hour;
 
-    if (take(&span, &version, 1) && version == ENTRY_VERSION &&
-        take_networks(&span, entry->networks) && take_spkis(&span, entry->spkis) && span.left == 0)
+    if (take(&span, &version, 1) && version == ENTRY_VERSION && take_number(&span, &per_hour) &&
+        take_networks(&span, entry->networks) && take_spkis(&span, entry->spkis) && span.left == 0) {
+        entry->per_hour = per_hour;
         return entry;
+    }
     decision_entry_free(entry);
     return NULL;
 }

@@ -6,23 +6,29 @@
 
 #include "adapters/snapshot/snapshot.h"
 #include "base/error.h"
-#include "service/relay/gather.h"
+#include "service/relay/export-report.h"
+#include "service/relay/files.h"
 #include "service/relay/generation.h"
 #include "service/relay/manifest.h"
-#include "service/relay/postfix.h"
+#include "service/relay/reload.h"
 
+#include <glib/gstdio.h>
+
+#define PROGRESS_ROWS 10000
 #define SECONDS_IN_DAY (24 * 60 * 60)
 
 /* All that one run holds; released at its end, however it ends. */
 struct run {
     const struct export_settings *settings;
     const struct export_world *world;
-    struct output *output;
-    const char *stage;
+    struct output *output; /* NULL when it is only planned */
+    char *stage;
     struct exported_view view;
     struct hostnames *hostnames;
     struct gather gather;
     struct manifest *manifest;
+    struct plan plan;
+    guint64 lost, read;
 };
 
 static void run_clear(struct run *run)
@@ -31,6 +37,9 @@ static void run_clear(struct run *run)
     exported_view_clear(&run->view);
     hostnames_free(run->hostnames);
     manifest_free(run->manifest);
+    if (!run->output && run->stage)
+        folder_remove(run->stage, NULL);
+    g_free(run->stage);
     output_close(run->output);
 }
 DEFINE_AUTO(run, run_clear)
@@ -60,7 +69,7 @@ static bool resolve(struct run *run, GError **error)
 static bool check_count(const struct run *run, GError **error)
 {
     const struct gather *gather = &run->gather;
-    guint64 seen = gather->sources + gather->expired + gather->outside + gather->nowhere;
+    guint64 seen = gather->sources + gather->expired + gather->outside + gather->nowhere + gather->unfit;
 
     if (seen == run->view.count)
         return true;
@@ -70,11 +79,20 @@ static bool check_count(const struct run *run, GError **error)
     return false;
 }
 
+static bool read_source(const struct exported_source *source, void *data, GError **error)
+{
+    struct run *run = data;
+
+    if (run->world->progress && ++run->read % PROGRESS_ROWS == 0)
+        run->world->progress(run->read);
+    return gather_row(source, &run->gather, error);
+}
+
 static bool write_pairs(struct run *run, GError **error)
 {
     struct manifest *manifest = run->manifest;
     struct pairs_head head = {manifest->serial, manifest->time, run->view.snapshot,
-                              run->settings->policy};
+                              run->settings->policy, run->settings->rates};
     auto_ptr(pairs_writer) writer = pairs_writer_new(run->stage, &head, error);
 
     if (!writer)
@@ -84,9 +102,11 @@ static bool write_pairs(struct run *run, GError **error)
     run->gather.oldest_end =
         run->settings->now - (gint64)run->settings->grace_days * SECONDS_IN_DAY;
     run->gather.writer = writer;
+    run->gather.skip_unfit = run->settings->skip_unfit;
+    run->gather.warn = run->world->warn;
     g_free(manifest->content);
     manifest->content = NULL;
-    return run->world->each(run->world->data, gather_row, &run->gather, error) &&
+    return run->world->each(run->world->data, read_source, run, error) &&
            gather_finish(&run->gather, error) && check_count(run, error) &&
            pairs_writer_finish(writer, &manifest->content, error);
 }
@@ -96,26 +116,39 @@ static void describe(struct run *run)
     struct manifest *manifest = run->manifest;
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(run->settings->now);
 
-    manifest->serial = output_next(run->output);
+    manifest->serial = run->output ? output_next(run->output) : 0;
+    g_free(manifest->format);
+    manifest->format = g_strdup(run->settings->format->name);
     g_free(manifest->time);
     manifest->time = g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
     g_free(manifest->snapshot);
     manifest->snapshot = g_strdup(run->view.snapshot);
 }
 
+/* What is only planned is written elsewhere: nothing changes in the output folder. */
+static bool make_stage(struct run *run, GError **error)
+{
+    run->stage = run->output ? g_strdup(output_stage(run->output, error))
+                             : g_dir_make_tmp("appsmtp-export-XXXXXX", NULL);
+    if (!run->stage && !run->output)
+        g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_CREATE,
+                            "could not create a folder for temporary files");
+    return run->stage != NULL;
+}
+
 static bool read_all(struct run *run, GError **error)
 {
     if (!run->world->begin(run->world->data, &run->view, error) || !resolve(run, error))
         return false;
-    run->stage = output_stage(run->output, error);
-    if (!run->stage)
+    if (!make_stage(run, error))
         return false;
     describe(run);
     if (!write_pairs(run, error) || !run->world->end(run->world->data, error))
         return false;
     run->manifest->senders = run->gather.senders;
     run->manifest->sources = run->gather.sources;
-    run->manifest->left_out = run->gather.expired + run->gather.outside + run->gather.nowhere;
+    run->manifest->left_out = run->gather.expired + run->gather.outside + run->gather.nowhere +
+                              run->gather.unfit;
     return true;
 }
 
@@ -136,9 +169,16 @@ static bool write_snapshot(const struct run *run, GError **error)
 }
 
 /* The snapshot is read back before anybody obeys it. */
-static bool write_maps(const struct run *run, GError **error)
+static bool write_maps(struct run *run, GError **error)
 {
     auto_ptr(snapshot) snapshot = snapshot_open(run->stage, error);
+    struct format_job job = {.folder = run->stage,
+                             .output = run->settings->output,
+                             .snapshot = snapshot,
+                             .postmap = run->settings->postmap,
+                             .makemap = run->settings->makemap,
+                             .now = run->settings->now,
+                             .warn = run->world->warn};
 
     if (!snapshot)
         return false;
@@ -147,13 +187,19 @@ static bool write_maps(const struct run *run, GError **error)
                     "could not write all senders to \"%s/" SNAPSHOT_FILE "\"", run->stage);
         return false;
     }
-    return postfix_write(run->stage, snapshot, run->settings->postmap, error);
+    if (!run->settings->format->write(&job, error))
+        return false;
+    run->lost = job.lost;
+    return true;
 }
 
 static bool publish(struct run *run, GError **error)
 {
+    g_autofree char *old = output_current(run->settings->output);
+
     return write_snapshot(run, error) && write_maps(run, error) &&
            manifest_write(run->stage, run->manifest, error) &&
+           reload_prepare(run->output, run->settings->reload, old, run->stage, error) &&
            output_publish(run->output, run->manifest->serial, error);
 }
 
@@ -163,59 +209,73 @@ static guint64 same_generation(const struct run *run)
     g_autofree char *folder = output_current(run->settings->output);
     auto_ptr(manifest) manifest = folder ? manifest_verify(folder, NULL) : NULL;
 
-    return manifest && g_str_equal(manifest->content, run->manifest->content) ? manifest->serial : 0;
+    return manifest && g_str_equal(manifest->content, run->manifest->content) &&
+                   g_str_equal(manifest->format, run->manifest->format)
+               ? manifest->serial
+               : 0;
+}
+
+/* ---- guards ---- */
+
+/*
+ * Against the generation in force, or the newest before it that can be read: damage
+ * must not switch the guards off.
+ */
+static bool compare(struct run *run, plan_show *show, void *data, GError **error)
+{
+    for (guint64 serial = output_serial(run->settings->output); serial > 0; serial--) {
+        g_autofree char *folder = g_strdup_printf("%s/gen-%" G_GUINT64_FORMAT,
+                                                  run->settings->output, serial);
+        if (plan_make(folder, run->stage, NULL, NULL, &run->plan, NULL))
+            return plan_make(folder, run->stage, show, data, &run->plan, error);
+        if (!g_file_test(folder, G_FILE_TEST_EXISTS))
+            break;
+    }
+    return plan_make(NULL, run->stage, show, data, &run->plan, error);
+}
+
+/* Why the plan may not be carried out just so, or NULL. Caller frees. */
+static char *find_stop(const struct run *run)
+{
+    g_autofree char *held = output_noted(run->settings->output, NOTE_HOLD);
+
+    return held ? g_strdup_printf("it is held (%s)", held)
+                : plan_stopped(&run->plan, &run->settings->guards);
+}
+
+static bool stop(const char *reason, const char *advice, GError **error)
+{
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD, "nothing was published: %s; %s", reason,
+                advice);
+    return false;
+}
+
+static bool check_guards(const struct run *run, GError **error)
+{
+    const char *force = run->settings->force;
+    g_autofree char *reason = find_stop(run);
+
+    if (force && !g_str_equal(force, run->plan.id))
+        return stop("the plan is another one by now", "see --dry-run", error);
+    if (reason && !force)
+        return stop(reason, "see --dry-run, then --force PLAN", error);
+    return true;
+}
+
+/* While a generation is held nobody needs to be asked, unless a plan is forced. */
+static bool check_hold(const struct export_settings *settings, GError **error)
+{
+    g_autofree char *held = output_noted(settings->output, NOTE_HOLD);
+    g_autofree char *reason = held ? g_strdup_printf("it is held (%s)", held) : NULL;
+
+    return !held || settings->force || stop(reason, "see --release", error);
 }
 
 /* ---- telling ---- */
 
-/* Names are letters, digits, dots and hyphens: they need no escaping. */
-static void append_names(GString *json, const char *key, const GPtrArray *names)
-{
-    g_string_append_printf(json, ", \"%s\": [", key);
-    for (guint i = 0; i < names->len; i++)
-        g_string_append_printf(json, "%s\"%s\"", i ? ", " : "",
-                               (const char *)g_ptr_array_index(names, i));
-    g_string_append_c(json, ']');
-}
-
-static char *details(const struct run *run)
-{
-    GString *json = g_string_new(NULL);
-
-    g_string_append_printf(json, "{\"expired\": %" G_GUINT64_FORMAT ", \"outside\": %"
-                           G_GUINT64_FORMAT, run->gather.expired, run->gather.outside);
-    append_names(json, "hostnames_without_address", hostnames_without(run->hostnames));
-    append_names(json, "hostnames_kept", hostnames_kept(run->hostnames));
-    g_string_append_c(json, '}');
-    return g_string_free(json, FALSE);
-}
-
-static void append_list(GString *text, const char *what, const GPtrArray *names)
-{
-    for (guint i = 0; i < names->len && i < 5; i++)
-        g_string_append_printf(text, "%s%s", i ? ", " : what,
-                               (const char *)g_ptr_array_index(names, i));
-    if (names->len > 5)
-        g_string_append_printf(text, " and %u more", names->len - 5);
-}
-
-static char *remarks(const struct run *run)
-{
-    GString *text = g_string_new(NULL);
-
-    if (run->gather.expired)
-        g_string_append_printf(text, "; %" G_GUINT64_FORMAT " expired", run->gather.expired);
-    if (run->gather.outside)
-        g_string_append_printf(text, "; %" G_GUINT64_FORMAT " outside their locations",
-                               run->gather.outside);
-    append_list(text, "; no address: ", hostnames_without(run->hostnames));
-    append_list(text, "; last addresses kept: ", hostnames_kept(run->hostnames));
-    return g_string_free(text, FALSE);
-}
-
 static bool record(const struct run *run, const struct export_result *result, GError **error)
 {
-    g_autofree char *json = details(run);
+    g_autofree char *json = export_details(&run->gather, run->hostnames, run->lost);
     struct exported_run row = {
         .relay = run->settings->relay,
         .generation = result->generation,
@@ -238,8 +298,23 @@ static void tell(const struct run *run, struct export_result *result, guint64 sa
         .senders = run->manifest->senders,
         .sources = run->manifest->sources,
         .left_out = run->manifest->left_out,
-        .remarks = remarks(run),
+        .added = run->plan.added,
+        .removed = run->plan.removed,
+        .lost = run->lost,
+        .kept = hostnames_kept(run->hostnames)->len,
+        .without = hostnames_without(run->hostnames)->len,
+        .remarks = export_remarks(&run->gather, run->hostnames, run->lost),
     };
+}
+
+/* What follows a generation in force, the same one as before or a new one. */
+static bool finish(struct run *run, const struct export_result *result, GError **error)
+{
+    const struct export_settings *settings = run->settings;
+
+    return (!settings->force || output_unnote(run->output, NOTE_HOLD, error)) &&
+           reload_run(run->output, settings->output, settings->reload, error) &&
+           hostnames_save(run->hostnames, settings->output, error) && record(run, result, error);
 }
 
 bool export_run(const struct export_settings *settings, const struct export_world *world,
@@ -250,13 +325,27 @@ bool export_run(const struct export_settings *settings, const struct export_worl
     guint64 same;
 
     held->output = output_open(settings->output, error);
-    if (!held->output || !read_all(held, error))
+    if (!held->output || !check_hold(settings, error) || !read_all(held, error))
         return false;
     same = same_generation(held);
-    if (!same && !publish(held, error))
+    if (!same && (!compare(held, NULL, NULL, error) || !check_guards(held, error) ||
+                  !publish(held, error)))
         return false;
     tell(held, result, same);
-    return hostnames_save(held->hostnames, settings->output, error) && record(held, result, error);
+    return finish(held, result, error);
+}
+
+bool export_plan(const struct export_settings *settings, const struct export_world *world,
+                 plan_show *show, void *data, struct plan *plan, char **stopped, GError **error)
+{
+    struct run run = {.settings = settings, .world = world, .manifest = manifest_new()};
+    auto_ptr(run) held = &run;
+
+    if (!read_all(held, error) || !compare(held, show, data, error))
+        return false;
+    *plan = held->plan;
+    *stopped = find_stop(held);
+    return true;
 }
 
 bool export_verify(const char *output, GError **error)

@@ -8,6 +8,8 @@
 
 #include "adapters/database/exported.h"
 #include "rules/decision.h"
+#include "service/relay/format.h"
+#include "service/relay/plan.h"
 
 /* Whom a run asks; the program hands in the database and DNS, a test what it likes. */
 struct export_world {
@@ -18,13 +20,21 @@ struct export_world {
     bool (*end)(void *data, GError **error);
     GPtrArray *(*resolve)(void *data, const GPtrArray *names); /* as resolver_ask() */
     bool (*record)(void *data, const struct exported_run *run, GError **error);
+    void (*warn)(const char *text);   /* what is left out or lost, a line each; or NULL */
+    void (*progress)(guint64 sources); /* called now and then while they are read; or NULL */
 };
 
 struct export_settings {
     const char *output;
     const char *relay; /* under which name the run is recorded; NULL records nothing */
-    const char *postmap;
+    const struct format *format;
+    const char *postmap, *makemap; /* programs */
+    const char *reload; /* command for the target, or "" */
     const struct decision_policy *policy;
+    const GPtrArray *rates; /* of struct pairs_rate */
+    struct plan_guards guards;
+    bool skip_unfit;   /* leave out what no map can hold, instead of stopping */
+    const char *force; /* id of the plan that may be carried out whatever stops it, or NULL */
     unsigned grace_days;
     gint64 now; /* seconds since 1970 */
 };
@@ -33,6 +43,9 @@ struct export_result {
     bool published; /* a new generation is in force, whatever failed afterwards */
     guint64 generation;
     guint64 senders, sources, left_out;
+    guint64 added, removed; /* registrations */
+    guint64 lost;           /* registrations that lose something in this format */
+    guint64 kept, without;  /* hostnames whose old addresses are used; that have none */
     char *remarks; /* one line: what was left out or kept, and why; or "" */
 };
 
@@ -41,10 +54,19 @@ void export_result_clear(struct export_result *result);
 /*
  * Runs. The same content again publishes nothing, unless the generation in force is
  * damaged, but is recorded. On failure what was in force stays, with one exception
- * that result->published tells: the run could not be recorded.
+ * that result->published tells: the target could not be told, or the run not be
+ * recorded; the next run makes up for both. APPSMTP_ERROR_GUARD when a guard stops it.
  */
 bool export_run(const struct export_settings *settings, const struct export_world *world,
                 struct export_result *result, GError **error);
+
+/*
+ * What a run would change at this time: show is told the lines of a diff. Writes
+ * nothing into the output folder. *stopped: why a guard would stop that run, or NULL;
+ * caller frees.
+ */
+bool export_plan(const struct export_settings *settings, const struct export_world *world,
+                 plan_show *show, void *data, struct plan *plan, char **stopped, GError **error);
 
 /* Compares the generation in force with its manifest: APPSMTP_ERROR_GUARD when it differs or is none. */
 bool export_verify(const char *output, GError **error);

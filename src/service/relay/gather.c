@@ -6,12 +6,23 @@
 
 #include "base/error.h"
 
-static bool refuse(const struct exported_source *source, const char *reason, GError **error)
+/* What no map can hold stops the run, or is left out and named. */
+static bool refuse(struct gather *gather, const struct exported_source *source, const char *reason,
+                   GError **error)
 {
-    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD,
-                "cannot export the %s \"%s%s%s\" of \"%s\": %s", source->kind, source->network,
-                source->hostname, source->spki, source->address, reason);
-    return false;
+    g_autofree char *address = g_strescape(source->address, NULL);
+    g_autofree char *text = g_strdup_printf("cannot export the %s \"%s%s%s\" of \"%s\": %s",
+                                            source->kind, source->network, source->hostname,
+                                            source->spki, address, reason);
+
+    if (!gather->skip_unfit) {
+        g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD, text);
+        return false;
+    }
+    gather->unfit++;
+    if (gather->warn)
+        gather->warn(text);
+    return true;
 }
 
 /* Whether one of the registration's own locations holds the network. */
@@ -33,7 +44,7 @@ static bool add_network(struct gather *gather, const struct exported_source *sou
     struct network network;
 
     if (network_parse(source->network, &network) != NETWORK_OK)
-        return refuse(source, "it is no network", error);
+        return refuse(gather, source, "it is no network", error);
     if (!is_inside(gather, source->locations, &network)) {
         gather->outside++;
         return true;
@@ -56,7 +67,7 @@ static bool add_hostname(struct gather *gather, const struct exported_source *so
     guint before = gather->lines->len;
 
     if (!is_hostname(source->hostname))
-        return refuse(source, "it is no hostname", error);
+        return refuse(gather, source, "it is no hostname", error);
     for (guint i = 0; addresses && i < addresses->len; i++) {
         const struct network *network = &g_array_index(addresses, struct network, i);
         g_autofree char *text = network_format_address(network);
@@ -71,16 +82,22 @@ static bool add_hostname(struct gather *gather, const struct exported_source *so
     return true;
 }
 
+static bool is_digest(const char *text)
+{
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
 static bool add_certificate(struct gather *gather, const struct exported_source *source,
                             GError **error)
 {
-    if (strlen(source->spki) != 64 || strspn(source->spki, "0123456789abcdef") != 64)
-        return refuse(source, "it is no SHA-256", error);
+    if (!is_digest(source->spki) || !is_digest(source->sha256))
+        return refuse(gather, source, "it is no SHA-256", error);
     if (source->not_after < gather->oldest_end) {
         gather->expired++;
         return true;
     }
     g_ptr_array_add(gather->lines, g_strdup_printf("spki\t%s", source->spki));
+    g_ptr_array_add(gather->lines, g_strdup_printf("certificate\t%s", source->sha256));
     gather->sources++;
     return true;
 }
@@ -93,21 +110,22 @@ static bool add_source(struct gather *gather, const struct exported_source *sour
         return add_hostname(gather, source, error);
     if (g_str_equal(source->kind, "certificate"))
         return add_certificate(gather, source, error);
-    return refuse(source, "nobody knows that kind", error);
+    return refuse(gather, source, "nobody knows that kind", error);
 }
 
 static bool write_sender(struct gather *gather, GError **error)
 {
-    if (!gather->sender)
+    if (!gather->sender || !pairs_sender_fits(gather->sender))
         return true;
     gather->senders++;
-    return pairs_writer_add(gather->writer, gather->sender, gather->lines, error);
+    return pairs_writer_add(gather->writer, gather->sender, gather->type, gather->lines, error);
 }
 
-static void start_sender(struct gather *gather, const char *sender)
+static void start_sender(struct gather *gather, const struct exported_source *source)
 {
     gather_clear(gather);
-    gather->sender = g_strdup(sender);
+    gather->sender = g_strdup(source->address);
+    gather->type = g_strdup(source->type);
     gather->lines = g_ptr_array_new_with_free_func(g_free);
 }
 
@@ -118,8 +136,10 @@ bool gather_row(const struct exported_source *source, void *data, GError **error
     if (!gather->sender || !g_str_equal(gather->sender, source->address)) {
         if (!write_sender(gather, error))
             return false;
-        start_sender(gather, source->address);
+        start_sender(gather, source);
     }
+    if (!pairs_sender_fits(source->address))
+        return refuse(gather, source, "no map can hold this sender", error);
     return add_source(gather, source, error);
 }
 
@@ -134,5 +154,6 @@ bool gather_finish(struct gather *gather, GError **error)
 void gather_clear(struct gather *gather)
 {
     g_clear_pointer(&gather->sender, g_free);
+    g_clear_pointer(&gather->type, g_free);
     g_clear_pointer(&gather->lines, g_ptr_array_unref);
 }

@@ -16,15 +16,21 @@ struct gather {
     const struct hostnames *hostnames;
     gint64 oldest_end; /* a certificate that ended before (seconds since 1970) does not count */
     struct pairs_writer *writer;
+    bool skip_unfit;                /* leave out what no map can hold, instead of stopping */
+    void (*warn)(const char *text); /* told each that is left out so */
     /* What came of it. */
     guint64 senders, sources;          /* sources: those that count */
     guint64 expired, outside, nowhere; /* left out: certificates, networks, hostnames */
+    guint64 unfit;                     /* left out: sources that no map can hold */
     /* Private: the registration whose sources come just now. */
-    char *sender;
+    char *sender, *type;
     GPtrArray *lines;
 };
 
-/* An exported_row; data is a struct gather. A source that no map can hold is APPSMTP_ERROR_GUARD. */
+/*
+ * An exported_row; data is a struct gather. What no map can hold is
+ * APPSMTP_ERROR_GUARD, or left out.
+ */
 bool gather_row(const struct exported_source *source, void *data, GError **error);
 
 /* Writes the last registration and frees what is private. */

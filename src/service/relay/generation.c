@@ -106,8 +106,7 @@ static int compare_serials(gconstpointer a, gconstpointer b)
     return *left < *right ? -1 : *left > *right;
 }
 
-/* Of guint64, ascending. */
-static GArray *list_serials(const struct output *output)
+GArray *output_serials(const struct output *output)
 {
     GArray *serials = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GPtrArray) names = folder_list(output->folder, NULL);
@@ -123,7 +122,7 @@ static GArray *list_serials(const struct output *output)
 
 guint64 output_next(const struct output *output)
 {
-    g_autoptr(GArray) serials = list_serials(output);
+    g_autoptr(GArray) serials = output_serials(output);
 
     return serials->len ? g_array_index(serials, guint64, serials->len - 1) + 1 : 1;
 }
@@ -136,12 +135,12 @@ const char *output_stage(struct output *output, GError **error)
     return NULL;
 }
 
-static char *generation_path(const struct output *output, guint64 serial)
+char *output_generation(const struct output *output, guint64 serial)
 {
     return g_strdup_printf("%s/" PREFIX "%" G_GUINT64_FORMAT, output->folder, serial);
 }
 
-static bool flip(const struct output *output, guint64 serial, GError **error)
+bool output_flip(struct output *output, guint64 serial, GError **error)
 {
     g_autofree char *target = g_strdup_printf(PREFIX "%" G_GUINT64_FORMAT, serial);
     g_autofree char *link = g_build_filename(output->folder, NEW_LINK, NULL);
@@ -157,7 +156,7 @@ static bool flip(const struct output *output, guint64 serial, GError **error)
 /* A generation that is being removed has another name, so that nobody takes it for a whole one. */
 static void remove_generation(const struct output *output, guint64 serial)
 {
-    g_autofree char *path = generation_path(output, serial);
+    g_autofree char *path = output_generation(output, serial);
     g_autofree char *dying = g_build_filename(output->folder, DYING, NULL);
 
     if (g_rename(path, dying) == 0)
@@ -167,12 +166,12 @@ static void remove_generation(const struct output *output, guint64 serial)
 /* The newest ten stay, and the one in force. What cannot be removed is tried again next time. */
 static void prune(const struct output *output)
 {
-    g_autoptr(GArray) serials = list_serials(output);
+    g_autoptr(GArray) serials = output_serials(output);
     g_autofree char *current = output_current(output->folder);
 
     for (guint i = 0; i + LIMIT_GENERATIONS < serials->len; i++) {
         guint64 serial = g_array_index(serials, guint64, i);
-        g_autofree char *path = generation_path(output, serial);
+        g_autofree char *path = output_generation(output, serial);
         if (g_strcmp0(path, current) != 0)
             remove_generation(output, serial);
     }
@@ -180,13 +179,13 @@ static void prune(const struct output *output)
 
 bool output_publish(struct output *output, guint64 serial, GError **error)
 {
-    g_autofree char *path = generation_path(output, serial);
+    g_autofree char *path = output_generation(output, serial);
 
     if (!folder_sync(output->stage, error))
         return false;
     if (g_rename(output->stage, path) != 0)
         return fail("rename folder", output->stage, APPSMTP_ERROR_OUTPUT, error);
-    if (!file_sync(output->folder, error) || !flip(output, serial, error))
+    if (!file_sync(output->folder, error) || !output_flip(output, serial, error))
         return false;
     prune(output);
     return true;
@@ -198,4 +197,36 @@ char *output_current(const char *folder)
     g_autofree char *target = g_file_read_link(link, NULL);
 
     return target && serial_of(target) ? g_build_filename(folder, target, NULL) : NULL;
+}
+
+guint64 output_serial(const char *folder)
+{
+    g_autofree char *current = output_current(folder);
+    g_autofree char *name = current ? g_path_get_basename(current) : NULL;
+
+    return name ? serial_of(name) : 0;
+}
+
+bool output_note(struct output *output, const char *name, const char *text, GError **error)
+{
+    return file_replace(output->folder, name, text, error);
+}
+
+char *output_noted(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    char *text = NULL;
+
+    if (g_file_get_contents(path, &text, NULL, NULL))
+        return g_strchomp(text);
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_strdup("") : NULL;
+}
+
+bool output_unnote(struct output *output, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(output->folder, name, NULL);
+
+    if (unlink(path) != 0 && errno != ENOENT)
+        return fail("remove file", path, APPSMTP_ERROR_OUTPUT, error);
+    return file_sync(output->folder, error);
 }

@@ -4,6 +4,8 @@
  * service.
  *
  *     DIR/lock  DIR/hostnames  DIR/gen-11/  DIR/gen-12/  DIR/current -> gen-12
+ *     DIR/hold         somebody has rolled back: nothing is published
+ *     DIR/reload-due   the target has to be told of the generation in force yet
  *
  * A generation is built in a folder that no reader knows, brought to the disk, and
  * becomes "current" by one rename. A run that is killed leaves the generation in
@@ -37,7 +39,27 @@ const char *output_stage(struct output *output, GError **error);
 /* Makes what was staged a whole generation and the one in force, then removes the oldest. */
 bool output_publish(struct output *output, guint64 serial, GError **error);
 
-/* The folder of the generation in force, or NULL when there is none. Caller frees. */
+/* Puts another generation that is there in force. */
+bool output_flip(struct output *output, guint64 serial, GError **error);
+
+/* The serial numbers (guint64) of all generations that are there, ascending. Caller unrefs. */
+GArray *output_serials(const struct output *output);
+
+/* The folder of that generation. Caller frees. */
+char *output_generation(const struct output *output, guint64 serial);
+
+/* The folder and serial of the generation in force, NULL and 0 when there is none. Caller frees. */
 char *output_current(const char *folder);
+guint64 output_serial(const char *folder);
+
+/* ---- notes from one run to the next ---- */
+
+#define NOTE_HOLD "hold"
+#define NOTE_RELOAD "reload-due"
+
+/* Leaves a note on the disk, finds it (caller frees; NULL: there is none), takes it away. */
+bool output_note(struct output *output, const char *name, const char *text, GError **error);
+char *output_noted(const char *folder, const char *name);
+bool output_unnote(struct output *output, const char *name, GError **error);
 
 #endif

@@ -9,13 +9,14 @@
 
 #include <errno.h>
 
-#define HEAD "appsmtp manifest 1"
+#define HEAD "appsmtp manifest 2"
 #define END "end"
 
 struct manifest *manifest_new(void)
 {
     struct manifest *manifest = g_new0(struct manifest, 1);
 
+    manifest->format = g_strdup("");
     manifest->time = g_strdup("");
     manifest->snapshot = g_strdup("");
     manifest->content = g_strdup("");
@@ -26,6 +27,7 @@ void manifest_free(struct manifest *manifest)
 {
     if (!manifest)
         return;
+    g_free(manifest->format);
     g_free(manifest->time);
     g_free(manifest->snapshot);
     g_free(manifest->content);
@@ -64,11 +66,12 @@ static char *describe(const char *folder, const char *name)
 
 static char *facts_text(const struct manifest *manifest)
 {
-    return g_strdup_printf(HEAD "\nserial %" G_GUINT64_FORMAT "\ntime %s\nsnapshot %s\n"
+    return g_strdup_printf(HEAD "\nformat %s\nserial %" G_GUINT64_FORMAT "\ntime %s\nsnapshot %s\n"
                            "senders %" G_GUINT64_FORMAT "\nsources %" G_GUINT64_FORMAT
                            "\nleft-out %" G_GUINT64_FORMAT "\ncontent %s\n",
-                           manifest->serial, manifest->time, manifest->snapshot, manifest->senders,
-                           manifest->sources, manifest->left_out, manifest->content);
+                           manifest->format, manifest->serial, manifest->time, manifest->snapshot,
+                           manifest->senders, manifest->sources, manifest->left_out,
+                           manifest->content);
 }
 
 /* The lines of all files but the manifest; NULL when one cannot be read. Caller frees. */
@@ -125,6 +128,8 @@ static bool set_number(guint64 *place, const char *value)
 
 static bool read_fact(struct manifest *manifest, const char *name, const char *value)
 {
+    if (g_str_equal(name, "format"))
+        return set_text(&manifest->format, value);
     if (g_str_equal(name, "serial"))
         return set_number(&manifest->serial, value);
     if (g_str_equal(name, "time"))
@@ -191,4 +196,52 @@ struct manifest *manifest_verify(const char *folder, GError **error)
         return g_steal_pointer(&manifest);
     name = first_difference(text, expected);
     return fail(folder, name, error);
+}
+
+struct manifest *manifest_read(const char *folder)
+{
+    auto_ptr(manifest) manifest = manifest_new();
+    g_autofree char *path = g_build_filename(folder, MANIFEST_FILE, NULL);
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL) || !read_facts(manifest, text))
+        return NULL;
+    return g_steal_pointer(&manifest);
+}
+
+/* ---- comparing maps ---- */
+
+/* Two indexes of the same text may differ in bytes that say nothing. */
+static bool is_map(const char *line)
+{
+    const char *name = strrchr(line, ' ') + 1;
+
+    return g_str_has_prefix(line, "file ") && !g_str_equal(name, "pairs") &&
+           !g_str_has_suffix(name, ".mdb") && !g_str_has_suffix(name, ".lmdb");
+}
+
+/* The lines of all maps; NULL when there is no manifest. Caller frees. */
+static char *maps_text(const char *folder)
+{
+    g_autofree char *path = g_build_filename(folder, MANIFEST_FILE, NULL);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    GString *maps;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return NULL;
+    lines = g_strsplit(text, "\n", -1);
+    maps = g_string_new(NULL);
+    for (char **line = lines; *line; line++)
+        if (strchr(*line, ' ') && is_map(*line))
+            g_string_append_printf(maps, "%s\n", *line);
+    return g_string_free(maps, FALSE);
+}
+
+bool manifest_same_maps(const char *old, const char *fresh)
+{
+    g_autofree char *before = maps_text(old);
+    g_autofree char *after = maps_text(fresh);
+
+    return before && after && g_str_equal(before, after);
 }

@@ -2,7 +2,8 @@
  *
  * The manifest of a generation: what belongs to it, to the byte. Floor: service.
  *
- *     appsmtp manifest 1
+ *     appsmtp manifest 2
+ *     format postfix
  *     serial 12
  *     time 2026-11-23T12:00:00Z
  *     snapshot 771:771:
@@ -24,6 +25,7 @@
 #define MANIFEST_FILE "manifest"
 
 struct manifest {
+    char *format;
     guint64 serial;
     char *time;
     char *snapshot;
@@ -34,6 +36,15 @@ struct manifest {
 struct manifest *manifest_new(void);
 void manifest_free(struct manifest *manifest);
 DEFINE_AUTO(manifest, manifest_free)
+
+/*
+ * Whether two generations hold the same maps, apart from pairs and snapshot (which
+ * the policy daemon looks after by itself). Indexes are judged by their texts.
+ */
+bool manifest_same_maps(const char *old, const char *fresh);
+
+/* Reads folder/manifest without looking at the files; NULL when it cannot be understood. */
+struct manifest *manifest_read(const char *folder);
 
 /* Writes folder/manifest over all other files of the folder. */
 bool manifest_write(const char *folder, const struct manifest *manifest, GError **error);

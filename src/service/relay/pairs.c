@@ -32,6 +32,11 @@ bool pairs_sender_fits(const char *sender)
     return starts_well(*sender) && sender[strlen(sender) - 1] != '.';
 }
 
+static bool is_type(const char *type)
+{
+    return *type && strspn(type, "abcdefghijklmnopqrstuvwxyz-") == strlen(type);
+}
+
 /* ---- writing ---- */
 
 struct pairs_writer {
@@ -57,7 +62,15 @@ static bool put(struct pairs_writer *writer, const char *line, GError **error)
            fail_output(writer, errno, APPSMTP_ERROR_OUTPUT, error);
 }
 
-static char *policy_text(const struct decision_policy *policy)
+static void append_rates(GString *text, const GPtrArray *rates)
+{
+    for (guint i = 0; i < rates->len; i++) {
+        const struct pairs_rate *rate = g_ptr_array_index(rates, i);
+        g_string_append_printf(text, "# rate %s %u\n", rate->type, rate->per_hour);
+    }
+}
+
+static char *policy_text(const struct decision_policy *policy, const GPtrArray *rates)
 {
     GString *text = g_string_new(NULL);
 
@@ -73,12 +86,13 @@ static char *policy_text(const struct decision_policy *policy)
         }
         g_string_append_c(text, '\n');
     }
+    append_rates(text, rates);
     return g_string_free(text, FALSE);
 }
 
 static bool put_head(struct pairs_writer *writer, const struct pairs_head *head, GError **error)
 {
-    g_autofree char *policy = policy_text(head->policy);
+    g_autofree char *policy = policy_text(head->policy, head->rates);
 
     if (fprintf(writer->file, HEAD "# serial %" G_GUINT64_FORMAT "\n# time %s\n# snapshot %s\n",
                 head->serial, head->time, head->snapshot) < 0)
@@ -115,9 +129,9 @@ void pairs_writer_free(struct pairs_writer *writer)
 }
 
 static bool put_pair(struct pairs_writer *writer, const char *sender, const char *source,
-                     GError **error)
+                     const char *type, GError **error)
 {
-    g_autofree char *line = g_strdup_printf("%s\t%s\n", sender, source);
+    g_autofree char *line = g_strdup_printf("%s\t%s\t%s\n", sender, source, type);
 
     writer->lines++;
     return put(writer, line, error);
@@ -137,13 +151,15 @@ static bool refuse_sender(const char *sender, const char *reason, GError **error
     return false;
 }
 
-bool pairs_writer_add(struct pairs_writer *writer, const char *sender, GPtrArray *sources,
-                      GError **error)
+bool pairs_writer_add(struct pairs_writer *writer, const char *sender, const char *type,
+                      GPtrArray *sources, GError **error)
 {
     const char *before = "";
 
     if (!pairs_sender_fits(sender))
         return refuse_sender(sender, "no map can hold it", error);
+    if (!is_type(type))
+        return refuse_sender(sender, "its application type is none", error);
     if (strcmp(writer->last, sender) >= 0)
         return refuse_sender(sender, "it comes out of order or twice", error);
     g_free(writer->last);
@@ -151,11 +167,11 @@ bool pairs_writer_add(struct pairs_writer *writer, const char *sender, GPtrArray
     g_ptr_array_sort(sources, compare_texts);
     for (guint i = 0; i < sources->len; i++) {
         const char *source = g_ptr_array_index(sources, i);
-        if (!g_str_equal(source, before) && !put_pair(writer, sender, source, error))
+        if (!g_str_equal(source, before) && !put_pair(writer, sender, source, type, error))
             return false;
         before = source;
     }
-    return sources->len > 0 || put_pair(writer, sender, "none\t-", error);
+    return sources->len > 0 || put_pair(writer, sender, "none\t-", type, error);
 }
 
 bool pairs_writer_finish(struct pairs_writer *writer, char **content, GError **error)
@@ -174,11 +190,10 @@ bool pairs_writer_finish(struct pairs_writer *writer, char **content, GError **e
 
 struct pairs_reader {
     char *path;
-    pairs_sender *each;
+    pairs_each *each;
     void *data;
-    char *sender; /* whose lines are being gathered; NULL before the first */
-    struct decision_entry *entry;
-    char *last; /* line */
+    GHashTable *rates; /* type -> per hour */
+    char *last;        /* line */
     guint64 number, lines;
     bool ended;
 };
@@ -190,17 +205,8 @@ static bool fail_line(const struct pairs_reader *reader, const char *reason, GEr
     return false;
 }
 
-static bool hand_over(struct pairs_reader *reader, GError **error)
-{
-    bool good = !reader->sender || reader->each(reader->sender, reader->entry, reader->data, error);
-
-    g_clear_pointer(&reader->sender, g_free);
-    g_clear_pointer(&reader->entry, decision_entry_free);
-    return good;
-}
-
 /* The text has to be what network_format() writes. */
-static bool add_network(struct decision_entry *entry, const char *text)
+static bool is_network(const char *text)
 {
     g_autofree char *again = NULL;
     struct network network;
@@ -208,75 +214,78 @@ static bool add_network(struct decision_entry *entry, const char *text)
     if (network_parse(text, &network) != NETWORK_OK)
         return false;
     again = network_format(&network);
-    g_array_append_val(entry->networks, network);
     return g_str_equal(again, text);
 }
 
-static bool add_hostname(struct decision_entry *entry, const char *text)
+static bool is_hostname(const char *text)
 {
     const char *sign = strchr(text, '=');
     struct network network;
 
-    if (!sign || sign == text || !decision_client(sign + 1, &network))
-        return false;
-    g_array_append_val(entry->networks, network);
-    return true;
+    return sign && sign != text && decision_client(sign + 1, &network);
 }
 
-static bool add_spki(struct decision_entry *entry, const char *text)
+static bool is_digest(const char *text)
 {
-    if (strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64)
-        return false;
-    g_ptr_array_add(entry->spkis, g_strdup(text));
-    return true;
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
 }
 
-static bool add_source(struct decision_entry *entry, const char *kind, const char *value)
+static bool is_source(const char *kind, const char *value)
 {
     if (g_str_equal(kind, "network"))
-        return add_network(entry, value);
+        return is_network(value);
     if (g_str_equal(kind, "hostname"))
-        return add_hostname(entry, value);
-    if (g_str_equal(kind, "spki"))
-        return add_spki(entry, value);
+        return is_hostname(value);
+    if (g_str_equal(kind, "spki") || g_str_equal(kind, "certificate"))
+        return is_digest(value);
     return g_str_equal(kind, "none") && g_str_equal(value, "-");
 }
 
-static bool read_pair(struct pairs_reader *reader, const char *line, GError **error)
+static bool read_pair(struct pairs_reader *reader, const char *text, GError **error)
 {
-    g_auto(GStrv) field = g_strsplit(line, "\t", -1);
+    g_auto(GStrv) field = g_strsplit(text, "\t", -1);
+    struct pairs_line line;
 
-    if (g_strv_length(field) != 3 || !pairs_sender_fits(field[0]))
-        return fail_line(reader, "it is no sender, kind and value", error);
-    if (reader->last && strcmp(reader->last, line) >= 0)
+    if (g_strv_length(field) != 4 || !pairs_sender_fits(field[0]) || !is_type(field[3]))
+        return fail_line(reader, "it is no sender, kind, value and type", error);
+    if (reader->last && strcmp(reader->last, text) >= 0)
         return fail_line(reader, "it is out of order", error);
-    if (reader->sender && !g_str_equal(reader->sender, field[0]) && !hand_over(reader, error))
-        return false;
-    if (!reader->sender) {
-        reader->sender = g_strdup(field[0]);
-        reader->entry = decision_entry_new();
-    }
+    if (!is_source(field[1], field[2]))
+        return fail_line(reader, "its source cannot be read", error);
     g_free(reader->last);
-    reader->last = g_strdup(line);
+    reader->last = g_strdup(text);
     reader->lines++;
-    return add_source(reader->entry, field[1], field[2]) ||
-           fail_line(reader, "its source cannot be read", error);
+    line = (struct pairs_line){field[0], field[1], field[2], field[3]};
+    return reader->each(&line, reader->data, error);
+}
+
+static bool read_head(struct pairs_reader *reader, const char *line, GError **error)
+{
+    g_auto(GStrv) word = g_strsplit(line, " ", -1);
+    guint64 per_hour;
+
+    if (reader->lines > 0)
+        return fail_line(reader, "the count is another one", error);
+    if (g_strv_length(word) != 4 || !g_str_equal(word[1], "rate"))
+        return true;
+    if (!g_ascii_string_to_unsigned(word[3], 10, 0, G_MAXUINT32, &per_hour, NULL))
+        return fail_line(reader, "its rate cannot be read", error);
+    g_hash_table_insert(reader->rates, g_strdup(word[2]), GUINT_TO_POINTER((guint)per_hour));
+    return true;
 }
 
 static bool read_line(struct pairs_reader *reader, const char *line, GError **error)
 {
-    g_autofree char *trailer = g_strdup_printf("# end %" G_GUINT64_FORMAT, reader->lines);
+    g_autofree char *trailer = NULL;
 
     reader->number++;
     if (reader->ended)
         return fail_line(reader, "it stands after the end", error);
     if (*line != '#')
         return read_pair(reader, line, error);
-    if (g_str_equal(line, trailer)) {
-        reader->ended = true;
-        return hand_over(reader, error);
-    }
-    return reader->lines == 0 || fail_line(reader, "the count is another one", error);
+    trailer = g_strdup_printf("# end %" G_GUINT64_FORMAT, reader->lines);
+    reader->ended = g_str_equal(line, trailer);
+    return reader->ended || read_head(reader, line, error);
 }
 
 static bool read_lines(struct pairs_reader *reader, FILE *file, GError **error)
@@ -294,10 +303,9 @@ static bool read_lines(struct pairs_reader *reader, FILE *file, GError **error)
     return (reader->ended && !ferror(file)) || fail_line(reader, "the end is missing", error);
 }
 
-bool pairs_read(const char *folder, pairs_sender *each, void *data, GError **error)
+static bool read_file(struct pairs_reader *reader, const char *folder, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, PAIRS_FILE, NULL);
-    struct pairs_reader reader = {.path = path, .each = each, .data = data};
     g_autoptr(FILE) file = fopen(path, "re");
     bool good;
 
@@ -306,9 +314,79 @@ bool pairs_read(const char *folder, pairs_sender *each, void *data, GError **err
                     path, g_strerror(errno));
         return false;
     }
-    good = read_lines(&reader, file, error);
-    g_free(reader.sender);
-    g_free(reader.last);
-    decision_entry_free(reader.entry);
+    reader->path = path;
+    good = read_lines(reader, file, error);
+    g_free(reader->last);
+    return good;
+}
+
+bool pairs_read_lines(const char *folder, pairs_each *each, void *data, GError **error)
+{
+    g_autoptr(GHashTable) rates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct pairs_reader reader = {.each = each, .data = data, .rates = rates};
+
+    return read_file(&reader, folder, error);
+}
+
+/* ---- reading sender by sender ---- */
+
+struct gathering {
+    pairs_sender *each;
+    void *data;
+    GHashTable *rates;
+    char *sender; /* whose lines are being gathered; NULL before the first */
+    struct decision_entry *entry;
+};
+
+static bool hand_over(struct gathering *gathering, GError **error)
+{
+    bool good = !gathering->sender || gathering->each(gathering->sender, gathering->entry,
+                                                      gathering->data, error);
+
+    g_clear_pointer(&gathering->sender, g_free);
+    g_clear_pointer(&gathering->entry, decision_entry_free);
+    return good;
+}
+
+/* The line was checked when it was read. */
+static void add_source(struct decision_entry *entry, const struct pairs_line *line)
+{
+    const char *sign = strchr(line->value, '=');
+    struct network network;
+
+    if (g_str_equal(line->kind, "spki"))
+        g_ptr_array_add(entry->spkis, g_strdup(line->value));
+    else if (g_str_equal(line->kind, "certificate"))
+        g_ptr_array_add(entry->certificates, g_strdup(line->value));
+    else if (network_parse(sign ? sign + 1 : line->value, &network) == NETWORK_OK)
+        g_array_append_val(entry->networks, network);
+}
+
+static bool gather_line(const struct pairs_line *line, void *data, GError **error)
+{
+    struct gathering *gathering = data;
+
+    if (gathering->sender && !g_str_equal(gathering->sender, line->sender) &&
+        !hand_over(gathering, error))
+        return false;
+    if (!gathering->sender) {
+        gathering->sender = g_strdup(line->sender);
+        gathering->entry = decision_entry_new();
+        gathering->entry->per_hour =
+            GPOINTER_TO_UINT(g_hash_table_lookup(gathering->rates, line->type));
+    }
+    add_source(gathering->entry, line);
+    return true;
+}
+
+bool pairs_read(const char *folder, pairs_sender *each, void *data, GError **error)
+{
+    g_autoptr(GHashTable) rates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct gathering gathering = {.each = each, .data = data, .rates = rates};
+    struct pairs_reader reader = {.each = gather_line, .data = &gathering, .rates = rates};
+    bool good = read_file(&reader, folder, error) && hand_over(&gathering, error);
+
+    g_free(gathering.sender);
+    decision_entry_free(gathering.entry);
     return good;
 }

@@ -11,13 +11,18 @@
  *     # portal https://appsmtp.example.edu
  *     # null-sender no
  *     # location campus 10.0.0.0/8 2001:db8:c0::/48
- *     app@example.edu<TAB>hostname<TAB>web1.example.edu=10.1.2.3
- *     app@example.edu<TAB>network<TAB>10.1.2.0/24
- *     app@example.edu<TAB>spki<TAB>64 hex digits
- *     idle@example.edu<TAB>none<TAB>-
- *     # end 4
+ *     # rate web-application 1000
+ *     app@example.edu<TAB>certificate<TAB>64 hex digits<TAB>web-application
+ *     app@example.edu<TAB>hostname<TAB>web1.example.edu=10.1.2.3<TAB>web-application
+ *     app@example.edu<TAB>network<TAB>10.1.2.0/24<TAB>web-application
+ *     app@example.edu<TAB>spki<TAB>64 hex digits<TAB>web-application
+ *     idle@example.edu<TAB>none<TAB>-<TAB>scanner
+ *     # end 5
  * Lines are sorted by their bytes, none twice. "none" is a registration without any
- * source that counts now: the refusal says so instead of "not registered".
+ * source that counts now: the refusal says so instead of "not registered". A
+ * certificate stands there twice, whole (for relays that know no keys) and as its
+ * public key (spki). The last column is the application type, whose rate in
+ * messages an hour stands in the head.
  */
 #ifndef APPSMTP_PAIRS_H
 #define APPSMTP_PAIRS_H
@@ -31,6 +36,12 @@ struct pairs_head {
     const char *time;     /* ISO 8601, UTC */
     const char *snapshot; /* what the database's transaction saw */
     const struct decision_policy *policy;
+    const GPtrArray *rates; /* of struct pairs_rate */
+};
+
+struct pairs_rate {
+    const char *type; /* application type: a-z and hyphens */
+    unsigned per_hour;
 };
 
 /* ---- writing ---- */
@@ -44,18 +55,24 @@ void pairs_writer_free(struct pairs_writer *writer);
 DEFINE_AUTO(pairs_writer, pairs_writer_free)
 
 /*
- * One sender, after all before it, and its sources: of char *, "kind<TAB>value",
- * which are sorted here and written once each; empty is "none". A sender that a
- * map could misread is APPSMTP_ERROR_GUARD, which names it.
+ * One sender, after all before it, with its application type and its sources: of
+ * char *, "kind<TAB>value", which are sorted here and written once each; empty is
+ * "none". A sender that a map could misread is APPSMTP_ERROR_GUARD, which names it.
  */
-bool pairs_writer_add(struct pairs_writer *writer, const char *sender, GPtrArray *sources,
-                      GError **error);
+bool pairs_writer_add(struct pairs_writer *writer, const char *sender, const char *type,
+                      GPtrArray *sources, GError **error);
 
 /* The trailer. *content: SHA-256 of all but serial, time, snapshot; caller frees. */
 bool pairs_writer_finish(struct pairs_writer *writer, char **content, GError **error);
 
 /* ---- reading ---- */
 
+/* One line. The texts are good during the call only. */
+struct pairs_line {
+    const char *sender, *kind, *value, *type;
+};
+
+typedef bool pairs_each(const struct pairs_line *line, void *data, GError **error);
 typedef bool pairs_sender(const char *sender, const struct decision_entry *entry, void *data,
                           GError **error);
 
@@ -65,6 +82,9 @@ typedef bool pairs_sender(const char *sender, const struct decision_entry *entry
  * APPSMTP_ERROR_GUARD with the line's number.
  */
 bool pairs_read(const char *folder, pairs_sender *each, void *data, GError **error);
+
+/* The same, line by line. */
+bool pairs_read_lines(const char *folder, pairs_each *each, void *data, GError **error);
 
 /* Whether every map can hold that sender: one full address, lower case, no blank, no leading mark. */
 bool pairs_sender_fits(const char *sender);

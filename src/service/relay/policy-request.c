@@ -4,6 +4,8 @@
  */
 #include "service/relay/policy-request.h"
 
+#include "rules/address.h"
+
 #include <string.h>
 
 /* The attributes that count; NULL where the request has none. */
@@ -70,11 +72,13 @@ static char *plain_fingerprint(const char *shown)
     return g_string_free(plain, FALSE);
 }
 
+/* The sender as it is registered, so that every answer names it alike. */
 static struct decision *decide(const struct attributes *attributes, const struct snapshot *snapshot)
 {
+    g_autofree char *sender = address_normalise(attributes->sender);
     g_autofree char *certificate = plain_fingerprint(attributes->certificate);
     g_autofree char *spki = plain_fingerprint(attributes->spki);
-    struct decision_query query = {attributes->sender, attributes->client, certificate, spki};
+    struct decision_query query = {sender, attributes->client, certificate, spki};
 
     return snapshot_decide(snapshot, &query);
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "service/enrolment.h"
+#include "web/certificate-view.h"
 #include "web/draft.h"
 #include "web/layout.h"
 #include "web/pages.h"
@@ -45,6 +46,14 @@ static const char *const form_fields[] = {
 
 /* ---- showing the form -------------------------------------------------------------------------- */
 
+/* What was typed; a private key is not sent back, into whichever field it was pasted. */
+static const char *text_to_show(const struct request *request, const char *name)
+{
+    const char *text = request_text(request, name);
+
+    return certificate_is_secret(text, strlen(text)) ? "" : text;
+}
+
 static void show_texts(struct page *body, const struct request *request)
 {
     static const char *const names[][2] = {
@@ -54,7 +63,7 @@ static void show_texts(struct page *body, const struct request *request)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        page_set(body, names[i][1], request_text(request, names[i][0]));
+        page_set(body, names[i][1], text_to_show(request, names[i][0]));
 }
 
 /* Error summaries link to a group's first choice, so that has the field's own name as id. */
@@ -111,21 +120,6 @@ static void show_method(struct page *body, const struct request *request)
     page_show(body, upper);
 }
 
-/*
- * An uploaded file cannot be put back into a file field, so its certificates
- * are shown as text in the field below, which is sent again with the form.
- */
-static void show_certificate(struct page *body, const struct request *request)
-{
-    GBytes *file = request_file(request, "certificate");
-    g_autofree char *pem = NULL;
-
-    if (file)
-        pem = certificate_as_pem(g_bytes_get_data(file, NULL), g_bytes_get_size(file));
-    page_show(body, pem ? "UPLOAD_KEPT" : "NO_UPLOAD_KEPT");
-    page_set(body, "CERTIFICATE_TEXT", pem ? pem : request_text(request, "certificate_text"));
-}
-
 /* An example that would be accepted: the first network's first address. */
 static void show_example(struct page *body, const struct config *config)
 {
@@ -141,16 +135,21 @@ static void show_example(struct page *body, const struct config *config)
 
 static void show_offered(struct page *body, const GPtrArray *offered)
 {
+    const struct offered_address *first = offered->len ? g_ptr_array_index(offered, 0) : NULL;
+    struct page *example = page_show(body, first ? "EXAMPLE" : "NONE_OFFERED");
+
+    if (!first)
+        return;
+    page_set(example, "ADDRESS", first->address);
+    page_set_number(body, "OFFERED_COUNT", offered->len);
+    if (offered->len > 1)
+        page_show(body, "SEVERAL");
     for (guint i = 0; i < offered->len && i < MOST_OFFERED; i++) {
         const struct offered_address *one = g_ptr_array_index(offered, i);
         struct page *option = page_show(body, "OFFERED");
         page_set(option, "ADDRESS", one->address);
         page_set(option, "LABEL", one->label);
-        if (i == 0)
-            page_set(page_show(body, "EXAMPLE"), "ADDRESS", one->address);
     }
-    if (offered->len == 0)
-        page_show(body, "NONE_OFFERED");
 }
 
 /* The whole form; offered NULL: the directory could not be asked for the person's addresses. */
@@ -165,7 +164,7 @@ static struct page *show_form(struct request *request, const char *title, const 
     show_types(*body, request);
     show_locations(*body, request);
     show_method(*body, request);
-    show_certificate(*body, request);
+    certificate_view_show(*body, request);
     show_example(*body, request->portal->config);
     if (offered)
         show_offered(*body, offered);
@@ -186,8 +185,9 @@ struct response *page_new_registration(struct request *request, GError **error)
     struct page *body, *layout;
     bool restored;
 
-    if (!draft_restore_form(request, new_registration_form, &restored, error) ||
-        !ask_offered(request, &offered, error))
+    /* The draft last: once restored it is gone, and an outage of the directory must not lose it. */
+    if (!ask_offered(request, &offered, error) ||
+        !draft_restore_form(request, new_registration_form, &restored, error))
         return NULL;
     if (*request_query_text(request, "address") && !*request_text(request, "address"))
         request_set_text(request, "address", request_query_text(request, "address"));

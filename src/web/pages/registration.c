@@ -6,6 +6,7 @@
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
+#include "web/setup.h"
 #include "web/visible.h"
 
 static char *join(const GPtrArray *texts, const char *separator)
@@ -30,7 +31,7 @@ static void show_certificate(struct page *row, const struct certificate *certifi
     g_autofree char *names = join(certificate->names, ", ");
     g_autofree char *until = day(certificate->not_after);
     g_autofree char *value =
-        g_strdup_printf("%s. Issued by %s, valid until %s", names, certificate->issuer, until);
+        g_strdup_printf("%s. Issued by %s, good until %s", names, certificate->issuer, until);
     g_autofree char *looked_for = g_strconcat(
         "Its public key (SHA-256 ", certificate->spki_sha256,
         "): a certificate renewed with the same key is recognised as well", NULL);
@@ -68,15 +69,8 @@ static void show_source(struct page *body, const struct source *source)
 
 static void show_sources(struct page *body, const struct registration *registration)
 {
-    bool with_certificate = false;
-
-    for (guint i = 0; i < registration->sources->len; i++) {
-        const struct source *source = g_ptr_array_index(registration->sources, i);
-        with_certificate |= source->kind == SOURCE_CERTIFICATE;
-        show_source(body, source);
-    }
-    if (with_certificate)
-        page_show(body, "WITH_CERTIFICATE");
+    for (guint i = 0; i < registration->sources->len; i++)
+        show_source(body, g_ptr_array_index(registration->sources, i));
 }
 
 static char *location_names(const struct config *config, const struct registration *registration)
@@ -100,30 +94,43 @@ static void show_facts(struct page *body, const struct request *request,
     g_autofree char *locations = location_names(config, registration);
     g_autofree char *owners = join(registration->owners, ", ");
     g_autofree char *created = day(registration->created_at);
-    g_autofree char *state = visible_state(request, registration);
 
     page_set(body, "ID", registration->id);
     page_set(body, "ADDRESS", registration->address);
     page_set(body, "APPLICATION_NAME", registration->application_name);
-    page_set(body, "STATE", state);
     page_set(body, "TYPE", type ? type->name : registration->application_type);
     page_set(body, "LOCATIONS", locations);
     page_set(body, "OWNERS", owners);
     page_set(body, "ACCOUNT", registration->account_label);
     page_set(body, "CREATED", created);
-    page_set(body, "RELAY_HOST", config->relay.host);
-    page_set_number(body, "RELAY_PORT", config->relay.port);
     if (*registration->note)
         page_set(page_show(body, "NOTE_ROW"), "NOTE", registration->note);
+}
+
+/* The one sentence; where it is about something else, also whether the relay has it. */
+static void show_state(struct page *body, const struct request *request,
+                       const struct registration *registration)
+{
+    enum visible_condition condition = visible_condition(registration);
+    g_autofree char *state = visible_state(request, registration);
+    g_autofree char *on_relay = visible_on_relay(request, registration);
+
+    page_set(body, "STATE", state);
+    page_set(body, "CONDITION", visible_condition_name(condition));
+    if (condition != CONDITION_ATTENTION)
+        return;
+    page_show(body, "RENEW");
+    page_set(page_show(body, "ON_RELAY_ROW"), "ON_RELAY", on_relay);
 }
 
 static void show_messages(struct page *body, const struct request *request,
                           const struct registration *registration, const GPtrArray *messages)
 {
     struct page *banner = page_show(body, "REGISTERED");
+    g_autofree char *wait = visible_wait(request->portal->config);
 
     page_set(banner, "ADDRESS", registration->address);
-    page_set_number(banner, "MINUTES", request->portal->config->relay.export_minutes);
+    page_set(banner, "WAIT", wait);
     for (guint i = 0; i < messages->len; i++)
         page_set(page_show(banner, "ADVICE"), "TEXT", g_ptr_array_index(messages, i));
 }
@@ -144,6 +151,8 @@ struct response *page_registration(struct request *request, GError **error)
     if (messages)
         show_messages(body, request, registration, messages);
     show_facts(body, request, registration);
+    show_state(body, request, registration);
     show_sources(body, registration);
+    setup_show(body, request, registration);
     return layout_response(200, layout);
 }

@@ -2,11 +2,20 @@
  *
  * GET /registrations: mine, and those of accounts on which I have a role.
  */
-#include "adapters/database/registry.h"
+#include "base/limits.h"
 #include "web/layout.h"
+#include "web/listing.h"
 #include "web/pages.h"
 #include "web/portal.h"
 #include "web/visible.h"
+
+const struct field registrations_query[] = {
+    {"q", FIELD_TEXT, LIMIT_ADDRESS},
+    {"state", FIELD_TEXT, 20},
+    {"sort", FIELD_TEXT, 20},
+    {"page", FIELD_TEXT, 10},
+    {NULL, FIELD_TEXT, 0},
+};
 
 /* The addresses on which the directory gives the person a role; few or none in an outage. */
 static GPtrArray *own_addresses(struct request *request, bool *asked)
@@ -27,6 +36,110 @@ static GPtrArray *own_addresses(struct request *request, bool *asked)
     return addresses;
 }
 
+/* ---- which, in what order ---- */
+
+/* The states that one can ask for, in the words of the choice. */
+static const struct {
+    enum visible_condition condition;
+    const char *words;
+} conditions[] = {
+    {CONDITION_ATTENTION, "Needs attention"},
+    {CONDITION_WAITING, "Waiting for the next export"},
+    {CONDITION_ON_RELAY, "On the relay"},
+    {CONDITION_SUSPENDED, "Suspended"},
+};
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+    const struct registration *one = *(struct registration *const *)a;
+    const struct registration *other = *(struct registration *const *)b;
+
+    return g_utf8_collate(one->application_name, other->application_name);
+}
+
+static int by_state(gconstpointer a, gconstpointer b)
+{
+    const struct registration *one = *(struct registration *const *)a;
+    const struct registration *other = *(struct registration *const *)b;
+
+    return (int)visible_condition(one) - (int)visible_condition(other);
+}
+
+static int by_age(gconstpointer a, gconstpointer b)
+{
+    const struct registration *one = *(struct registration *const *)a;
+    const struct registration *other = *(struct registration *const *)b;
+
+    return (other->created_at > one->created_at) - (other->created_at < one->created_at);
+}
+
+/* The list comes sorted by address, and the sort is stable. */
+static const struct {
+    const char *id;
+    const char *words;
+    GCompareFunc compare;
+} orders[] = {
+    {"address", "Sending address", NULL},
+    {"name", "Application", by_name},
+    {"state", "State, urgent first", by_state},
+    {"newest", "Newest first", by_age},
+};
+
+static bool is_wanted(const struct request *request, const struct registration *registration)
+{
+    const char *searched = request_query_text(request, "q");
+    const char *state = request_query_text(request, "state");
+
+    if (*state && !g_str_equal(state, visible_condition_name(visible_condition(registration))))
+        return false;
+    return listing_has(registration->address, searched) ||
+           listing_has(registration->application_name, searched);
+}
+
+/* What of the list was asked for; it stays the owner of what is in it. */
+static GPtrArray *choose(const struct request *request, const GPtrArray *list)
+{
+    GPtrArray *chosen = g_ptr_array_new();
+
+    for (guint i = 0; i < list->len; i++)
+        if (is_wanted(request, g_ptr_array_index(list, i)))
+            g_ptr_array_add(chosen, g_ptr_array_index(list, i));
+    for (size_t i = 0; i < G_N_ELEMENTS(orders); i++)
+        if (orders[i].compare && g_str_equal(request_query_text(request, "sort"), orders[i].id))
+            g_ptr_array_sort(chosen, orders[i].compare);
+    return chosen;
+}
+
+/* ---- showing it ---- */
+
+static void show_choice(struct page *form, const char *section, const char *id, const char *words,
+                        const char *chosen)
+{
+    struct page *option = page_show(form, section);
+
+    page_set(option, "ID", id);
+    page_set(option, "WORDS", words);
+    if (g_str_equal(id, chosen))
+        page_show(option, "CHOSEN");
+}
+
+static void show_filter(struct page *body, const struct request *request)
+{
+    const char *state = request_query_text(request, "state");
+    const char *sort = request_query_text(request, "sort");
+    struct page *form = page_show(body, "FILTER");
+
+    page_set(body, "SEARCHED", request_query_text(request, "q"));
+    page_set(body, "WANTED_STATE", state);
+    page_set(body, "WANTED_ORDER", sort);
+    show_choice(form, "STATE_OPTION", "", "All", state);
+    for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++)
+        show_choice(form, "STATE_OPTION", visible_condition_name(conditions[i].condition),
+                    conditions[i].words, state);
+    for (size_t i = 0; i < G_N_ELEMENTS(orders); i++)
+        show_choice(form, "ORDER_OPTION", orders[i].id, orders[i].words, sort);
+}
+
 static void show_row(struct page *table, const struct request *request,
                      const struct registration *registration)
 {
@@ -37,6 +150,25 @@ static void show_row(struct page *table, const struct request *request,
     page_set(row, "ADDRESS", registration->address);
     page_set(row, "APPLICATION_NAME", registration->application_name);
     page_set(row, "STATE", state);
+    page_set(row, "CONDITION", visible_condition_name(visible_condition(registration)));
+}
+
+static void show_list(struct page *body, const struct request *request, const GPtrArray *list)
+{
+    g_autoptr(GPtrArray) chosen = choose(request, list);
+    struct page *table;
+    guint first, end;
+
+    show_filter(body, request);
+    listing_range(request_query_text(request, "page"), chosen->len, &first, &end);
+    if (chosen->len == 0) {
+        page_show(body, "NONE_FOUND");
+        return;
+    }
+    table = page_show(body, "TABLE");
+    for (guint i = first; i < end; i++)
+        show_row(table, request, g_ptr_array_index(chosen, i));
+    listing_show_pages(body, first, end, chosen->len);
 }
 
 struct response *page_registrations(struct request *request, GError **error)
@@ -54,8 +186,7 @@ struct response *page_registrations(struct request *request, GError **error)
         page_show(body, "DIRECTORY_DOWN");
     if (list->len == 0)
         page_show(body, "EMPTY");
-    struct page *table = list->len ? page_show(body, "TABLE") : NULL;
-    for (guint i = 0; i < list->len; i++)
-        show_row(table, request, g_ptr_array_index(list, i));
+    else
+        show_list(body, request, list);
     return layout_response(200, layout);
 }

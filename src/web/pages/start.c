@@ -5,6 +5,7 @@
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
+#include "web/visible.h"
 
 /* "a", "a or b", "a, b or c": what stands before the item. */
 static const char *separator(guint index, guint count)
@@ -37,13 +38,14 @@ static void show_locations(struct page *body, const struct config *config)
 struct response *page_start(struct request *request, GError **error G_GNUC_UNUSED)
 {
     const struct config *config = request->portal->config;
+    g_autofree char *wait = visible_wait(config);
     struct page *body;
     struct page *layout = layout_new(request, "Start", "start.tpl", &body);
 
     page_set(body, "SITE", config->site_name);
     page_set(body, "RELAY", config->relay.host);
     page_set(body, "BASE_URL", config->base_url);
-    page_set_number(body, "MINUTES", config->relay.export_minutes);
+    page_set(body, "WAIT", wait);
     show_types(body, config);
     show_locations(body, config);
     return layout_response(200, layout);

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Comparing two files "pairs". Both are sorted, so one pass is enough; their heads,
+ * which are short, are compared as sets.
+ */
+#include "service/relay/plan.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "service/relay/pairs.h"
+
+#include <errno.h>
+
+#define LEAST_REMOVED_FROM 10
+#define LEAST_ADDED_TO 100
+#define HUNK_LINES 4096 /* a longer one is cut in two, which means the same */
+
+/* One of the two files. */
+struct side {
+    char *path;
+    FILE *file;
+    char *line; /* the next pair, or NULL at the end */
+    size_t room;
+    guint64 number, pairs;
+    GPtrArray *head; /* lines that count, of char * */
+    bool whole;
+};
+
+/* A registration in the making: on which side it is, and whether it has a source there. */
+struct tally {
+    char *sender;
+    bool there[2], alive[2];
+};
+
+struct comparison {
+    struct side side[2];
+    struct plan *plan;
+    plan_show *show;
+    void *data;
+    GPtrArray *hunk;
+    guint64 start[2], length[2];
+    struct tally tally;
+    GChecksum *sum;
+};
+
+static bool fail(const struct side *side, const char *reason, GError **error)
+{
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD, "could not compare \"%s\": %s",
+                side->path, reason);
+    return false;
+}
+
+/* ---- reading ---- */
+
+static bool is_volatile(const char *line)
+{
+    return g_str_has_prefix(line, "# serial ") || g_str_has_prefix(line, "# time ") ||
+           g_str_has_prefix(line, "# snapshot ") || g_str_has_prefix(line, "# end ");
+}
+
+static bool next_line(struct side *side)
+{
+    ssize_t length = side->file ? getline(&side->line, &side->room, side->file) : -1;
+
+    if (length <= 0) {
+        g_clear_pointer(&side->line, free);
+        side->room = 0;
+        return false;
+    }
+    side->number++;
+    side->line[strcspn(side->line, "\n")] = '\0';
+    return true;
+}
+
+/* Steps to the next pair; at the end the trailer has to have said how many there are. */
+static bool next_pair(struct side *side, GError **error)
+{
+    while (next_line(side)) {
+        g_autofree char *trailer = NULL;
+        if (*side->line != '#') {
+            side->pairs++;
+            return true;
+        }
+        trailer = g_strdup_printf("# end %" G_GUINT64_FORMAT, side->pairs);
+        side->whole = g_str_equal(side->line, trailer);
+        if (!is_volatile(side->line))
+            g_ptr_array_add(side->head, g_strdup(side->line));
+    }
+    return !side->file || side->whole || fail(side, "it is not whole", error);
+}
+
+static bool side_open(struct side *side, const char *folder, GError **error)
+{
+    side->head = g_ptr_array_new_with_free_func(g_free);
+    if (!folder)
+        return true;
+    side->path = g_build_filename(folder, PAIRS_FILE, NULL);
+    side->file = fopen(side->path, "re");
+    return side->file ? next_pair(side, error) : fail(side, g_strerror(errno), error);
+}
+
+static void side_close(struct side *side)
+{
+    if (side->file)
+        fclose(side->file);
+    g_ptr_array_unref(side->head);
+    g_free(side->path);
+    free(side->line);
+}
+
+/* ---- hunks ---- */
+
+static void emit(struct comparison *c)
+{
+    g_autofree char *head = NULL;
+
+    if (c->hunk->len == 0)
+        return;
+    head = g_strdup_printf("@@ -%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT " +%" G_GUINT64_FORMAT
+                           ",%" G_GUINT64_FORMAT " @@",
+                           c->start[0] - (c->length[0] == 0), c->length[0],
+                           c->start[1] - (c->length[1] == 0), c->length[1]);
+    c->show(head, c->data);
+    for (guint i = 0; i < c->hunk->len; i++)
+        c->show(g_ptr_array_index(c->hunk, i), c->data);
+    g_ptr_array_set_size(c->hunk, 0);
+}
+
+/* A line that only one side has: 0 is the old one. */
+static void differ(struct comparison *c, int side, const char *line)
+{
+    g_autofree char *shown = g_strdup_printf("%c%s", "-+"[side], line);
+
+    *(side ? &c->plan->lines_added : &c->plan->lines_removed) += 1;
+    g_checksum_update(c->sum, (const guchar *)shown, (gssize)strlen(shown) + 1);
+    if (!c->show)
+        return;
+    if (c->hunk->len == HUNK_LINES)
+        emit(c);
+    if (c->hunk->len == 0)
+        for (int i = 0; i < 2; i++) {
+            c->start[i] = MAX(c->side[i].number, 1);
+            c->length[i] = 0;
+        }
+    c->length[side]++;
+    g_ptr_array_add(c->hunk, g_steal_pointer(&shown));
+}
+
+static bool has_line(const GPtrArray *lines, const char *line)
+{
+    return g_ptr_array_find_with_equal_func((GPtrArray *)lines, line, g_str_equal, NULL);
+}
+
+static void compare_heads(struct comparison *c)
+{
+    for (int side = 0; side < 2; side++)
+        for (guint i = 0; i < c->side[side].head->len; i++) {
+            const char *line = g_ptr_array_index(c->side[side].head, i);
+            if (!has_line(c->side[!side].head, line))
+                differ(c, side, line);
+        }
+    if (c->show)
+        emit(c);
+}
+
+/* ---- registrations ---- */
+
+static void count_registration(struct comparison *c)
+{
+    const struct tally *tally = &c->tally;
+    struct plan *plan = c->plan;
+
+    if (!tally->sender)
+        return;
+    plan->before += tally->there[0];
+    plan->after += tally->there[1];
+    if (tally->there[0] && (!tally->there[1] || (tally->alive[0] && !tally->alive[1])))
+        plan->removed++;
+    if (tally->there[1] && (!tally->there[0] || (tally->alive[1] && !tally->alive[0])))
+        plan->added++;
+}
+
+static void note(struct comparison *c, int side)
+{
+    const char *line = c->side[side].line;
+    size_t length = strcspn(line, "\t");
+    struct tally *tally = &c->tally;
+
+    if (!tally->sender || strncmp(tally->sender, line, length) != 0 || tally->sender[length]) {
+        count_registration(c);
+        g_free(tally->sender);
+        *tally = (struct tally){.sender = g_strndup(line, length)};
+    }
+    tally->there[side] = true;
+    if (!g_str_has_prefix(line + length, "\tnone\t"))
+        tally->alive[side] = true;
+}
+
+/* ---- the pass ---- */
+
+/* Negative: the old side's line comes first; positive: the new one's; 0: they are the same. */
+static int compare(const struct comparison *c)
+{
+    if (!c->side[0].line || !c->side[1].line)
+        return c->side[0].line ? -1 : 1;
+    return strcmp(c->side[0].line, c->side[1].line);
+}
+
+static bool pass(struct comparison *c, GError **error)
+{
+    while (c->side[0].line || c->side[1].line) {
+        int order = compare(c);
+        if (order == 0 && c->show)
+            emit(c);
+        for (int side = 0; side < 2; side++) {
+            if (order != 0 && side != (order > 0))
+                continue;
+            note(c, side);
+            if (order != 0)
+                differ(c, side, c->side[side].line);
+            if (!next_pair(&c->side[side], error))
+                return false;
+        }
+    }
+    count_registration(c);
+    if (c->show)
+        emit(c);
+    return true;
+}
+
+static void show_names(struct comparison *c)
+{
+    g_autofree char *old = g_strconcat("--- ", c->side[0].path ? c->side[0].path : "/dev/null", NULL);
+
+    if (!c->show)
+        return;
+    c->show(old, c->data);
+    c->show("+++ " PAIRS_FILE, c->data);
+}
+
+bool plan_make(const char *old, const char *fresh, plan_show *show, void *data, struct plan *plan,
+               GError **error)
+{
+    struct comparison c = {.plan = plan, .show = show, .data = data};
+    bool good;
+
+    *plan = (struct plan){0};
+    c.hunk = g_ptr_array_new_with_free_func(g_free);
+    c.sum = g_checksum_new(G_CHECKSUM_SHA256);
+    good = side_open(&c.side[0], old, error);
+    good = side_open(&c.side[1], fresh, good ? error : NULL) && good;
+    if (good) {
+        show_names(&c);
+        compare_heads(&c);
+        good = pass(&c, error);
+    }
+    g_strlcpy(plan->id, g_checksum_get_string(c.sum), sizeof plan->id);
+    g_checksum_free(c.sum);
+    g_ptr_array_unref(c.hunk);
+    g_free(c.tally.sender);
+    side_close(&c.side[0]);
+    side_close(&c.side[1]);
+    return good;
+}
+
+char *plan_stopped(const struct plan *plan, const struct plan_guards *guards)
+{
+    if (plan->before >= LEAST_REMOVED_FROM &&
+        plan->removed * 100 > plan->before * guards->most_removed)
+        return g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                               " registrations would go, more than %u %%",
+                               plan->removed, plan->before, guards->most_removed);
+    if (plan->before >= LEAST_ADDED_TO && plan->added * 100 > plan->before * guards->most_added)
+        return g_strdup_printf("%" G_GUINT64_FORMAT " registrations would come to %" G_GUINT64_FORMAT
+                               ", more than %u %%",
+                               plan->added, plan->before, guards->most_added);
+    return NULL;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a new generation would change: two files "pairs" compared line by line in
+ * constant memory. Floor: service.
+ */
+#ifndef APPSMTP_PLAN_H
+#define APPSMTP_PLAN_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define PLAN_ID 16
+
+struct plan {
+    guint64 before, after;               /* registrations */
+    guint64 added, removed;              /* of them; one that loses all its sources is removed */
+    guint64 lines_added, lines_removed;  /* of pairs */
+    char id[PLAN_ID + 1];                /* the same change has the same id */
+};
+
+/* Told each line of a unified diff without context, its newline left away. */
+typedef void plan_show(const char *line, void *data);
+
+/*
+ * Compares the generations in two folders; old: NULL when there is none. show: NULL
+ * to only count. Serial, time and transaction are no change. APPSMTP_ERROR_GUARD when
+ * one has no whole "pairs".
+ */
+bool plan_make(const char *old, const char *fresh, plan_show *show, void *data, struct plan *plan,
+               GError **error);
+
+struct plan_guards {
+    unsigned most_removed; /* percent of the registrations that may go, where there were ten */
+    unsigned most_added;   /* percent that may come, where there were a hundred */
+};
+
+/* Why a person has to look at it first, or NULL when it may go on. Caller frees. */
+char *plan_stopped(const struct plan *plan, const struct plan_guards *guards);
+
+#endif

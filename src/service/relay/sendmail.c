@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sendmail's map.
+ */
+#include "service/relay/sendmail.h"
+
+#include "base/error.h"
+#include "service/relay/map-file.h"
+#include "service/relay/pairs.h"
+
+#include <gio/gio.h>
+#include <sys/socket.h>
+
+#define MAP "appsmtp"
+#define LOCATION "location"
+#define MOST_KEYS 256
+
+struct sendmail {
+    struct format_job *job;
+    struct map_file map;
+    GHashTable *keys; /* of one sender: two networks may end in the same key */
+};
+
+/* Bits of one part of the address's text: a byte in IPv4, two in IPv6. */
+static unsigned part_bits(const struct network *network)
+{
+    return network->family == AF_INET ? 8 : 16;
+}
+
+/* The text of the first parts: "10.1.2", "ipv6:2001:db8:0:1". Caller frees. */
+static char *format_parts(const struct network *network, unsigned parts)
+{
+    GString *text = g_string_new(network->family == AF_INET ? "" : "ipv6");
+
+    for (unsigned i = 0; i < parts; i++) {
+        const guint8 *byte = network->bytes + i * part_bits(network) / 8;
+        if (network->family == AF_INET)
+            g_string_append_printf(text, "%s%u", i ? "." : "", *byte);
+        else
+            g_string_append_printf(text, ":%x", (unsigned)(byte[0] << 8 | byte[1]));
+    }
+    return g_string_free(text, FALSE);
+}
+
+static bool put_key(struct sendmail *sendmail, const char *left, const char *right, GError **error)
+{
+    g_autofree char *key = g_strdup_printf("%s/%s", left, right);
+
+    if (g_hash_table_contains(sendmail->keys, key))
+        return true;
+    g_hash_table_add(sendmail->keys, g_strdup(key));
+    return map_put(&sendmail->map, error, "%s\tOK\n", key);
+}
+
+/* The bits of the last part that the prefix leaves open, counted through. */
+static void set_part(struct network *network, unsigned part, unsigned open)
+{
+    unsigned bits = part_bits(network);
+    guint8 *byte = network->bytes + (part - 1) * bits / 8;
+
+    if (bits == 8) {
+        byte[0] = (guint8)(byte[0] + open);
+        return;
+    }
+    open += (unsigned)(byte[0] << 8 | byte[1]);
+    byte[0] = (guint8)(open >> 8);
+    byte[1] = (guint8)open;
+}
+
+static bool put_network(struct sendmail *sendmail, const struct network *network, const char *right,
+                        GError **error)
+{
+    unsigned bits = part_bits(network);
+    unsigned parts = MAX(1, (network->prefix + bits - 1) / bits);
+    unsigned count = 1u << (parts * bits - network->prefix);
+
+    if (count > MOST_KEYS) {
+        g_autofree char *text = network_format(network);
+        g_autofree char *what = g_strdup_printf("%s is left out: it would be %u keys", text, count);
+        format_warn(sendmail->job, right, what);
+        return true;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        struct network part = *network;
+        g_autofree char *left = NULL;
+        set_part(&part, parts, i);
+        left = format_parts(&part, parts);
+        if (!put_key(sendmail, left, right, error))
+            return false;
+    }
+    return true;
+}
+
+static bool put_sender(const char *sender, const struct decision_entry *entry, void *data,
+                       GError **error)
+{
+    struct sendmail *sendmail = data;
+
+    g_hash_table_remove_all(sendmail->keys);
+    for (guint i = 0; i < entry->networks->len; i++)
+        if (!put_network(sendmail, &g_array_index(entry->networks, struct network, i), sender,
+                         error))
+            return false;
+    for (guint i = 0; i < entry->certificates->len; i++) {
+        g_autofree char *shown = decision_fingerprint(g_ptr_array_index(entry->certificates, i));
+        g_autofree char *left = g_ascii_strdown(shown, -1);
+        if (!put_key(sendmail, left, sender, error))
+            return false;
+    }
+    if (entry->certificates->len > 0)
+        format_warn(sendmail->job, sender, "sendmail knows no public keys: a renewed certificate "
+                                           "passes only when it is registered, too");
+    return true;
+}
+
+static bool put_locations(struct sendmail *sendmail, GError **error)
+{
+    const GPtrArray *locations = snapshot_policy(sendmail->job->snapshot)->locations;
+
+    g_hash_table_remove_all(sendmail->keys);
+    for (guint i = 0; i < locations->len; i++) {
+        const struct location *location = g_ptr_array_index(locations, i);
+        for (guint j = 0; j < location->networks->len; j++)
+            if (!put_network(sendmail, &g_array_index(location->networks, struct network, j),
+                             LOCATION, error))
+                return false;
+    }
+    return true;
+}
+
+static bool write_text(struct format_job *job, GError **error)
+{
+    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct sendmail sendmail = {.job = job, .keys = keys};
+    auto_ptr(map_file) map = &sendmail.map;
+
+    return map_open(map, job->folder, MAP, error) && put_locations(&sendmail, error) &&
+           pairs_read(job->folder, put_sender, &sendmail, error) && map_close(map, error);
+}
+
+static bool fail(const char *path, const char *reason, GError **error)
+{
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT, "could not make the index of \"%s\": %s",
+                path, reason);
+    return false;
+}
+
+/* makemap reads the text on its standard input and says each line that it cannot hold. */
+static bool make_index(const struct format_job *job, const char *path, GError **error)
+{
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+    g_autofree char *said = NULL;
+    g_autoptr(GError) reason = NULL;
+    g_autoptr(GSubprocess) process = NULL;
+
+    g_subprocess_launcher_set_stdin_file_path(launcher, path);
+    process = g_subprocess_launcher_spawn(launcher, &reason, job->makemap, "hash", path, NULL);
+    if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, &said, NULL, &reason))
+        return fail(path, reason->message, error);
+    if (g_subprocess_get_successful(process) && !*said)
+        return true;
+    g_strdelimit(g_strstrip(said), "\n", ' ');
+    return fail(path, *said ? said : "makemap failed", error);
+}
+
+static guint64 count_lines(GInputStream *stream)
+{
+    guint8 bytes[4096];
+    guint64 lines = 0;
+    gssize got;
+
+    while ((got = g_input_stream_read(stream, bytes, sizeof bytes, NULL, NULL)) > 0)
+        for (gssize i = 0; i < got; i++)
+            lines += bytes[i] == '\n';
+    return lines;
+}
+
+/* As many keys as lines: the text has none twice. */
+static bool check_index(const struct format_job *job, const char *path, GError **error)
+{
+    g_autoptr(GSubprocess) process =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
+                         job->makemap, "-u", "hash", path, NULL);
+    g_autoptr(GFile) file = g_file_new_for_path(path);
+    g_autoptr(GFileInputStream) text = g_file_read(file, NULL, NULL);
+    guint64 keys = process ? count_lines(g_subprocess_get_stdout_pipe(process)) : 0;
+
+    if (!process || !text || !g_subprocess_wait_check(process, NULL, NULL))
+        return fail(path, "it cannot be read back", error);
+    return count_lines(G_INPUT_STREAM(text)) == keys ||
+           fail(path, "it does not hold what the text says", error);
+}
+
+bool sendmail_write(struct format_job *job, GError **error)
+{
+    g_autofree char *path = g_build_filename(job->folder, MAP, NULL);
+
+    if (snapshot_policy(job->snapshot)->null_sender)
+        format_warn(job, "<>", "this format refuses the empty sender although it is allowed");
+    return write_text(job, error) && make_index(job, path, error) && check_index(job, path, error);
+}

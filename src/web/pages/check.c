@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GET and POST /check: would this message be accepted? Open to everybody: the
+ * answers are those that the relay itself gives.
+ */
+#include "base/limits.h"
+#include "service/question.h"
+#include "web/certificate-view.h"
+#include "web/layout.h"
+#include "web/pages.h"
+#include "web/portal.h"
+#include "web/visible.h"
+
+const struct field check_query[] = {
+    {"sender", FIELD_TEXT, LIMIT_ADDRESS},
+    {"client", FIELD_TEXT, LIMIT_HOSTNAME},
+    {NULL, FIELD_TEXT, 0},
+};
+
+const struct field check_form[] = {
+    {"csrf_token", FIELD_TEXT, 100},
+    {"sender", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {"client", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {"certificate", FIELD_FILE, LIMIT_REQUEST_BODY},
+    {"certificate_text", FIELD_TEXT, LIMIT_REQUEST_BODY},
+    {NULL, FIELD_TEXT, 0},
+};
+
+static const char *const fields[] = {"sender", "client", "certificate", NULL};
+
+/* Which words explain the rule behind a decision. */
+static const char *const rules[][2] = {
+    {"message.permitted", "RULE_PERMITTED"},
+    {"message.client-not-an-address", "RULE_OUTSIDE"},
+    {"message.outside-locations", "RULE_OUTSIDE"},
+    {"message.null-sender", "RULE_NULL_SENDER"},
+    {"message.sender-not-registered", "RULE_NO_SENDER"},
+    {"message.source-not-registered", "RULE_NO_SOURCE"},
+    {"message.certificate-not-registered", "RULE_NO_CERTIFICATE"},
+    {"message.unavailable", "RULE_UNAVAILABLE"},
+};
+
+static struct page *show_form(struct request *request, const char *title, const char *sender,
+                              const char *client, struct page **body)
+{
+    struct page *layout = layout_new(request, title, "check.tpl", body);
+
+    page_set(*body, "CSRF_TOKEN", request->session ? request->session->csrf_token : "");
+    page_set(*body, "SENDER", sender);
+    page_set(*body, "CLIENT", client);
+    page_set(*body, "OWN_ADDRESS", request->client);
+    certificate_view_show(*body, request);
+    return layout;
+}
+
+struct response *page_question(struct request *request, GError **error G_GNUC_UNUSED)
+{
+    struct page *body;
+
+    return layout_response(200, show_form(request, "Would this message be accepted?",
+                                          request_query_text(request, "sender"),
+                                          request_query_text(request, "client"), &body));
+}
+
+/* ---- the answer ---- */
+
+static const struct verdict_for *verdict_at(const struct answer *answer, guint index)
+{
+    return g_ptr_array_index(answer->verdicts, index);
+}
+
+/* One word over all addresses of the client. */
+static const char *summary_of(const struct answer *answer)
+{
+    static const char *const sections[] = {
+        [DECISION_PERMIT] = "ACCEPTED",
+        [DECISION_REFUSE] = "REFUSED",
+        [DECISION_UNAVAILABLE] = "UNKNOWN",
+    };
+    enum decision_answer first = verdict_at(answer, 0)->decision->answer;
+
+    for (guint i = 1; i < answer->verdicts->len; i++)
+        if (verdict_at(answer, i)->decision->answer != first)
+            return "MIXED";
+    return sections[first];
+}
+
+/* The decision that explains most: the first that is no permit, else the first. */
+static const struct decision *decisive(const struct answer *answer)
+{
+    for (guint i = 0; i < answer->verdicts->len; i++)
+        if (verdict_at(answer, i)->decision->answer != DECISION_PERMIT)
+            return verdict_at(answer, i)->decision;
+    return verdict_at(answer, 0)->decision;
+}
+
+static void show_rule(struct page *part, const char *code)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        if (g_str_equal(rules[i][0], code))
+            page_show(part, rules[i][1]);
+}
+
+/* The sender's registration, for somebody who may see it; otherwise not a word of it. */
+static struct registration *own_registration(struct request *request, const char *sender)
+{
+    auto_ptr(registration) registration = NULL;
+    g_autoptr(GError) reason = NULL;
+    bool may_see = false;
+
+    if (!request->session || !*sender)
+        return NULL;
+    if (!registry_find_by_address(request->portal->office.database, sender, &registration,
+                                  &reason) ||
+        (registration && !visible_to_person(request, registration, &may_see, &reason))) {
+        g_message("POST /check: %s", reason->message);
+        return NULL;
+    }
+    return may_see ? g_steal_pointer(&registration) : NULL;
+}
+
+static void show_own(struct page *part, struct request *request, const char *sender)
+{
+    auto_ptr(registration) registration = own_registration(request, sender);
+    g_autofree char *state = NULL;
+    struct page *own;
+
+    if (!registration)
+        return;
+    state = visible_state(request, registration);
+    own = page_show(part, "OWN");
+    page_set(own, "ID", registration->id);
+    page_set(own, "ADDRESS", registration->address);
+    page_set(own, "STATE", state);
+    if (registration->state == REGISTRATION_LIVE && !registration->on_relay_since)
+        page_show(own, "NOT_EXPORTED");
+}
+
+static void show_answer(struct page *body, struct request *request, const struct answer *answer)
+{
+    const struct decision *decision = decisive(answer);
+    struct page *part = page_show(body, "ANSWER");
+
+    page_show(part, summary_of(answer));
+    for (guint i = 0; i < answer->verdicts->len; i++) {
+        const struct verdict_for *verdict = verdict_at(answer, i);
+        struct page *row = page_show(part, "VERDICT");
+        page_set(row, "CLIENT", verdict->client);
+        page_set(row, "TEXT", verdict->decision->text);
+    }
+    page_set(part, "CODE", decision->code);
+    page_set(part, "SENDER", answer->sender);
+    show_rule(part, decision->code);
+    show_own(part, request, answer->sender);
+}
+
+static unsigned status_of(const struct answer *answer)
+{
+    switch (findings_verdict(answer->findings)) {
+    case VERDICT_REFUSE:
+        return 422;
+    case VERDICT_UNAVAILABLE:
+        return 503;
+    default:
+        return decisive(answer)->answer == DECISION_UNAVAILABLE ? 503 : 200;
+    }
+}
+
+struct response *page_question_submit(struct request *request, GError **error G_GNUC_UNUSED)
+{
+    const struct question question = {
+        .sender = request_text(request, "sender"),
+        .client = request_text(request, "client"),
+        .certificate = request_file(request, "certificate"),
+        .certificate_text = request_text(request, "certificate_text"),
+    };
+    auto_ptr(answer) answer =
+        question_answer(&request->portal->office, &question, request->deadline);
+    unsigned status = status_of(answer);
+    const char *title = answer->verdicts->len ? "Answer: would this message be accepted?"
+                        : status == 503 ? "Service unavailable: would this message be accepted?"
+                                        : "Error: would this message be accepted?";
+    struct page *body;
+    struct page *layout = show_form(request, title, question.sender, question.client, &body);
+    struct response *response;
+
+    layout_show_findings(body, answer->findings, fields);
+    if (answer->verdicts->len)
+        show_answer(body, request, answer);
+    response = layout_response(status, layout);
+    response->retry_after = status == 503 ? 30 : 0;
+    return response;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GET /help, /help/... and /accessibility: pages that are only words.
+ */
+#include "web/layout.h"
+#include "web/pages.h"
+#include "web/portal.h"
+
+static const struct {
+    const char *path;
+    const char *title;
+    const char *template_name;
+} topics[] = {
+    {"/help", "Help", "help.tpl"},
+    {"/help/sources", "Certificate, hostname or network?", "help-sources.tpl"},
+    {"/help/nat", "NAT and load balancers", "help-nat.tpl"},
+    {"/help/address", "What is my address?", "help-address.tpl"},
+    {"/help/printers", "Printers by the hundred", "help-printers.tpl"},
+    {"/help/sending-addresses", "Which addresses can be registered", "help-sending-addresses.tpl"},
+    {"/help/renewal", "Renewing a certificate", "help-renewal.tpl"},
+    {"/help/certificates-2026", "What changed for certificates in 2026",
+     "help-certificates-2026.tpl"},
+    {"/accessibility", "Accessibility statement", "accessibility.tpl"},
+};
+
+static void show_locations(struct page *body, const struct config *config)
+{
+    for (guint i = 0; i < config->locations->len; i++) {
+        const struct location *location = g_ptr_array_index(config->locations, i);
+        struct page *row = page_show(body, "LOCATION");
+        page_set(row, "NAME", location->name);
+        page_set_number(row, "LARGEST_IPV4", location->largest_ipv4);
+        page_set_number(row, "LARGEST_IPV6", location->largest_ipv6);
+    }
+}
+
+struct response *page_help(struct request *request, GError **error G_GNUC_UNUSED)
+{
+    const struct config *config = request->portal->config;
+    struct page *body, *layout;
+    size_t topic = 0;
+
+    while (!g_str_equal(topics[topic].path, request->path))
+        topic++;
+    layout = layout_new(request, topics[topic].title, topics[topic].template_name, &body);
+    page_set(body, "HEADING", topics[topic].title);
+    page_set(body, "SITE", config->site_name);
+    page_set(body, "HELP", config->help_contact);
+    page_set(body, "BASE_URL", config->base_url);
+    page_set(body, "RELAY_HOST", config->relay.host);
+    page_set_number(body, "RELAY_PORT", config->relay.port);
+    page_set_number(body, "GRACE_DAYS", config->certificates.grace_days);
+    page_set(body, "CLIENT", request->client);
+    show_locations(body, config);
+    return layout_response(200, layout);
+}

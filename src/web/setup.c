@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An address may hold signs that a configuration or a program's text reads as
+ * its own: each snippet gets it quoted as it needs it.
+ */
+#include "web/setup.h"
+
+#include "web/portal.h"
+
+/* sign -> replacement, in a copy. Caller frees. */
+static char *replaced(const char *text, const char *sign, const char *replacement)
+{
+    g_auto(GStrv) parts = g_strsplit(text, sign, -1);
+
+    return g_strjoinv(replacement, parts);
+}
+
+static void show_quoted(struct page *part, const char *address)
+{
+    g_autofree char *shell = g_shell_quote(address);
+    g_autofree char *postfix = replaced(address, "$", "$$");
+    g_autofree char *exim = replaced(address, "$", "\\$");
+    g_autofree char *php = replaced(address, "'", "\\'");
+    g_autofree char *powershell = replaced(address, "'", "''");
+
+    page_set(part, "ADDRESS_SHELL", shell);
+    page_set(part, "ADDRESS_POSTFIX", postfix);
+    page_set(part, "ADDRESS_EXIM", exim);
+    page_set(part, "ADDRESS_PHP", php);
+    page_set(part, "ADDRESS_POWERSHELL", powershell);
+}
+
+static bool has_certificate(const struct registration *registration)
+{
+    for (guint i = 0; i < registration->sources->len; i++) {
+        const struct source *source = g_ptr_array_index(registration->sources, i);
+        if (source->kind == SOURCE_CERTIFICATE)
+            return true;
+    }
+    return false;
+}
+
+void setup_show(struct page *body, const struct request *request,
+                const struct registration *registration)
+{
+    const struct relay_settings *relay = &request->portal->config->relay;
+    struct page *part = page_include(body, "SETUP", "setup.tpl");
+    const char *at = strrchr(registration->address, '@');
+    g_autofree char *recipient = g_strconcat("you", at ? at : "", NULL);
+
+    page_set(part, "ADDRESS", registration->address);
+    page_set(part, "RECIPIENT", recipient);
+    page_set(part, "RELAY_HOST", relay->host);
+    page_set_number(part, "RELAY_PORT", relay->port);
+    show_quoted(part, registration->address);
+    page_show(part, has_certificate(registration) ? "WITH_CERTIFICATE" : "WITHOUT_CERTIFICATE");
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// Every page in every state, as [name, who, what leads to it]. "empty", "refused" and
+// "filled" are the states of a form; other pages have those that they have.
+import { freeAddress, pem, pki, register } from './portal.mjs';
+
+const submit = (page, name) => page.getByRole('button', { name, exact: true }).click();
+
+async function certificateForm(page) {
+  await page.goto('/registrations/new');
+  await page.locator('#method').check();
+  await page.locator('#certificate').setInputFiles(pki('good.pem'));
+  await page.locator('#application_name').fill('Course evaluation');
+  await submit(page, 'Register Application');
+}
+
+async function refusedForm(page) {
+  await page.goto('/registrations/new');
+  await page.locator('#address').fill('someone <direct@example.edu>');
+  await page.locator('#application_name').fill('x'.repeat(120));
+  await page.locator('#method-network').check();
+  await page.locator('#networks').fill('10.1.2.3/24\n203.0.113.9\n300.1.1.1');
+  await page.locator('#owners').fill('nobody-of-that-name');
+  await page.locator('#note').fill('A note\nof two lines');
+  await submit(page, 'Register Application');
+}
+
+async function chosen(page, method) {
+  await page.goto('/registrations/new');
+  await page.locator(method).check();
+}
+
+async function ask(page, sender, client) {
+  await page.goto('/check');
+  await page.locator('#sender').fill(sender);
+  await page.locator('#client').fill(client);
+  await submit(page, 'Check');
+}
+
+async function registered(page, fields) {
+  const address = await freeAddress(page);
+  await page.goto(await register(page, { address, ...fields }));
+  return address;
+}
+
+async function opened(page) {
+  await registered(page, { method: 'certificate', certificate_text: pem('good.pem'), networks: '', note: 'For two terms' });
+  for (const summary of await page.locator('summary').all()) await summary.click();
+}
+
+const words = ['help', 'help/sources', 'help/nat', 'help/address', 'help/printers', 'help/sending-addresses',
+  'help/renewal', 'help/certificates-2026', 'accessibility'];
+
+export const states = [
+  ['start', null, (page) => page.goto('/')],
+  ['start-signed-in', 'ow1', (page) => page.goto('/')],
+  ['sign-in-empty', null, (page) => page.goto('/sign-in')],
+  ['sign-in-refused', null, async (page) => {
+    await page.goto('/sign-in');
+    await page.locator('#login').fill('ow1');
+    await submit(page, 'Sign in');
+  }],
+  ['registrations-empty', 'nb1', (page) => page.goto('/registrations')],
+  ['registrations-filled', 'ow1', async (page) => {
+    await registered(page);
+    await page.goto('/registrations');
+  }],
+  ['registrations-none-found', 'ow1', (page) => page.goto('/registrations?q=no-such-thing&state=attention&sort=newest')],
+  ['addresses-empty', 'nb1', (page) => page.goto('/addresses')],
+  ['addresses-filled', 'ow1', (page) => page.goto('/addresses')],
+  ['addresses-none-found', 'ow1', (page) => page.goto('/addresses?q=no-such-thing')],
+  ['new-empty', 'ow1', (page) => page.goto('/registrations/new')],
+  ['new-empty-nothing-offered', 'nb1', (page) => page.goto('/registrations/new')],
+  ['new-certificate', 'ow1', (page) => chosen(page, '#method')],
+  ['new-hostname', 'ow1', (page) => chosen(page, '#method-hostname')],
+  ['new-network', 'ow1', (page) => chosen(page, '#method-network')],
+  ['new-refused', 'ow1', refusedForm],
+  ['new-refused-certificate-kept', 'ow1', certificateForm],
+  ['registration-new', 'ow1', async (page) => {
+    const address = await freeAddress(page);
+    await page.goto(`/registrations/new?address=${encodeURIComponent(address)}`);
+    await page.locator('#application_name').fill('Printers of the library');
+    await page.locator('#application_type-scanner').check();
+    await page.locator('#location').check();
+    await page.locator('#method-hostname').check();
+    await page.locator('#hostnames').fill('noptr.example.edu');
+    await submit(page, 'Register Application');
+  }],
+  ['registration-certificate', 'ow1', opened],
+  ['registration-networks', 'ow1', (page) => registered(page, {
+    application_type: 'scanner',
+    networks: '10.1.2.0/24\n10.1.9.7\n2001:db8:c0:1::/64\n127.0.0.77',
+  })],
+  ['history', 'ow1', async (page) => {
+    await registered(page);
+    await page.goto(`${page.url()}/history`);
+  }],
+  ['check-empty', null, (page) => page.goto('/check')],
+  ['check-refused', null, (page) => ask(page, '', 'not a host')],
+  ['check-filled-no', null, (page) => ask(page, 'nobody-registered-this@example.edu', '127.0.0.21')],
+  ['check-filled-own', 'ow1', async (page) => {
+    const address = await registered(page);
+    await ask(page, address, 'web1.example.edu');
+  }],
+  ['not-found', 'ow1', (page) => page.goto('/registrations/00000000-0000-4000-8000-000000000000')],
+  ['not-understood', null, (page) => page.goto('/check?what=this')],
+  ...words.map((path) => [path.replace('/', '-'), null, (page) => page.goto(`/${path}`)]),
+];

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""The whole, over HTTP and SMTP. Run by tests/run, which starts a demo and says where it is.
+
+No test depends on another, nor on the order: each uses addresses of its own, or
+frees them first. Each browser comes from another address of loopback, so that the
+throttling of one test is not that of the next.
+"""
+
+import pytest
+
+import demo
+from browser import Browser
+
+
+@pytest.fixture(autouse=True)
+def workers_live():
+    """No worker dies while it answers: the web server would have noted it."""
+    log = demo.DIR / "log/web.log"
+    before = log.stat().st_size
+    yield
+    with log.open(errors="replace") as file:
+        file.seek(before)
+        assert "prematurely closed" not in file.read()
+
+
+@pytest.fixture
+def stranger():
+    return Browser()
+
+
+@pytest.fixture
+def ow1():
+    return Browser("ow1")
+
+
+@pytest.fixture
+def nb1():
+    return Browser("nb1")
+
+
+@pytest.fixture
+def unchanged():
+    """Nothing of what registrations consist of was added, changed or removed."""
+    before = demo.counts()
+    yield
+    assert demo.counts() == before

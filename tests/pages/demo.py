@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""The demo that the tests run against: its folder, parts, database and commands."""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import secrets
+import signal
+import subprocess
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+DIR = pathlib.Path(os.environ["APPSMTP_DEMO_DIR"])
+PORT = int(os.environ["APPSMTP_DEMO_PORT"])
+RELAY_PORT = int(os.environ["APPSMTP_DEMO_RELAY_PORT"])
+CONFIG = DIR / "appsmtp.xml"
+
+PASSWORDS = {"ow1": "own-one", "ow2": "own-two", "ad1": "adm-one", "dp1": "deep", "nb1": "nobody",
+             "rl1": "relay-op", "dg1": "dlg", "mg1": "mgr", "of1": "off", "js7": "odd", "sd1": "support",
+             "zo9": "uni"}
+
+
+def demo(*arguments, check=True):
+    """deploy/demo ARGUMENTS...; its output goes to files, which what it starts does not hold open."""
+    with open(DIR / "log" / "tests.log", "ab") as log:
+        return subprocess.run([TOP / "deploy/demo", *arguments], stdin=subprocess.DEVNULL, stdout=log,
+                              stderr=log, check=check, timeout=120).returncode
+
+
+def run(*command, **options):
+    """A command with the demo's programs and configuration: its status, output and messages."""
+    result = subprocess.run([TOP / "deploy/demo", "exec", *map(str, command)], capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL, timeout=60, **options)
+    assert "runtime error" not in result.stderr and "Sanitizer" not in result.stderr, result.stderr
+    return result
+
+
+def pki(name):
+    return DIR / "pki" / name
+
+
+def wait_until(condition, seconds=15, every=0.1):
+    """The condition's first true value; the last one when the time is over."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() > end:
+            return value
+        time.sleep(every)
+
+
+# --- the database, as the owner of the schema ------------------------------------------------
+
+def sql(statement, **values):
+    """The rows of a statement as lists of text; :'name' stands for a value."""
+    settings = [f"--set={name}={value}" for name, value in values.items()]
+    password = (DIR / "secrets/owner.password").read_text().strip()
+    result = subprocess.run(
+        ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", *settings, "-h", DIR / "database/socket",
+         "-U", "appsmtp_owner", "-d", "appsmtp"],
+        input=statement, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": password}, timeout=30)
+    assert result.returncode == 0, result.stderr
+    return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+def free(*addresses):
+    """Retires what a run before has registered, so that the addresses are free."""
+    for address in addresses:
+        sql("UPDATE registration SET state = 'retired' WHERE address = :'address' AND state <> 'retired'",
+            address=address)
+
+
+COUNTED = ["registration", "registration_owner", "registration_location", "source", "history", "notice"]
+
+
+def counts():
+    """How many rows each table of registrations has; export runs and sessions come and go."""
+    return sql(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in COUNTED) + " ORDER BY 1")
+
+
+def session_of(login):
+    """A session without its sign-in: the value of the cookie."""
+    token = secrets.token_hex(32)
+    sql("INSERT INTO session (token_sha256, login, name, csrf_token, address) VALUES"
+        " (decode(:'hash', 'hex'), :'login', :'login', :'csrf', '127.0.0.1')",
+        hash=hashlib.sha256(token.encode()).hexdigest(), login=login, csrf=secrets.token_hex(32))
+    return token
+
+
+def dump():
+    """All that the database holds, as text."""
+    tables = [row[0] for row in sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    return "\n".join("\t".join(row) for table in tables for row in sql(f"SELECT t::text FROM {table} t"))
+
+
+def logs():
+    """All that the parts have written to their logs."""
+    return "\n".join(p.read_text(errors="replace") for p in sorted((DIR / "log").glob("*.log")))
+
+
+# --- outages ------------------------------------------------------------------------------------
+
+def processes(part):
+    """The processes of a part: the one that the demo started, and what came of it."""
+    parents = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, parent = stat.read_text().rpartition(") ")[2].split()[:2]
+            if state != "Z":
+                parents[int(stat.parent.name)] = int(parent)
+    found = [int((DIR / "run" / part).read_text().split()[0])]
+    assert found[0] in parents, f"{part} does not run"
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+def send_signal(part, number):
+    for process in processes(part):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+@contextlib.contextmanager
+def stopped(part):
+    """The part has ended: nobody answers at its port or socket."""
+    running = processes(part)
+    ending = signal.SIGINT if part == "database" else signal.SIGTERM
+    os.kill(int((DIR / "run" / part).read_text().split()[0]), ending)
+    gone = wait_until(lambda: not any(pathlib.Path(f"/proc/{one}/fd").exists() and alive(one) for one in running))
+    assert gone, f"{part} does not end"
+    try:
+        yield
+    finally:
+        demo("restart", part)
+
+
+def alive(process):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    return False
+
+
+@contextlib.contextmanager
+def hanging(part):
+    """The part accepts connections, by its kernel, and never answers."""
+    send_signal(part, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        send_signal(part, signal.SIGCONT)

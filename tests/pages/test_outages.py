@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""One part at a time is stopped, or accepts and hangs: an answer within 10 seconds, nothing lost."""
+
+import contextlib
+import socket
+import threading
+
+import pytest
+
+import demo
+from browser import Browser, Page
+from demo import hanging, stopped
+from relay import send
+
+WORDS = {"database": "The database of registrations could not be asked", "directory": "directory could not be asked",
+         "dns": "DNS could not be asked"}
+FIELDS = {"address": "bulk-00100@example.edu", "application_name": "Kept <name>", "application_type": "scanner",
+          "location": ["campus", "aws"], "method": "hostname", "hostnames": "\nweb1.example.edu", "networks": "10.1.2.3/24",
+          "owners": "ow2", "note": "a note"}
+
+
+@pytest.fixture(params=[(how, part) for part in ("database", "directory", "dns") for how in (stopped, hanging)],
+                ids=lambda one: f"{one[1]}-{one[0].__name__}")
+def outage(request):
+    """The part that is out, with two people who are signed in, and the rows of before."""
+    how, part = request.param
+    people = Browser("ow1"), Browser("ow2")
+    assert all(one.token for one in people)
+    demo.free(FIELDS["address"])
+    before = demo.counts()
+    with how(part):
+        yield part, people
+    assert demo.wait_until(lambda: people[0].get("/readyz").status_code == 200, 10)
+    assert demo.counts() == before
+    # The same workers, without anything having been started anew.
+    for person in people * 2:
+        assert person.get("/registrations/new").status_code == 200
+    demo.free(FIELDS["address"])
+    assert people[0].submit(**FIELDS).status_code == 303
+    demo.free(FIELDS["address"])
+
+
+def check_outage(answer, part):
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+    assert answer.elapsed.total_seconds() < 10
+    page = Page(answer.text)
+    assert WORDS[part] in page.words and "Nothing was saved" in page.words
+    return page
+
+
+def at_once(*calls):
+    """The answers of requests that are made at the same time."""
+    answers = [None] * len(calls)
+
+    def make(number):
+        answers[number] = calls[number]()
+
+    threads = [threading.Thread(target=make, args=[number]) for number in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_outage(outage):
+    part, (ow1, ow2) = outage
+    form = lambda: ow1.submit(**FIELDS)
+    if part == "dns":
+        answers = at_once(form, lambda: ow2.get("/registrations/new"), lambda: ow2.get("/readyz"))
+        assert [one.status_code for one in answers[1:]] == [200, 200]
+    else:
+        answers = at_once(form, lambda: ow2.get("/registrations/new"), lambda: ow2.get("/readyz"),
+                          lambda: Browser().sign_in("ow2"))
+        check_outage(answers[1], part)
+        check_outage(answers[3], part)
+        assert answers[2].status_code == 503 and part in answers[2].text
+        assert answers[2].elapsed.total_seconds() < 10
+    page = check_outage(answers[0], part)
+    if part != "database":  # who it is can be said, so the form is there again
+        for name, value in FIELDS.items():
+            assert page.fields[name] == (value if isinstance(value, list) else [value]), name
+    alive = Browser().get("/healthz")
+    assert alive.status_code == 200 and alive.elapsed.total_seconds() < 2
+    assert Browser().get("/").status_code == 200
+
+
+def test_list_of_registrations_without_the_directory(ow1):
+    identity = ow1.register("bulk-00104@example.edu")
+    for how in stopped, hanging:
+        with how("directory"):
+            answer = ow1.get("/registrations")
+            assert answer.status_code == 200 and answer.elapsed.total_seconds() < 10
+            assert "bulk-00104@example.edu" in answer.text and "directory could not be asked" in Page(answer.text).words
+            assert ow1.get(f"/registrations/{identity}").status_code == 200
+
+
+def test_kept_form_outlives_an_outage_of_the_directory(stranger):
+    stranger.submit(**FIELDS, csrf_token="x")
+    stranger.sign_in("ow1")
+    with stopped("directory"):
+        assert stranger.get("/registrations/new").status_code == 503
+    assert demo.wait_until(lambda: stranger.get("/readyz").status_code == 200, 10)
+    assert stranger.page("/registrations/new").value("note") == "a note"
+
+
+def test_failed_sign_ins_of_an_outage_do_not_count(stranger):
+    with stopped("directory"):
+        for _ in range(11):
+            assert stranger.sign_in("ow2").status_code == 503
+    assert demo.wait_until(lambda: stranger.sign_in("ow2").status_code == 303, 10)
+
+
+@pytest.mark.parametrize("how", [stopped, hanging])
+def test_export_without_the_database(ow1, how):
+    ow1.register("bulk-00108@example.edu", networks="127.0.0.108")
+    accepted = lambda: send("bulk-00108@example.edu", "127.0.0.108")[0] == "accept"
+    assert demo.wait_until(accepted, 15)
+    current = (demo.DIR / "export/current").resolve()
+    with how("database"):
+        # 75: the one that runs every few seconds is at it, and waits as well.
+        status = demo.wait_until(lambda: (lambda s: s != 75 and s)(export().returncode), 40, 1)
+        assert status == 69
+        assert (demo.DIR / "export/current").resolve() == current and accepted()
+    demo.wait_until(lambda: export().returncode == 0, 20, 1)
+    demo.free("bulk-00108@example.edu")
+
+
+def export():
+    return demo.run("appsmtp-export", "--output", demo.DIR / "export", "--format", "postfix")
+
+
+@contextlib.contextmanager
+def deaf_server():
+    """Accepts at the directory's own port and says nothing, as a directory behind a dead load balancer."""
+    port = int((demo.DIR / "port/directory").read_text())
+    server = socket.create_server(("127.0.0.1", port))
+    taken = []
+
+    def accept():
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(server.accept()[0])
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+        for one in taken:
+            one.close()
+
+
+def test_directory_that_accepts_and_hangs(ow1, unchanged):
+    assert ow1.token
+    with stopped("directory"), deaf_server():
+        answers = at_once(lambda: ow1.submit(**FIELDS), lambda: Browser().sign_in("ow2"))
+        for answer in answers:
+            check_outage(answer, "directory")
+        assert Page(answers[0].text).value("note") == "a note"
+    assert demo.wait_until(lambda: ow1.get("/registrations/new").status_code == 200, 10)

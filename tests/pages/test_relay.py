@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""The main job: registered in the browser, obeyed by the relay, by exact pairs and nothing else."""
+
+import json
+import time
+
+import pytest
+
+import demo
+from browser import Browser, certificate_file
+from relay import arrived, check_message, send
+
+DIRECT, MANY, ALIAS = "direct@example.edu", "many@example.edu", "many-alias@example.edu"
+# Name of the source: its address, its certificate.
+SOURCES = {
+    "network": ("127.0.0.21", None), "hostname": ("127.0.0.22", None), "certificate": ("127.0.0.30", "good.pem"),
+    "renewed certificate": ("127.0.0.31", "renewed.pem"), "certificate in aws": ("127.128.0.99", "good.pem"),
+    "another certificate": ("127.0.0.30", "next.pem"), "stranger": ("127.0.0.24", None),
+    "stranger in azure": ("127.192.0.1", None), "cloud1": ("127.128.0.5", None),
+    # A certificate that is not the sender's takes nothing away from an address that is.
+    "network with a certificate": ("127.0.0.21", "next.pem"), "hostname with that certificate": ("127.0.0.22", "good.pem"),
+}
+SENDERS = [DIRECT, MANY, ALIAS, "grpadmin@example.edu", "nobody@elsewhere.example", "<>", "DIRECT@Example.EDU"]
+ACCEPTED = {
+    (DIRECT, "network"), (DIRECT, "network with a certificate"), ("DIRECT@Example.EDU", "network"),
+    ("DIRECT@Example.EDU", "network with a certificate"), (MANY, "hostname"), (MANY, "hostname with that certificate"),
+    (ALIAS, "certificate"), (ALIAS, "renewed certificate"), (ALIAS, "certificate in aws"),
+    (ALIAS, "hostname with that certificate"),
+}
+
+
+@pytest.fixture(scope="module")
+def registered():
+    """The three registrations of the matrix; on the relay within 15 seconds."""
+    ow1 = Browser("ow1")
+    demo.free("grpadmin@example.edu")
+    ids = [ow1.register(DIRECT, networks="127.0.0.21/32"),
+           ow1.register(MANY, method="hostname", hostnames="web2.example.edu"),
+           ow1.register(ALIAS, certificate_file("good.pem"), method="certificate")]
+    start = time.monotonic()
+    for sender, source in ((DIRECT, "network"), (MANY, "hostname"), (ALIAS, "certificate")):
+        assert demo.wait_until(lambda: send(sender, *SOURCES[source])[0] == "accept", 15), (sender, source)
+    assert time.monotonic() - start < 15
+    return ow1, ids
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("sender", SENDERS)
+def test_matrix(registered, sender, source):
+    address, certificate = SOURCES[source]
+    answer, _ = send("" if sender == "<>" else sender, address, certificate,
+                     "good.key" if certificate == "renewed.pem" else None)
+    said = check_message(sender, address, certificate)
+    if (sender, source) in ACCEPTED:
+        assert (answer, said) == ("accept", "accept")
+    else:
+        assert answer.startswith(("550 ", "554 ")) and said != "accept"
+        assert said in answer
+
+
+def test_accepted_mail_lands_in_the_folder_and_nothing_else(registered):
+    accepted, refused = send(DIRECT, "127.0.0.21")[1], send(DIRECT, "127.0.0.24")[1]
+    assert arrived(accepted)
+    assert not any(refused in p.read_text(errors="replace") for p in (demo.DIR / "mail/new").glob("*"))
+
+
+def test_loopback_of_ipv6_is_a_source_of_its_own(registered):
+    answer, _ = send(DIRECT, None, host="::1")
+    assert "but not for this source: the relay saw ::1" in answer and check_message(DIRECT, "::1") in answer
+
+
+@pytest.mark.parametrize("client", ["198.51.100.7", "192.0.2.1", "2001:db8::1", "8.8.8.8", "169.254.1.1", "0.0.0.0"])
+@pytest.mark.parametrize("sender", [DIRECT, ALIAS, "<>"])
+def test_outside_all_locations(registered, client, sender):
+    """No such client can come to a relay on loopback: the decision alone is asked."""
+    assert f"{client} is outside" in check_message(sender, client, "good.pem")
+
+
+def test_refusals_say_what_to_do(registered):
+    assert "register it at" in send("grpadmin@example.edu", "127.0.0.21")[0]
+    assert "the relay saw 127.0.0.24" in send(DIRECT, "127.0.0.24")[0]
+    assert "SHA-256" in send(ALIAS, "127.0.0.24", "next.pem")[0]
+
+
+def test_page_says_since_when_it_is_on_the_relay(registered):
+    ow1, ids = registered
+    for identity in ids:
+        assert demo.wait_until(lambda: "On the relay since" in ow1.get(f"/registrations/{identity}").text), identity
+
+
+def test_retired_registration_is_refused_within_15_seconds(registered):
+    ow1, _ = registered
+    ow1.register("bulk-00096@example.edu", networks="127.0.0.96")
+    assert demo.wait_until(lambda: send("bulk-00096@example.edu", "127.0.0.96")[0] == "accept", 15)
+    demo.free("bulk-00096@example.edu")
+    assert demo.wait_until(lambda: "is not registered" in send("bulk-00096@example.edu", "127.0.0.96")[0], 15)
+
+
+def test_command_line_gives_code_and_status(registered):
+    answer = demo.run("appsmtp-check", "--json", "message", "--sender", DIRECT, "--client", "127.0.0.24",
+                      "--snapshot", demo.DIR / "export")
+    assert answer.returncode == 1
+    assert json.loads(answer.stdout)["findings"][0]["code"] == "message.source-not-registered"
+    assert demo.run("appsmtp-check", "message", "--sender", DIRECT, "--client", "127.0.0.21").returncode == 0
