@@ -131,6 +131,21 @@ bool registration_has_owner(const struct registration *registration, const char 
     return list_has(registration->owners, login);
 }
 
+bool registration_has_location(const struct registration *registration, const char *id)
+{
+    return list_has(registration->locations, id);
+}
+
+const struct source *registration_source(const struct registration *registration, const char *id)
+{
+    for (guint i = 0; i < registration->sources->len; i++) {
+        const struct source *source = g_ptr_array_index(registration->sources, i);
+        if (g_str_equal(source->id, id))
+            return source;
+    }
+    return NULL;
+}
+
 /* Blanks around taken off, inner ones squeezed: what a paste brings along. */
 static char *squeeze(const char *typed)
 {

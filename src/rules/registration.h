@@ -65,9 +65,11 @@ struct registration {
     GPtrArray *sources;   /* of struct source */
     enum registration_state state;
     unsigned version;  /* counts the changes, from 1 */
-    gint64 created_at; /* seconds since 1970, as are the next two */
-    gint64 changed_at;
+    gint64 created_at; /* seconds since 1970, as are the next three */
+    gint64 changed_at;   /* the last change that the relay has to learn */
+    gint64 confirmed_at; /* the last time somebody said that it is still needed */
     gint64 on_relay_since; /* 0: the relay does not have it as it is now */
+    bool suspended_by_operator;
     gint64 renewal_due;    /* end of the first certificate that is to be renewed now; 0: none is */
 };
 
@@ -76,6 +78,12 @@ void registration_free(struct registration *registration);
 DEFINE_AUTO(registration, registration_free)
 
 bool registration_has_owner(const struct registration *registration, const char *login);
+
+/* The source of that id, or NULL. Owned by the registration. */
+const struct source *registration_source(const struct registration *registration, const char *id);
+
+/* Whether the registration has chosen the location of that id. */
+bool registration_has_location(const struct registration *registration, const char *id);
 
 /*
  * The simple fields of the form, as typed; each returns the value to store, or
