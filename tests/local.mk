@@ -8,3 +8,4 @@ include tests/fuzz/local.mk
 EXTRA_DIST += tests/run tests/style tests/pages tests/directory tests/browser
 EXTRA_DIST += tests/run tests/style tests/pages tests/directory
 include tests/relay/local.mk
+EXTRA_DIST += tests/run tests/style tests/pages tests/notify tests/directory
