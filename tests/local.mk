@@ -6,3 +6,6 @@ EXTRA_DIST += tests/directory/expected.tsv
 include tests/fuzz/local.mk
 
 EXTRA_DIST += tests/run tests/style tests/pages tests/directory tests/browser
+EXTRA_DIST += tests/run tests/style tests/pages tests/directory
+include tests/relay/local.mk
+EXTRA_DIST += tests/run tests/style tests/pages tests/notify tests/directory
