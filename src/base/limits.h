@@ -38,6 +38,9 @@
 #define LIMIT_FAULTS_PERCENT 30           /* of registrations that may get into trouble on one day */
 #define LIMIT_FAULTS_LEAST 10             /* with fewer, any share may */
 
+#define LIMIT_IMPORT_FILE (32 << 20)
+#define LIMIT_IMPORT_LINES 50000
+
 #define LIMIT_SECRET_FILE 4096
 #define LIMIT_POLICY_REQUEST (16 * 1024)  /* one policy delegation request */
 #define LIMIT_POLICY_CONNECTIONS 4000     /* at a time; the others wait */
