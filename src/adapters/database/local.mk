@@ -9,5 +9,7 @@ libdatabase_a_SOURCES = \
     %D%/schema.c %D%/schema.h \
     %D%/sessions.c %D%/sessions.h \
     %D%/upkeep.c %D%/upkeep.h
+    %D%/search.c %D%/search.h \
+    %D%/sessions.c %D%/sessions.h
 libdatabase_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
 libdatabase_a_LIBADD =
