@@ -1,2 +1,3 @@
 dist_schema_DATA = %D%/appsmtp.rng %D%/export.rng %D%/001-registrations.sql
+dist_schema_DATA += %D%/002-changes.sql
 schemadir = $(pkgdatadir)/schema

@@ -5,5 +5,5 @@ include tests/unit/local.mk
 EXTRA_DIST += tests/directory/expected.tsv
 include tests/fuzz/local.mk
 
-EXTRA_DIST += tests/relay tests/run tests/style tests/pages tests/directory
+EXTRA_DIST += tests/relay tests/run tests/style tests/pages tests/directory tests/browser
 include tests/relay/local.mk

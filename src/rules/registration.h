@@ -65,9 +65,11 @@ struct registration {
     GPtrArray *sources;   /* of struct source */
     enum registration_state state;
     unsigned version;  /* counts the changes, from 1 */
-    gint64 created_at; /* seconds since 1970, as are the next two */
-    gint64 changed_at;
+    gint64 created_at; /* seconds since 1970, as are the next three */
+    gint64 changed_at;   /* the last change that the relay has to learn */
+    gint64 confirmed_at; /* the last time somebody said that it is still needed */
     gint64 on_relay_since; /* 0: the relay does not have it as it is now */
+    bool suspended_by_operator;
     gint64 renewal_due;    /* end of the first certificate that is to be renewed now; 0: none is */
 };
 
@@ -76,6 +78,15 @@ void registration_free(struct registration *registration);
 DEFINE_AUTO(registration, registration_free)
 
 bool registration_has_owner(const struct registration *registration, const char *login);
+
+/* The source of that id, or NULL. Owned by the registration. */
+const struct source *registration_source(const struct registration *registration, const char *id);
+
+/* When somebody has to say again that it is still needed: a year after they last did. */
+gint64 registration_confirmation_due(const struct registration *registration);
+
+/* Whether the registration has chosen the location of that id. */
+bool registration_has_location(const struct registration *registration, const char *id);
 
 /*
  * The simple fields of the form, as typed; each returns the value to store, or
@@ -100,6 +111,12 @@ GPtrArray *registration_check_locations(char *const *typed, const GPtrArray *all
  * caller unrefs. Whether they exist is the directory's to say.
  */
 GPtrArray *registration_check_owners(const char *typed, struct findings *findings);
+
+/* One new owner's login, likewise; NULL when a finding refuses it. Caller frees. */
+char *registration_check_owner(const char *typed, struct findings *findings);
+
+/* Why a change was made; blanks squeezed. may_be_empty: nobody has to say why. Caller frees. */
+char *registration_check_reason(const char *typed, bool may_be_empty, struct findings *findings);
 
 /* Whether the text is a login's syntax: 1 to 64 of A-Z a-z 0-9 . _ - */
 bool login_is_well_formed(const char *login);

@@ -8,9 +8,8 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "rules/address.h"
-#include "rules/hostname.h"
-#include "rules/source.h"
 #include "service/ownership.h"
+#include "service/sources.h"
 
 /* What the steps hand to each other. */
 struct desk {
@@ -99,65 +98,16 @@ static void check_locations(struct desk *desk)
     }
 }
 
-/* ---- the source ---------------------------------------------------------------------------- */
-
-static void check_networks(struct desk *desk)
-{
-    g_autoptr(GArray) networks = source_check_networks(
-        desk->form->networks, desk->office->config->locations, desk->chosen, desk->findings);
-
-    for (guint i = 0; i < networks->len; i++)
-        g_ptr_array_add(desk->registration->sources,
-                        source_new_network(&g_array_index(networks, struct network, i)));
-}
-
-static void check_hostnames(struct desk *desk)
-{
-    g_autoptr(GPtrArray) names = hostname_check_names(desk->form->hostnames, desk->findings);
-    struct deadline deadline =
-        deadline_sooner(desk->deadline, desk->office->config->resolver.deadline_ms);
-    g_autoptr(GPtrArray) answers =
-        resolver_ask(desk->office->resolver, names, true, deadline);
-
-    for (guint i = 0; i < names->len; i++) {
-        hostname_check_answers(g_ptr_array_index(answers, i), desk->office->config->locations,
-                               desk->chosen, desk->findings);
-        g_ptr_array_add(desk->registration->sources,
-                        source_new_hostname(g_ptr_array_index(names, i)));
-    }
-}
-
-/* A file that was chosen now wins over the text, which may be the last upload kept. */
-static void check_certificate(struct desk *desk)
-{
-    const struct certificate_options options = {.now = desk->now};
-    const char *text = desk->form->certificate_text;
-    struct certificate *leaf;
-    gsize size = strlen(text);
-    const void *data = text;
-
-    if (desk->form->certificate)
-        data = g_bytes_get_data(desk->form->certificate, &size);
-    leaf = certificate_check(desk->office->trust, data, size, &options, desk->findings);
-    if (leaf)
-        g_ptr_array_add(desk->registration->sources, source_new_certificate(leaf));
-}
-
 static void check_source(struct desk *desk)
 {
-    static void (*const check[])(struct desk *) = {
-        [SOURCE_CERTIFICATE] = check_certificate,
-        [SOURCE_HOSTNAME] = check_hostnames,
-        [SOURCE_NETWORK] = check_networks,
-    };
-    enum source_kind kind;
+    const struct sources_form form = {.method = desk->form->method,
+                                      .certificate = desk->form->certificate,
+                                      .certificate_text = desk->form->certificate_text,
+                                      .hostnames = desk->form->hostnames,
+                                      .networks = desk->form->networks};
 
-    if (!*desk->form->method)
-        findings_add(desk->findings, FINDING_METHOD_EMPTY, NULL);
-    else if (!source_kind_parse(desk->form->method, &kind))
-        findings_add(desk->findings, FINDING_METHOD_UNKNOWN, NULL);
-    else
-        check[kind](desk);
+    sources_check(desk->office, &form, desk->chosen, desk->now, desk->deadline, desk->findings,
+                  desk->registration->sources);
 }
 
 /* ---- the co-owners --------------------------------------------------------------------------- */
@@ -205,15 +155,6 @@ static bool check_form(struct desk *desk, struct enrolment *enrolment, GError **
     return true;
 }
 
-static void give_ids(struct registration *registration)
-{
-    registration->id = random_uuid();
-    for (guint i = 0; i < registration->sources->len; i++) {
-        struct source *source = g_ptr_array_index(registration->sources, i);
-        source->id = random_uuid();
-    }
-}
-
 /*
  * The index of the database decides between two who come at the same moment.
  * When the other one is gone again by the time we look, it is tried once more.
@@ -222,7 +163,7 @@ static bool store(struct desk *desk, struct enrolment *enrolment, GError **error
 {
     bool taken = true;
 
-    give_ids(desk->registration);
+    desk->registration->id = random_uuid();
     for (unsigned tries = 0; taken && tries < 3; tries++) {
         if (!registry_add(desk->office->database, desk->registration, desk->actor, &taken, error))
             return false;

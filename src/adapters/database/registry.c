@@ -4,8 +4,8 @@
  */
 #include "adapters/database/registry.h"
 
+#include "adapters/database/record.h"
 #include "base/error.h"
-#include "base/random.h"
 
 /* ---- adding ---------------------------------------------------------------------------- */
 
@@ -19,114 +19,31 @@ static bool add_registration(struct database *database, const struct registratio
                         r->account_id, r->account_label, DATABASE_END);
 }
 
-static bool add_owners(struct database *database, const struct registration *r,
-                       const struct actor *actor, GError **error)
+static bool add_parts(struct database *database, const struct registration *r,
+                      const struct actor *actor, GError **error)
 {
     for (guint i = 0; i < r->owners->len; i++)
-        if (!database_run(database, error,
-                          "INSERT INTO registration_owner (registration_id, login, added_by)"
-                          " VALUES ($1, $2, $3)",
-                          r->id, g_ptr_array_index(r->owners, i), actor->login, DATABASE_END))
+        if (!record_owner(database, r->id, g_ptr_array_index(r->owners, i), actor, error))
             return false;
-    return true;
-}
-
-static bool add_locations(struct database *database, const struct registration *r, GError **error)
-{
     for (guint i = 0; i < r->locations->len; i++)
-        if (!database_run(database, error,
-                          "INSERT INTO registration_location (registration_id, location)"
-                          " VALUES ($1, $2)",
-                          r->id, g_ptr_array_index(r->locations, i), DATABASE_END))
+        if (!record_location(database, r->id, g_ptr_array_index(r->locations, i), error))
             return false;
-    return true;
-}
-
-/* PostgreSQL's text form of bytea. Caller frees. */
-static char *bytea(GBytes *bytes)
-{
-    gsize size;
-    const guint8 *data = g_bytes_get_data(bytes, &size);
-    GString *text = g_string_sized_new(size * 2 + 3);
-
-    g_string_append(text, "\\x");
-    for (gsize i = 0; i < size; i++)
-        g_string_append_printf(text, "%02x", data[i]);
-    return g_string_free(text, FALSE);
-}
-
-static char *join_lines(const GPtrArray *texts)
-{
-    GString *joined = g_string_new(NULL);
-
-    for (guint i = 0; i < texts->len; i++)
-        g_string_append_printf(joined, "%s%s", i ? "\n" : "",
-                               (const char *)g_ptr_array_index(texts, i));
-    return g_string_free(joined, FALSE);
-}
-
-static bool add_certificate(struct database *database, const struct registration *r,
-                            const struct source *source, const struct actor *actor,
-                            GError **error)
-{
-    const struct certificate *c = source->certificate;
-    g_autofree char *der = bytea(c->der);
-    g_autofree char *names = join_lines(c->names);
-    g_autofree char *not_before = g_strdup_printf("%" G_GINT64_FORMAT, c->not_before);
-    g_autofree char *not_after = g_strdup_printf("%" G_GINT64_FORMAT, c->not_after);
-
-    return database_run(database, error,
-                        "INSERT INTO source (id, registration_id, added_by, certificate, sha256,"
-                        " spki_sha256, subject, issuer, serial, names, not_before, not_after)"
-                        " VALUES ($1, $2, $3, $4, decode($5, 'hex'), decode($6, 'hex'), $7, $8, $9,"
-                        " string_to_array($10, E'\\n'), to_timestamp($11::bigint),"
-                        " to_timestamp($12::bigint))",
-                        source->id, r->id, actor->login, der, c->sha256, c->spki_sha256,
-                        c->subject, c->issuer, c->serial, names, not_before, not_after,
-                        DATABASE_END);
-}
-
-static bool add_source(struct database *database, const struct registration *r,
-                       const struct source *source, const struct actor *actor, GError **error)
-{
-    g_autofree char *network = NULL;
-
-    if (source->kind == SOURCE_CERTIFICATE)
-        return add_certificate(database, r, source, actor, error);
-    if (source->kind == SOURCE_NETWORK)
-        network = network_format(&source->network);
-    return database_run(database, error,
-                        "INSERT INTO source (id, registration_id, added_by, network, hostname)"
-                        " VALUES ($1, $2, $3, $4, $5)",
-                        source->id, r->id, actor->login, network, source->hostname, DATABASE_END);
-}
-
-static bool add_sources(struct database *database, const struct registration *r,
-                        const struct actor *actor, GError **error)
-{
     for (guint i = 0; i < r->sources->len; i++)
-        if (!add_source(database, r, g_ptr_array_index(r->sources, i), actor, error))
+        if (!record_source(database, r->id, g_ptr_array_index(r->sources, i), actor, error))
             return false;
     return true;
-}
-
-static bool add_history(struct database *database, const char *id, const struct actor *actor,
-                        const char *action, const char *before, GError **error)
-{
-    return database_run(database, error,
-                        "INSERT INTO history (registration_id, login, address, action, before,"
-                        " after) VALUES ($1, $2, $3, $4, $5, registration_as_json($1))",
-                        id, actor->login, actor->address, action, before, DATABASE_END);
 }
 
 static bool add_in_transaction(struct database *database, const struct registration *r,
                                const struct actor *actor, GError **error)
 {
+    const struct record created = {.id = r->id, .actor = actor, .action = "created",
+                                   .notice = "created", .reason = ""};
+    gint64 history;
+
     return database_begin(database, error) && add_registration(database, r, error) &&
-           add_owners(database, r, actor, error) && add_locations(database, r, error) &&
-           add_sources(database, r, actor, error) &&
-           add_history(database, r->id, actor, "created", NULL, error) &&
-           database_commit(database, error);
+           add_parts(database, r, actor, error) &&
+           record_change(database, &created, &history, error) && database_commit(database, error);
 }
 
 /* The answer to COMMIT was lost: true when the registration turns out to be there. */
@@ -179,6 +96,7 @@ bool registry_add(struct database *database, const struct registration *registra
     "r.id, r.address, r.application_name, r.application_type, r.note, r.account_id,"            \
     " r.account_label, r.state, r.version, extract(epoch FROM r.created_at)::bigint AS created," \
     " extract(epoch FROM r.changed_at)::bigint AS changed,"                                     \
+    " extract(epoch FROM r.confirmed_at)::bigint AS confirmed, r.suspended_by_operator,"        \
     " coalesce(extract(epoch FROM on_relay_since(r.changed_at, r.changed_in))::bigint, 0)"      \
     " AS on_relay, coalesce((" RENEWAL_DUE "), 0) AS renewal_due,"                              \
     " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"           \
@@ -216,6 +134,8 @@ static struct registration *registration_of(const struct rows *rows, size_t row)
     r->version = (unsigned)rows_get_number(rows, row, "version");
     r->created_at = rows_get_number(rows, row, "created");
     r->changed_at = rows_get_number(rows, row, "changed");
+    r->confirmed_at = rows_get_number(rows, row, "confirmed");
+    r->suspended_by_operator = rows_get_bool(rows, row, "suspended_by_operator");
     r->on_relay_since = rows_get_number(rows, row, "on_relay");
     r->renewal_due = rows_get_number(rows, row, "renewal_due");
     add_lines(r->owners, rows_get(rows, row, "owners"));
@@ -332,7 +252,7 @@ static void registration_release(gpointer data)
 bool registry_list(struct database *database, const char *login, const GPtrArray *addresses,
                    GPtrArray **list, GError **error)
 {
-    g_autofree char *lines = join_lines(addresses);
+    g_autofree char *lines = record_lines(addresses);
     auto_ptr(rows) rows = database_query(
         database, error,
         "SELECT " REGISTRATION_COLUMNS " FROM registration r WHERE r.state <> 'retired'"

@@ -14,7 +14,7 @@
 /* Who makes a change, and from where. */
 struct actor {
     const char *login;
-    const char *address; /* the IP address of the browser */
+    const char *address; /* the IP address of the browser; NULL: on this machine */
 };
 
 /*

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rows of sources, owners, locations, history and notices.
+ */
+#include "adapters/database/record.h"
+
+bool record_owner(struct database *database, const char *id, const char *login,
+                  const struct actor *actor, GError **error)
+{
+    return database_run(database, error,
+                        "INSERT INTO registration_owner (registration_id, login, added_by)"
+                        " VALUES ($1, $2, $3)",
+                        id, login, actor->login, DATABASE_END);
+}
+
+bool record_location(struct database *database, const char *id, const char *location,
+                     GError **error)
+{
+    return database_run(database, error,
+                        "INSERT INTO registration_location (registration_id, location)"
+                        " VALUES ($1, $2)",
+                        id, location, DATABASE_END);
+}
+
+/* PostgreSQL's text form of bytea. Caller frees. */
+static char *bytea(GBytes *bytes)
+{
+    gsize size;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    GString *text = g_string_sized_new(size * 2 + 3);
+
+    g_string_append(text, "\\x");
+    for (gsize i = 0; i < size; i++)
+        g_string_append_printf(text, "%02x", data[i]);
+    return g_string_free(text, FALSE);
+}
+
+char *record_lines(const GPtrArray *texts)
+{
+    GString *joined = g_string_new(NULL);
+
+    for (guint i = 0; i < texts->len; i++)
+        g_string_append_printf(joined, "%s%s", i ? "\n" : "",
+                               (const char *)g_ptr_array_index(texts, i));
+    return g_string_free(joined, FALSE);
+}
+
+static bool record_certificate(struct database *database, const char *id,
+                               const struct source *source, const struct actor *actor,
+                               GError **error)
+{
+    const struct certificate *c = source->certificate;
+    g_autofree char *der = bytea(c->der);
+    g_autofree char *names = record_lines(c->names);
+    g_autofree char *not_before = g_strdup_printf("%" G_GINT64_FORMAT, c->not_before);
+    g_autofree char *not_after = g_strdup_printf("%" G_GINT64_FORMAT, c->not_after);
+
+    return database_run(database, error,
+                        "INSERT INTO source (id, registration_id, added_by, certificate, sha256,"
+                        " spki_sha256, subject, issuer, serial, names, not_before, not_after)"
+                        " VALUES ($1, $2, $3, $4, decode($5, 'hex'), decode($6, 'hex'), $7, $8, $9,"
+                        " string_to_array($10, E'\\n'), to_timestamp($11::bigint),"
+                        " to_timestamp($12::bigint))",
+                        source->id, id, actor->login, der, c->sha256, c->spki_sha256, c->subject,
+                        c->issuer, c->serial, names, not_before, not_after, DATABASE_END);
+}
+
+bool record_source(struct database *database, const char *id, const struct source *source,
+                   const struct actor *actor, GError **error)
+{
+    g_autofree char *network = NULL;
+
+    if (source->kind == SOURCE_CERTIFICATE)
+        return record_certificate(database, id, source, actor, error);
+    if (source->kind == SOURCE_NETWORK)
+        network = network_format(&source->network);
+    return database_run(database, error,
+                        "INSERT INTO source (id, registration_id, added_by, network, hostname)"
+                        " VALUES ($1, $2, $3, $4, $5)",
+                        source->id, id, actor->login, network, source->hostname, DATABASE_END);
+}
+
+char *record_as_json(struct database *database, const char *id, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error, "SELECT registration_as_json($1) AS whole", id, DATABASE_END);
+
+    return rows ? g_strdup(rows_get(rows, 0, "whole")) : NULL;
+}
+
+static bool record_history(struct database *database, const struct record *record, gint64 *history,
+                           GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "INSERT INTO history (registration_id, login, address, action, before, after, reason)"
+        " VALUES ($1, $2, $3, $4, $5, registration_as_json($1), $6) RETURNING id",
+        record->id, record->actor->login, record->actor->address, record->action, record->before,
+        record->reason, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *history = rows_get_number(rows, 0, "id");
+    return true;
+}
+
+/* UNION: each once, also who is no owner any more. */
+static bool record_notices(struct database *database, const struct record *record, gint64 history,
+                           GError **error)
+{
+    g_autofree char *row = g_strdup_printf("%" G_GINT64_FORMAT, history);
+
+    return database_run(database, error,
+                        "INSERT INTO notice (registration_id, kind, recipient, details)"
+                        " SELECT $1, $2, told.login, jsonb_build_object('history', $3::bigint,"
+                        "  'by', $4::text, 'action', $5::text, 'reason', $6::text,"
+                        "  'about', $7::text)"
+                        " FROM (SELECT login FROM registration_owner WHERE registration_id = $1"
+                        "  UNION SELECT $8 WHERE $8::text IS NOT NULL) told",
+                        record->id, record->notice, row, record->actor->login, record->action,
+                        record->reason, record->about, record->also, DATABASE_END);
+}
+
+bool record_change(struct database *database, const struct record *record, gint64 *history,
+                   GError **error)
+{
+    return record_history(database, record, history, error) &&
+           (!record->notice || record_notices(database, record, *history, error));
+}

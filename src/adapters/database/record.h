@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rows that registry.c and change.c write alike. Floor: adapters; for this
+ * folder only. All run inside the caller's transaction; false and an error of
+ * database.h when one could not be written.
+ */
+#ifndef APPSMTP_RECORD_H
+#define APPSMTP_RECORD_H
+
+#include "adapters/database/registry.h"
+
+bool record_owner(struct database *database, const char *id, const char *login,
+                  const struct actor *actor, GError **error);
+bool record_location(struct database *database, const char *id, const char *location,
+                     GError **error);
+bool record_source(struct database *database, const char *id, const struct source *source,
+                   const struct actor *actor, GError **error);
+
+/* What the history and the owners are told of one change. */
+struct record {
+    const char *id; /* of the registration */
+    const struct actor *actor;
+    const char *action; /* "created", "source removed" ... */
+    const char *before; /* JSON, or NULL */
+    const char *reason; /* or "" */
+    const char *notice; /* its kind, or NULL: nobody is told */
+    const char *also;   /* who is told besides the owners as they are now, or NULL */
+    const char *about;  /* the login that the change is about, or NULL */
+};
+
+/* The registration as the history keeps it, JSON text; caller frees. NULL and the error. */
+char *record_as_json(struct database *database, const char *id, GError **error);
+
+/*
+ * Writes the history row of a change that is made, and for each owner a notice, whose
+ * details are {"history", "by", "action", "reason", "about"}. *history: the row's id.
+ */
+bool record_change(struct database *database, const struct record *record, gint64 *history,
+                   GError **error);
+
+/* Texts as lines of one, for a parameter that the statement takes apart. Caller frees. */
+char *record_lines(const GPtrArray *texts);
+
+#endif
