@@ -8,44 +8,44 @@
     {{#ADVICE}}<p class="govuk-body"><strong>Advice:</strong> {{TEXT}}</p>{{/ADVICE}}
   </div>
 </div>{{/REGISTERED}}
+{{#DONE}}<div class="govuk-notification-banner govuk-notification-banner--success" role="status" aria-labelledby="done-title">
+  <div class="govuk-notification-banner__header"><h2 class="govuk-notification-banner__title" id="done-title">Done</h2></div>
+  <div class="govuk-notification-banner__content">
+    {{#ADVICE}}<p class="govuk-body">{{TEXT}}</p>{{/ADVICE}}
+  </div>
+</div>{{/DONE}}
 <span class="govuk-caption-l">{{APPLICATION_NAME}}</span>
 <h1 class="govuk-heading-l">{{ADDRESS}}</h1>
 <p class="govuk-body-l"><span class="app-state app-state--{{CONDITION}}">{{STATE}}</span></p>
 {{#RENEW}}<p class="govuk-body">Get the next certificate and add it below before the present one ends.
 <a class="govuk-link" href="/help/renewal">What renewing a certificate means</a></p>{{/RENEW}}
-<dl class="govuk-summary-list">
-  {{#ON_RELAY_ROW}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Relay</dt>
-    <dd class="govuk-summary-list__value">{{ON_RELAY}}</dd></div>{{/ON_RELAY_ROW}}
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Type</dt>
-    <dd class="govuk-summary-list__value">{{TYPE}}</dd></div>
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Locations</dt>
-    <dd class="govuk-summary-list__value">{{LOCATIONS}}</dd></div>
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Owners</dt>
-    <dd class="govuk-summary-list__value">{{OWNERS}}</dd></div>
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Exchange Group Account</dt>
-    <dd class="govuk-summary-list__value">{{ACCOUNT}}</dd></div>
-  {{#NOTE_ROW}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Note</dt>
-    <dd class="govuk-summary-list__value app-note">{{NOTE}}</dd></div>{{/NOTE_ROW}}
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Registered</dt>
-    <dd class="govuk-summary-list__value">{{CREATED}}. <a class="govuk-link" href="/registrations/{{ID}}/history">History
-      of this registration</a></dd></div>
-</dl>
+{{#ON_RELAY_ROW}}<p class="govuk-body">{{ON_RELAY}}</p>{{/ON_RELAY_ROW}}
+{{#JOIN}}<div class="govuk-inset-text">
+  <p>You see this registration because you are an owner or administrator of its Exchange Group Account. It does not list
+  you among its owners, who get the notices about it.</p>
+  <form action="/registrations/{{ID}}/join" method="post" novalidate>
+    <input type="hidden" name="csrf_token" value="{{CSRF_TOKEN}}">
+    <button type="submit" class="govuk-button app-last">Become an owner</button>
+  </form>
+</div>{{/JOIN}}
+{{#CONFIRM}}<div class="govuk-inset-text">
+  <p>Once a year somebody says that a registration is still needed. Without that the relay stops to accept its messages
+  some weeks after {{DUE}}.</p>
+  <form action="/registrations/{{ID}}/confirm" method="post" novalidate>
+    <input type="hidden" name="csrf_token" value="{{CSRF_TOKEN}}">
+    <button type="submit" class="govuk-button app-last">It is still needed</button>
+  </form>
+</div>{{/CONFIRM}}
+{{>FACTS}}
+<p class="govuk-body">{{#CHANGES}}<a class="govuk-link" href="/registrations/{{ID}}/edit">Change name, type, locations or note</a> ·
+  <a class="govuk-link" href="/registrations/{{ID}}/retire">Retire this registration</a> ·
+  {{/CHANGES}}<a class="govuk-link" href="/registrations/{{ID}}/history">History of this registration</a></p>
 <h2 class="govuk-heading-m">Sources</h2>
 <p class="govuk-body">The relay accepts mail from {{ADDRESS}} when it comes from one of these, and from nowhere else.</p>
-<table class="govuk-table app-cards">
-  <caption class="govuk-table__caption govuk-visually-hidden">Sources of this registration</caption>
-  <thead class="govuk-table__head"><tr class="govuk-table__row">
-    <th scope="col" class="govuk-table__header">Kind</th>
-    <th scope="col" class="govuk-table__header">Source</th>
-    <th scope="col" class="govuk-table__header">What the relay looks for</th>
-  </tr></thead>
-  <tbody class="govuk-table__body">
-    {{#SOURCE}}<tr class="govuk-table__row">
-      <td class="govuk-table__cell">{{KIND}}</td>
-      <td class="govuk-table__cell app-break">{{VALUE}}</td>
-      <td class="govuk-table__cell app-break">{{LOOKED_FOR}}</td>
-    </tr>
-    {{/SOURCE}}
-  </tbody>
-</table>
+{{>SOURCES}}
+{{#MANAGE}}<a href="/registrations/{{ID}}/sources" role="button" draggable="false" class="govuk-button govuk-button--secondary">Add a source</a>
+<h2 class="govuk-heading-m">Owners</h2>
+<p class="govuk-body">They can change this registration, and get the notices about it.</p>
+{{>OWNER_TABLE}}
+<a href="/registrations/{{ID}}/owners" role="button" draggable="false" class="govuk-button govuk-button--secondary">Add an owner</a>{{/MANAGE}}
 {{>SETUP}}

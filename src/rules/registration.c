@@ -131,6 +131,11 @@ bool registration_has_owner(const struct registration *registration, const char 
     return list_has(registration->owners, login);
 }
 
+gint64 registration_confirmation_due(const struct registration *registration)
+{
+    return registration->confirmed_at + (gint64)365 * 24 * 3600;
+}
+
 bool registration_has_location(const struct registration *registration, const char *id)
 {
     return list_has(registration->locations, id);
@@ -250,4 +255,33 @@ GPtrArray *registration_check_owners(const char *typed, struct findings *finding
             g_ptr_array_add(owners, g_steal_pointer(&login));
     }
     return owners;
+}
+
+char *registration_check_owner(const char *typed, struct findings *findings)
+{
+    g_autofree char *clean = squeeze(typed);
+    g_autofree char *login = g_ascii_strdown(clean, -1);
+
+    if (!*login)
+        findings_add(findings, FINDING_OWNER_EMPTY, NULL);
+    else if (!login_is_well_formed(login))
+        findings_add(findings, FINDING_OWNER_LOGIN, clean, NULL);
+    else
+        return g_steal_pointer(&login);
+    return NULL;
+}
+
+char *registration_check_reason(const char *typed, bool may_be_empty, struct findings *findings)
+{
+    g_autofree char *reason = squeeze(typed);
+
+    if (!*reason && !may_be_empty)
+        findings_add(findings, FINDING_REASON_EMPTY, NULL);
+    else if (g_utf8_strlen(reason, -1) > LIMIT_REASON)
+        findings_add(findings, FINDING_REASON_TOO_LONG, NULL);
+    else if (has_control(reason, ""))
+        findings_add(findings, FINDING_REASON_CHARACTERS, NULL);
+    else
+        return g_steal_pointer(&reason);
+    return NULL;
 }

@@ -82,6 +82,9 @@ bool registration_has_owner(const struct registration *registration, const char 
 /* The source of that id, or NULL. Owned by the registration. */
 const struct source *registration_source(const struct registration *registration, const char *id);
 
+/* When somebody has to say again that it is still needed: a year after they last did. */
+gint64 registration_confirmation_due(const struct registration *registration);
+
 /* Whether the registration has chosen the location of that id. */
 bool registration_has_location(const struct registration *registration, const char *id);
 
@@ -108,6 +111,12 @@ GPtrArray *registration_check_locations(char *const *typed, const GPtrArray *all
  * caller unrefs. Whether they exist is the directory's to say.
  */
 GPtrArray *registration_check_owners(const char *typed, struct findings *findings);
+
+/* One new owner's login, likewise; NULL when a finding refuses it. Caller frees. */
+char *registration_check_owner(const char *typed, struct findings *findings);
+
+/* Why a change was made; blanks squeezed. may_be_empty: nobody has to say why. Caller frees. */
+char *registration_check_reason(const char *typed, bool may_be_empty, struct findings *findings);
 
 /* Whether the text is a login's syntax: 1 to 64 of A-Z a-z 0-9 . _ - */
 bool login_is_well_formed(const char *login);

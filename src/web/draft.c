@@ -97,6 +97,8 @@ bool draft_save_form(struct request *request, const struct field *fields, const 
         else if (!g_str_equal(field->name, "csrf_token"))
             add_field(object, request, field->name);
     }
+    if (json_object_get_size(object) == 0)
+        return true;
     return keep(request, root, path, full, error);
 }
 
@@ -128,20 +130,22 @@ bool draft_restore_form(struct request *request, const struct field *fields, boo
     return true;
 }
 
-bool draft_save_messages(struct request *request, const GPtrArray *messages, const char *path,
-                         GError **error)
+bool draft_save_messages(struct request *request, bool welcome, const GPtrArray *messages,
+                         const char *path, GError **error)
 {
     g_autoptr(JsonNode) root = json_node_new(JSON_NODE_ARRAY);
     JsonArray *array = json_array_new();
     bool full;
 
     json_node_take_array(root, array);
+    json_array_add_boolean_element(array, welcome);
     for (guint i = 0; i < messages->len; i++)
         json_array_add_string_element(array, g_ptr_array_index(messages, i));
     return keep(request, root, path, &full, error);
 }
 
-bool draft_take_messages(struct request *request, GPtrArray **messages, GError **error)
+bool draft_take_messages(struct request *request, bool *welcome, GPtrArray **messages,
+                         GError **error)
 {
     g_autoptr(JsonNode) root = NULL;
     JsonArray *array;
@@ -153,7 +157,8 @@ bool draft_take_messages(struct request *request, GPtrArray **messages, GError *
         return true;
     array = json_node_get_array(root);
     *messages = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < json_array_get_length(array); i++)
+    *welcome = json_array_get_boolean_element(array, 0);
+    for (guint i = 1; i < json_array_get_length(array); i++)
         g_ptr_array_add(*messages, g_strdup(json_array_get_string_element(array, i)));
     return true;
 }

@@ -10,7 +10,8 @@
 
 /*
  * Keeps the request's declared fields (a file as text, see the form) for path,
- * and sets the cookie. *full: the address has kept too many, nothing is kept.
+ * and sets the cookie. *full is set when the address has kept too many, and nothing is
+ * kept then. A form that is only a button needs nothing kept.
  */
 bool draft_save_form(struct request *request, const struct field *fields, const char *path,
                      bool *full, GError **error);
@@ -22,9 +23,13 @@ bool draft_save_form(struct request *request, const struct field *fields, const 
 bool draft_restore_form(struct request *request, const struct field *fields, bool *restored,
                         GError **error);
 
-/* The same for a list of texts: what the next page is to say. */
-bool draft_save_messages(struct request *request, const GPtrArray *messages, const char *path,
+/*
+ * The same for a list of texts: what the page of that path is to say first. welcome:
+ * the registration is new. *messages is NULL when there are none; caller unrefs.
+ */
+bool draft_save_messages(struct request *request, bool welcome, const GPtrArray *messages,
+                         const char *path, GError **error);
+bool draft_take_messages(struct request *request, bool *welcome, GPtrArray **messages,
                          GError **error);
-bool draft_take_messages(struct request *request, GPtrArray **messages, GError **error);
 
 #endif

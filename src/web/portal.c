@@ -102,22 +102,23 @@ static bool token_is_good(const struct request *request)
 }
 
 /* Where the person wanted to go; a form is gone back to, because only a form is sent to its route. */
-static const char *wanted(const struct request *request, const struct route *route)
+static char *wanted(const struct request *request, const struct route *route)
 {
     if (!g_str_equal(request->method, "POST"))
-        return exchange_parameter(request->exchange, "REQUEST_URI");
-    return route->draft_path ? route->draft_path : "/registrations";
+        return g_strdup(exchange_parameter(request->exchange, "REQUEST_URI"));
+    return route_fill(route->draft_path ? route->draft_path : "/registrations", request);
 }
 
 /* To the sign-in page and on to where the person wanted to go, with what was typed. */
 static struct response *send_to_sign_in(struct request *request, const struct route *route,
                                         GError **error)
 {
-    g_autofree char *path = identity_sign_in_path(request, wanted(request, route));
+    g_autofree char *next = wanted(request, route);
+    g_autofree char *path = identity_sign_in_path(request, next);
     bool full = false;
 
     if (g_str_equal(request->method, "POST") && route->draft_path &&
-        !draft_save_form(request, route->form, route->draft_path, &full, error))
+        !draft_save_form(request, route->form, next, &full, error))
         return NULL;
     if (full)
         return layout_problem(request, 429, "You are signed out",
@@ -188,7 +189,7 @@ static struct response *answer(struct request *request, enum request_fault fault
 
     if (fault != REQUEST_GOOD)
         return refuse_fault(request, fault);
-    route = route_find(request->method, request->path, absent, &request->id, &allow);
+    route = route_find(request, absent, &allow);
     if (!route)
         return refuse_route(request, allow);
     if (is_foreign_post(request))

@@ -54,6 +54,8 @@ void request_free(struct request *request)
     g_free(request->path);
     g_free(request->client);
     g_free(request->id);
+    g_free(request->source);
+    g_free(request->login);
     g_free(request->session_token);
     session_free(request->session);
     g_hash_table_unref(request->query);

@@ -35,7 +35,9 @@ struct request {
     const char *method;  /* "GET" ("HEAD" is one), "POST" or another */
     char *path;          /* decoded once, as in "/registrations/new" */
     char *client;        /* the browser's IP address */
-    char *id;            /* {id} of the route's pattern, or NULL */
+    char *id;            /* {id} of the route's pattern, or NULL; so are the next two */
+    char *source;
+    char *login;
     struct deadline deadline;
     struct session *session; /* NULL: not signed in */
     char *session_token;     /* the cookie's value, or NULL */

@@ -4,7 +4,11 @@
  */
 #include "web/route.h"
 
+#include "rules/registration.h"
 #include "web/pages.h"
+
+#define CHANGE (ROUTE_SIGNED_IN | ROUTE_TOKEN)
+#define REGISTRATION "/registrations/{id}"
 
 static const struct route routes[] = {
     {"GET", "/", ROUTE_OPEN, NULL, NULL, NULL, page_start},
@@ -19,6 +23,27 @@ static const struct route routes[] = {
      page_new_registration},
     {"GET", "/registrations/{id}", ROUTE_SIGNED_IN, NULL, NULL, NULL, page_registration},
     {"GET", "/registrations/{id}/history", ROUTE_SIGNED_IN, NULL, NULL, NULL, page_history},
+    /* Changing a registration. */
+    {"GET", "/registrations/{id}/sources", ROUTE_SIGNED_IN, sources_query, NULL, NULL, page_sources},
+    {"POST", "/registrations/{id}/sources", CHANGE, NULL, sources_form,
+     "/registrations/{id}/sources", page_sources_submit},
+    {"GET", "/registrations/{id}/sources/{source}", ROUTE_SIGNED_IN, NULL, NULL, NULL,
+     page_source_renewal},
+    {"POST", "/registrations/{id}/sources/{source}/remove", CHANGE, NULL, button_form, REGISTRATION,
+     page_source_remove},
+    {"GET", "/registrations/{id}/edit", ROUTE_SIGNED_IN, NULL, NULL, NULL, page_edit},
+    {"POST", "/registrations/{id}/edit", CHANGE, NULL, edit_form, "/registrations/{id}/edit",
+     page_edit_submit},
+    {"GET", "/registrations/{id}/owners", ROUTE_SIGNED_IN, NULL, NULL, NULL, page_owners},
+    {"POST", "/registrations/{id}/owners", CHANGE, NULL, owners_form, "/registrations/{id}/owners",
+     page_owners_submit},
+    {"POST", "/registrations/{id}/owners/{login}/remove", CHANGE, NULL, button_form, REGISTRATION,
+     page_owner_remove},
+    {"POST", "/registrations/{id}/join", CHANGE, NULL, button_form, REGISTRATION, page_join},
+    {"GET", "/registrations/{id}/retire", ROUTE_SIGNED_IN, NULL, NULL, NULL, page_retire},
+    {"POST", "/registrations/{id}/retire", CHANGE, NULL, reason_form, "/registrations/{id}/retire",
+     page_retire_submit},
+    {"POST", "/registrations/{id}/confirm", CHANGE, NULL, button_form, REGISTRATION, page_confirm},
     {"GET", "/my-address", ROUTE_QUIET, NULL, NULL, NULL, page_my_address},
     {"GET", "/healthz", ROUTE_QUIET, NULL, NULL, NULL, page_alive},
     {"GET", "/readyz", ROUTE_QUIET, NULL, NULL, NULL, page_ready},
@@ -36,24 +61,49 @@ static const struct route routes[] = {
     {"GET", "/accessibility", ROUTE_OPEN, NULL, NULL, NULL, page_help},
 };
 
-/* The pattern's {id} matches one UUID, in lower case as we write them. */
-static bool match(const char *pattern, const char *path, char **id)
+/* A UUID, in lower case as we write them; NULL for anything else. Caller frees. */
+static char *uuid_of(const char *text)
 {
-    const char *hole = strstr(pattern, "{id}");
-    size_t before = hole ? (size_t)(hole - pattern) : 0;
-    g_autofree char *middle = NULL;
+    return g_uuid_string_is_valid(text) ? g_ascii_strdown(text, -1) : NULL;
+}
 
-    if (!hole)
-        return g_str_equal(pattern, path);
-    if (strncmp(pattern, path, before) != 0 || strlen(path) < before + 36 ||
-        !g_str_equal(hole + 4, path + before + 36))
+static char *login_of(const char *text)
+{
+    return login_is_well_formed(text) ? g_ascii_strdown(text, -1) : NULL;
+}
+
+/* Fills the hole of that name; false when the text does not belong there. */
+static bool fill(struct request *request, const char *hole, const char *text)
+{
+    char **place = g_str_equal(hole, "{id}")       ? &request->id
+                   : g_str_equal(hole, "{source}") ? &request->source
+                                                   : &request->login;
+
+    g_free(*place);
+    *place = place == &request->login ? login_of(text) : uuid_of(text);
+    return *place != NULL;
+}
+
+static bool match(const char *pattern, struct request *request)
+{
+    g_auto(GStrv) wanted = g_strsplit(pattern, "/", -1);
+    g_auto(GStrv) given = g_strsplit(request->path, "/", -1);
+    guint count = g_strv_length(wanted);
+
+    if (g_strv_length(given) != count)
         return false;
-    middle = g_strndup(path + before, 36);
-    if (!g_uuid_string_is_valid(middle))
-        return false;
-    g_free(*id);
-    *id = g_ascii_strdown(middle, -1);
+    for (guint i = 0; i < count; i++)
+        if (*wanted[i] == '{' ? !fill(request, wanted[i], given[i])
+                              : !g_str_equal(wanted[i], given[i]))
+            return false;
     return true;
+}
+
+char *route_fill(const char *pattern, const struct request *request)
+{
+    g_auto(GStrv) parts = g_strsplit(pattern, "{id}", 2);
+
+    return parts[1] ? g_strconcat(parts[0], request->id, parts[1], NULL) : g_strdup(pattern);
 }
 
 static void add_method(char **allow, const char *method)
@@ -63,14 +113,13 @@ static void add_method(char **allow, const char *method)
     *allow = before ? g_strconcat(before, ", ", method, NULL) : g_strdup(method);
 }
 
-const struct route *route_find(const char *method, const char *path, unsigned absent, char **id,
-                               char **allow)
+const struct route *route_find(struct request *request, unsigned absent, char **allow)
 {
-    const char *wanted = g_str_equal(method, "HEAD") ? "GET" : method;
+    const char *wanted = g_str_equal(request->method, "HEAD") ? "GET" : request->method;
 
-    *id = *allow = NULL;
+    *allow = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
-        if (routes[i].flags & absent || !match(routes[i].pattern, path, id))
+        if (routes[i].flags & absent || !match(routes[i].pattern, request))
             continue;
         if (g_str_equal(routes[i].method, wanted)) {
             g_clear_pointer(allow, g_free);

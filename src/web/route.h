@@ -19,22 +19,24 @@ enum route_flag {
 
 struct route {
     const char *method;         /* "GET" answers HEAD as well */
-    const char *pattern;        /* "/registrations/{id}": {id} is a UUID */
+    const char *pattern;        /* "/registrations/{id}": {id} and {source} are UUIDs, {login} a login */
     unsigned flags;             /* of enum route_flag */
     const struct field *query;  /* declared fields of the query string, or NULL for none */
     const struct field *form;   /* of the body, or NULL */
-    const char *draft_path;     /* where what was typed is shown again after signing in, or NULL */
+    const char *draft_path;     /* a pattern: where what was typed is shown again after signing in */
     /* NULL and the error when somebody could not be asked. */
     struct response *(*run)(struct request *request, GError **error);
 };
 
 /*
- * The route of a method and path. NULL when there is none: *allow is then the
- * list of methods that the path knows (caller frees), or NULL when it knows no
- * path like this. *id: the {id} of the path, or NULL; caller frees. Routes with
- * one of the absent flags do not exist on this site.
+ * The route of the request's method and path; sets its id, source and login. NULL
+ * when there is none: *allow is then the list of methods that the path knows (caller
+ * frees), or NULL when it knows no path like this. Routes with one of the absent flags
+ * do not exist on this site.
  */
-const struct route *route_find(const char *method, const char *path, unsigned absent, char **id,
-                               char **allow);
+const struct route *route_find(struct request *request, unsigned absent, char **allow);
+
+/* The pattern with what the request's path has in its place. Caller frees. */
+char *route_fill(const char *pattern, const struct request *request);
 
 #endif

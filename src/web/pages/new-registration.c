@@ -6,13 +6,11 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "service/enrolment.h"
-#include "web/certificate-view.h"
 #include "web/draft.h"
+#include "web/form-view.h"
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
-
-#include <sys/socket.h>
 
 #define MOST_OFFERED 500
 
@@ -46,93 +44,6 @@ static const char *const form_fields[] = {
 
 /* ---- showing the form -------------------------------------------------------------------------- */
 
-/* What was typed; a private key is not sent back, into whichever field it was pasted. */
-static const char *text_to_show(const struct request *request, const char *name)
-{
-    const char *text = request_text(request, name);
-
-    return certificate_is_secret(text, strlen(text)) ? "" : text;
-}
-
-static void show_texts(struct page *body, const struct request *request)
-{
-    static const char *const names[][2] = {
-        {"address", "ADDRESS"},     {"application_name", "APPLICATION_NAME"},
-        {"hostnames", "HOSTNAMES"}, {"networks", "NETWORKS"},
-        {"owners", "OWNERS"},       {"note", "NOTE"},
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        page_set(body, names[i][1], text_to_show(request, names[i][0]));
-}
-
-/* Error summaries link to a group's first choice, so that has the field's own name as id. */
-static char *choice_id(const char *field, const char *value, guint index)
-{
-    return index == 0 ? g_strdup(field) : g_strconcat(field, "-", value, NULL);
-}
-
-static void show_types(struct page *body, const struct request *request)
-{
-    const GPtrArray *types = request->portal->config->application_types;
-
-    for (guint i = 0; i < types->len; i++) {
-        const struct application_type *type = g_ptr_array_index(types, i);
-        struct page *choice = page_show(body, "TYPE");
-        g_autofree char *id = choice_id("application_type", type->id, i);
-        page_set(choice, "FIELD_ID", id);
-        page_set(choice, "ID", type->id);
-        page_set(choice, "NAME", type->name);
-        page_set(choice, "TEXT", type->text);
-        page_set_number(choice, "PER_HOUR", type->messages_per_hour);
-        if (g_str_equal(type->id, request_text(request, "application_type")))
-            page_show(choice, "CHECKED");
-    }
-}
-
-static void show_locations(struct page *body, const struct request *request)
-{
-    const GPtrArray *locations = request->portal->config->locations;
-    g_autofree char **chosen = request_texts(request, "location");
-
-    for (guint i = 0; i < locations->len; i++) {
-        const struct location *location = g_ptr_array_index(locations, i);
-        struct page *choice = page_show(body, "LOCATION");
-        g_autofree char *id = choice_id("location", location->id, i);
-        page_set(choice, "FIELD_ID", id);
-        page_set(choice, "ID", location->id);
-        page_set(choice, "NAME", location->name);
-        if (g_strv_contains((const char *const *)chosen, location->id))
-            page_show(choice, "CHECKED");
-    }
-}
-
-static void show_method(struct page *body, const struct request *request)
-{
-    enum source_kind kind;
-    g_autofree char *marker = NULL;
-    g_autofree char *upper = NULL;
-
-    if (!source_kind_parse(request_text(request, "method"), &kind))
-        return;
-    marker = g_strconcat("METHOD_", source_kind_name(kind), NULL);
-    upper = g_ascii_strup(marker, -1);
-    page_show(body, upper);
-}
-
-/* An example that would be accepted: the first network's first address. */
-static void show_example(struct page *body, const struct config *config)
-{
-    const struct location *location = g_ptr_array_index(config->locations, 0);
-    struct network network = g_array_index(location->networks, struct network, 0);
-    g_autofree char *text = NULL;
-
-    network.prefix = network.family == AF_INET ? MAX(network.prefix, location->largest_ipv4)
-                                               : MAX(network.prefix, location->largest_ipv6);
-    text = network_format(&network);
-    page_set(body, "NETWORK_EXAMPLE", text);
-}
-
 static void show_offered(struct page *body, const GPtrArray *offered)
 {
     const struct offered_address *first = offered->len ? g_ptr_array_index(offered, 0) : NULL;
@@ -152,20 +63,21 @@ static void show_offered(struct page *body, const GPtrArray *offered)
     }
 }
 
-/* The whole form; offered NULL: the directory could not be asked for the person's addresses. */
+/*
+ * The whole form; offered NULL: the directory could not be asked for the person's
+ * addresses. findings may be NULL.
+ */
 static struct page *show_form(struct request *request, const char *title, const GPtrArray *offered,
-                              struct page **body)
+                              const struct findings *findings, struct page **body)
 {
     struct page *layout = layout_new(request, title, "registration-form.tpl", body);
 
     page_set(*body, "CSRF_TOKEN", request->session->csrf_token);
-    page_set(*body, "BASE_URL", request->portal->config->base_url);
-    show_texts(*body, request);
-    show_types(*body, request);
-    show_locations(*body, request);
-    show_method(*body, request);
-    certificate_view_show(*body, request);
-    show_example(*body, request->portal->config);
+    page_set(*body, "ADDRESS", form_view_text(request, "address"));
+    page_set(*body, "OWNERS", form_view_text(request, "owners"));
+    page_set(*body, "NOTE", form_view_text(request, "note"));
+    form_view_application(*body, request, findings);
+    form_view_source(*body, request, findings);
     if (offered)
         show_offered(*body, offered);
     return layout;
@@ -191,7 +103,7 @@ struct response *page_new_registration(struct request *request, GError **error)
         return NULL;
     if (*request_query_text(request, "address") && !*request_text(request, "address"))
         request_set_text(request, "address", request_query_text(request, "address"));
-    layout = show_form(request, "Create Registration", offered, &body);
+    layout = show_form(request, "Create Registration", offered, NULL, &body);
     if (restored)
         page_show(body, "RESTORED");
     return layout_response(200, layout);
@@ -207,7 +119,8 @@ static struct response *refuse(struct request *request, const struct enrolment *
     struct response *response;
 
     ask_offered(request, &offered, NULL);
-    layout = show_form(request, "Error: Create Registration", offered, &body);
+    layout = show_form(request, "Error: Create Registration", offered, enrolment->findings,
+                       &body);
     summary = layout_show_findings(body, enrolment->findings, form_fields);
     if (!refused)
         page_set(page_show(summary, "PARAGRAPH"), "TEXT",
@@ -225,7 +138,7 @@ static struct response *excuse(struct request *request, const GError *error)
 {
     struct page *body;
     struct page *layout = show_form(request, "Service unavailable: Create Registration", NULL,
-                                    &body);
+                                    NULL, &body);
     struct page *summary = page_include(body, "SUMMARY", "summary.tpl");
     struct response *response;
 
@@ -246,7 +159,7 @@ static struct response *welcome(struct request *request, const struct enrolment 
     for (size_t i = 0; i < findings_count(enrolment->findings); i++)
         g_ptr_array_add(messages, findings_at(enrolment->findings, i)->text);
     /* The registration is stored: that the message could not be kept changes nothing. */
-    draft_save_messages(request, messages, path, NULL);
+    draft_save_messages(request, true, messages, path, NULL);
     g_message("registration %s created by %s from %s", enrolment->id, request->session->login,
               request->client);
     return response_redirect(path);

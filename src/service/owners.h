@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who manages a registration together. Floor: service.
+ *
+ * Each function: *changed says whether something was stored; refusals, and as warnings
+ * what a person ought to know, are findings. False and the error when directory or
+ * database could not be asked, as enrolment_register(). Whether the actor may see the
+ * registration is the caller's to know.
+ */
+#ifndef APPSMTP_SERVICE_OWNERS_H
+#define APPSMTP_SERVICE_OWNERS_H
+
+#include "adapters/database/registry.h"
+#include "service/office.h"
+
+/* Adds the person of that login, as typed, whom the directory has to know. */
+bool owners_add(const struct office *office, const char *id, const char *typed,
+                const struct actor *actor, struct deadline deadline, struct findings *findings,
+                bool *changed, GError **error);
+
+/* Takes a login off the list; the last one is refused. */
+bool owners_remove(struct database *database, const char *id, const char *login,
+                   const struct actor *actor, struct findings *findings, bool *changed,
+                   GError **error);
+
+/* The actor, who has a role on the EGA, becomes an owner. */
+bool owners_join(struct database *database, const char *id, const struct actor *actor,
+                 struct findings *findings, bool *changed, GError **error);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What several pages show of one registration.
+ */
+#include "web/registration-view.h"
+
+#include "service/sources.h"
+#include "web/portal.h"
+
+static char *join(const GPtrArray *texts, const char *separator)
+{
+    GString *joined = g_string_new(NULL);
+
+    for (guint i = 0; i < texts->len; i++)
+        g_string_append_printf(joined, "%s%s", i ? separator : "",
+                               (const char *)g_ptr_array_index(texts, i));
+    return g_string_free(joined, FALSE);
+}
+
+char *registration_view_day(gint64 at)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(at);
+
+    return g_date_time_format(time, "%-d %B %Y");
+}
+
+/* ---- facts ----------------------------------------------------------------------------- */
+
+char *registration_view_locations(const struct config *config,
+                                  const struct registration *registration)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (guint i = 0; i < registration->locations->len; i++) {
+        char *id = g_ptr_array_index(registration->locations, i);
+        const struct location *location = location_find(config->locations, id);
+        g_ptr_array_add(names, location ? location->name : id);
+    }
+    return join(names, ", ");
+}
+
+void registration_view_facts(struct page *body, const struct request *request,
+                             const struct registration *registration)
+{
+    const struct config *config = request->portal->config;
+    const struct application_type *type =
+        config_application_type(config, registration->application_type);
+    g_autofree char *locations = registration_view_locations(config, registration);
+    g_autofree char *owners = join(registration->owners, ", ");
+    g_autofree char *created = registration_view_day(registration->created_at);
+    g_autofree char *confirmed = registration_view_day(registration->confirmed_at);
+    struct page *facts = page_include(body, "FACTS", "facts.tpl");
+
+    page_set(facts, "TYPE", type ? type->name : registration->application_type);
+    page_set(facts, "LOCATIONS", locations);
+    page_set(facts, "OWNERS", owners);
+    page_set(facts, "ACCOUNT", registration->account_label);
+    page_set(facts, "CREATED", created);
+    if (!g_str_equal(created, confirmed))
+        page_set(page_show(facts, "CONFIRMED_ROW"), "CONFIRMED", confirmed);
+    if (*registration->note)
+        page_set(page_show(facts, "NOTE_ROW"), "NOTE", registration->note);
+}
+
+/* ---- sources --------------------------------------------------------------------------- */
+
+static void show_certificate(struct page *row, const struct certificate *certificate)
+{
+    g_autofree char *names = join(certificate->names, ", ");
+    g_autofree char *until = registration_view_day(certificate->not_after);
+    g_autofree char *value =
+        g_strdup_printf("%s. Issued by %s, good until %s", names, certificate->issuer, until);
+    g_autofree char *looked_for = g_strconcat(
+        "Its public key (SHA-256 ", certificate->spki_sha256,
+        "): a certificate renewed with the same key is recognised as well", NULL);
+
+    page_set(row, "KIND", "TLS certificate");
+    page_set(row, "VALUE", value);
+    page_set(row, "LOOKED_FOR", looked_for);
+}
+
+static void show_network(struct page *row, const struct network *network)
+{
+    bool single = network->prefix == network_bits(network);
+    g_autofree char *value = single ? network_format_address(network) : network_format(network);
+
+    page_set(row, "KIND", single ? "IP address" : "Network");
+    page_set(row, "VALUE", value);
+    page_set(row, "LOOKED_FOR", single ? "A connection from this address"
+                                       : "A connection from an address of this network");
+}
+
+static struct page *show_source(struct page *table, const struct source *source)
+{
+    struct page *row = page_show(table, "SOURCE");
+
+    if (source->kind == SOURCE_CERTIFICATE) {
+        show_certificate(row, source->certificate);
+    } else if (source->kind == SOURCE_NETWORK) {
+        show_network(row, &source->network);
+    } else {
+        page_set(row, "KIND", "DNS hostname");
+        page_set(row, "VALUE", source->hostname);
+        page_set(row, "LOOKED_FOR", "A connection from an address that DNS gives for this name");
+    }
+    return row;
+}
+
+static void show_buttons(struct page *row, const struct source *source, bool only)
+{
+    struct page *buttons = page_show(row, "BUTTONS");
+    g_autofree char *described = sources_describe(source);
+
+    page_set(row, "SOURCE_ID", source->id);
+    page_set(row, "DESCRIBED", described);
+    if (source->kind == SOURCE_CERTIFICATE)
+        page_show(buttons, "RENEW");
+    if (!only)
+        page_show(buttons, "REMOVE");
+}
+
+struct page *registration_view_sources(struct page *body, const struct request *request,
+                                       const struct registration *registration, bool buttons)
+{
+    struct page *table = page_include(body, "SOURCES", "sources-table.tpl");
+
+    page_set(table, "ID", registration->id);
+    page_set(table, "CSRF_TOKEN", request->session->csrf_token);
+    if (buttons)
+        page_show(table, "BUTTON_COLUMN");
+    for (guint i = 0; i < registration->sources->len; i++) {
+        const struct source *source = g_ptr_array_index(registration->sources, i);
+        struct page *row = show_source(table, source);
+        if (buttons)
+            show_buttons(row, source, registration->sources->len == 1);
+    }
+    return table;
+}
+
+/* ---- owners ---------------------------------------------------------------------------- */
+
+void registration_view_owners(struct page *body, const struct request *request,
+                              const struct registration *registration)
+{
+    struct page *table = page_include(body, "OWNER_TABLE", "owners-table.tpl");
+
+    page_set(table, "ID", registration->id);
+    page_set(table, "CSRF_TOKEN", request->session->csrf_token);
+    for (guint i = 0; i < registration->owners->len; i++) {
+        const char *login = g_ptr_array_index(registration->owners, i);
+        struct page *row = page_show(table, "OWNER");
+        page_set(row, "LOGIN", login);
+        if (g_str_equal(login, request->session->login))
+            page_show(row, "YOU");
+        if (registration->owners->len > 1)
+            page_show(row, "REMOVE");
+    }
+}

@@ -1,0 +1,22 @@
+{{%AUTOESCAPE context="HTML"}}<table class="govuk-table app-cards" id="sources" tabindex="-1">
+  <caption class="govuk-table__caption govuk-visually-hidden">Sources of this registration</caption>
+  <thead class="govuk-table__head"><tr class="govuk-table__row">
+    <th scope="col" class="govuk-table__header">Kind</th>
+    <th scope="col" class="govuk-table__header">Source</th>
+    <th scope="col" class="govuk-table__header">What the relay looks for</th>
+    {{#BUTTON_COLUMN}}<th scope="col" class="govuk-table__header"><span class="govuk-visually-hidden">Change</span></th>{{/BUTTON_COLUMN}}
+  </tr></thead>
+  <tbody class="govuk-table__body">
+    {{#SOURCE}}<tr class="govuk-table__row">
+      <td class="govuk-table__cell">{{KIND}}</td>
+      <td class="govuk-table__cell app-break">{{VALUE}}</td>
+      <td class="govuk-table__cell app-break">{{LOOKED_FOR}}</td>
+      {{#BUTTONS}}<td class="govuk-table__cell app-buttons">{{#RENEW}}<a class="govuk-link app-cards__link" href="/registrations/{{ID}}/sources/{{SOURCE_ID}}">Renew<span class="govuk-visually-hidden"> {{DESCRIBED}}</span></a>{{/RENEW}}
+        {{#REMOVE}}<form action="/registrations/{{ID}}/sources/{{SOURCE_ID}}/remove" method="post" novalidate>
+          <input type="hidden" name="csrf_token" value="{{CSRF_TOKEN}}">
+          <button type="submit" class="govuk-button govuk-button--secondary app-last">Remove<span class="govuk-visually-hidden"> {{DESCRIBED}}</span></button>
+        </form>{{/REMOVE}}</td>{{/BUTTONS}}
+    </tr>
+    {{/SOURCE}}
+  </tbody>
+</table>
