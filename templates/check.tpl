@@ -25,22 +25,23 @@
       <span class="govuk-hint app-code app-rule">{{CODE}}</span></dd></div>
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">How to change it</dt>
       <dd class="govuk-summary-list__value">
-      {{#RULE_PERMITTED}}Nothing has to be changed. If the application still cannot send, compare the address that the relay
-        sees: <a class="govuk-link" href="/help/address">What is my address?</a>{{/RULE_PERMITTED}}
-      {{#RULE_OUTSIDE}}Send from a network of the service locations. Behind NAT the relay sees the address of the gateway:
-        <a class="govuk-link" href="/help/nat">NAT and load balancers</a>{{/RULE_OUTSIDE}}
-      {{#RULE_NULL_SENDER}}Set the sending address (envelope from) in the application to the registered one.{{/RULE_NULL_SENDER}}
-      {{#RULE_NO_SENDER}}An owner or administrator of the Exchange Group Account can
+      {{#HOW_WAIT}}Nothing has to be changed: wait for the next export, then ask again.{{/HOW_WAIT}}
+      {{#HOW_PERMITTED}}Nothing has to be changed. If the application still cannot send, compare the address that the relay
+        sees: <a class="govuk-link" href="/help/address">What is my address?</a>{{/HOW_PERMITTED}}
+      {{#HOW_OUTSIDE}}Send from a network of the service locations. Behind NAT the relay sees the address of the gateway:
+        <a class="govuk-link" href="/help/nat">NAT and load balancers</a>{{/HOW_OUTSIDE}}
+      {{#HOW_NULL_SENDER}}Set the sending address (envelope from) in the application to the registered one.{{/HOW_NULL_SENDER}}
+      {{#HOW_NO_SENDER}}An owner or administrator of the Exchange Group Account can
         <a class="govuk-link" href="/registrations/new?address={{SENDER:u}}">register this address</a>. Check also how it is
-        spelled.{{/RULE_NO_SENDER}}
-      {{#RULE_NO_SOURCE}}An owner adds this source to the registration, or the application presents its certificate:
-        <a class="govuk-link" href="/help/sources">Certificate, hostname or network?</a>{{/RULE_NO_SOURCE}}
-      {{#RULE_NO_CERTIFICATE}}An owner adds this certificate to the registration. One that was renewed with the same key
-        is recognised without that: <a class="govuk-link" href="/help/renewal">Renewing a certificate</a>{{/RULE_NO_CERTIFICATE}}
-      {{#RULE_UNAVAILABLE}}Try again in a minute.{{/RULE_UNAVAILABLE}}</dd></div>
+        spelled.{{/HOW_NO_SENDER}}
+      {{#HOW_NO_SOURCE}}An owner adds this source to the registration, or the application presents its certificate:
+        <a class="govuk-link" href="/help/sources">Certificate, hostname or network?</a>{{/HOW_NO_SOURCE}}
+      {{#HOW_NO_CERTIFICATE}}An owner adds this certificate to the registration. One that was renewed with the same key
+        is recognised without that: <a class="govuk-link" href="/help/renewal">Renewing a certificate</a>{{/HOW_NO_CERTIFICATE}}
+      {{#HOW_UNAVAILABLE}}Try again in a minute.{{/HOW_UNAVAILABLE}}</dd></div>
     {{#OWN}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Your registration</dt>
       <dd class="govuk-summary-list__value app-break"><a class="govuk-link" href="/registrations/{{ID}}">{{ADDRESS}}</a>: {{STATE}}{{#NOT_EXPORTED}}<p class="govuk-body app-last">The relay
-        does not have it yet as it is now, so the answer above can be another one in a few minutes.</p>{{/NOT_EXPORTED}}</dd></div>{{/OWN}}
+        does not have it yet as it is now, so the answer can be another one after the next export.</p>{{/NOT_EXPORTED}}</dd></div>{{/OWN}}
   </dl>
 </section>{{/ANSWER}}
 <p class="govuk-body">Ask the relay's own rules, without sending anything. The answer is the one that an application gets

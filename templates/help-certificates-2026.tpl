@@ -11,28 +11,28 @@
   <tbody class="govuk-table__body">
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">October 2025</th>
-      <td class="govuk-table__cell">Public authorities begin to leave the purpose "TLS client" out of their certificates</td>
-      <td class="govuk-table__cell">A certificate for servers only is fine: the relay does not ask for the client purpose.</td>
+      <td data-label="What" class="govuk-table__cell">Public authorities begin to leave the purpose "TLS client" out of their certificates</td>
+      <td data-label="What it means here" class="govuk-table__cell">A certificate for servers only is fine: the relay does not ask for the client purpose.</td>
     </tr>
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">15 March 2026</th>
-      <td class="govuk-table__cell">New public certificates live for at most 200 days</td>
-      <td class="govuk-table__cell">Plan two renewals a year, or let a program renew.</td>
+      <td data-label="What" class="govuk-table__cell">New public certificates live for at most 200 days</td>
+      <td data-label="What it means here" class="govuk-table__cell">Plan two renewals a year, or let a program renew.</td>
     </tr>
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">8 July 2026</th>
-      <td class="govuk-table__cell">Let's Encrypt no longer issues certificates with the client purpose</td>
-      <td class="govuk-table__cell">As above: fine.</td>
+      <td data-label="What" class="govuk-table__cell">Let's Encrypt no longer issues certificates with the client purpose</td>
+      <td data-label="What it means here" class="govuk-table__cell">As above: fine.</td>
     </tr>
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">15 March 2027</th>
-      <td class="govuk-table__cell">At most 100 days; Chrome's programme wants server-only certificates</td>
-      <td class="govuk-table__cell">Renew by a program that keeps the key.</td>
+      <td data-label="What" class="govuk-table__cell">At most 100 days; Chrome's programme wants server-only certificates</td>
+      <td data-label="What it means here" class="govuk-table__cell">Renew by a program that keeps the key.</td>
     </tr>
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">15 March 2029</th>
-      <td class="govuk-table__cell">At most 47 days</td>
-      <td class="govuk-table__cell">The same.</td>
+      <td data-label="What" class="govuk-table__cell">At most 47 days</td>
+      <td data-label="What it means here" class="govuk-table__cell">The same.</td>
     </tr>
   </tbody>
 </table>

@@ -11,13 +11,13 @@
   <tbody class="govuk-table__body">
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">the same key</th>
-      <td class="govuk-table__cell">Nothing has to be done. Uploading it brings the date on the page up to date.</td>
-      <td class="govuk-table__cell">It accepts the renewed certificate at once.</td>
+      <td data-label="What you do here" class="govuk-table__cell">Nothing has to be done. Uploading it brings the date on the page up to date.</td>
+      <td data-label="What the relay does" class="govuk-table__cell">It accepts the renewed certificate at once.</td>
     </tr>
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">a new key</th>
-      <td class="govuk-table__cell">Add it to the registration <strong>before</strong> the application changes over. Both stand side by side.</td>
-      <td class="govuk-table__cell">It accepts both from the next export on.</td>
+      <td data-label="What you do here" class="govuk-table__cell">Add it to the registration <strong>before</strong> the application changes over. Both stand side by side.</td>
+      <td data-label="What the relay does" class="govuk-table__cell">It accepts both from the next export on.</td>
     </tr>
   </tbody>
 </table>

@@ -11,18 +11,18 @@
   <tbody class="govuk-table__body">
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">TLS certificate (recommended)</th>
-      <td class="govuk-table__cell">the application can present a client certificate: most mail servers and libraries can</td>
-      <td class="govuk-table__cell">It has to be signed by a common certificate authority; a self-signed one is refused. It does not depend on the network: it works from every location and behind NAT, and the server may move.</td>
+      <td data-label="Choose it when" class="govuk-table__cell">the application can present a client certificate: most mail servers and libraries can</td>
+      <td data-label="Mind" class="govuk-table__cell">It has to be signed by a common certificate authority; a self-signed one is refused. It does not depend on the network: it works from every location and behind NAT, and the server may move.</td>
     </tr>
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">DNS hostname</th>
-      <td class="govuk-table__cell">the server has a name of its own that always points to the address it sends from</td>
-      <td class="govuk-table__cell">The name of a load balancer or of a web site often points elsewhere. The relay looks the name up at each export, so a new address is known within minutes.</td>
+      <td data-label="Choose it when" class="govuk-table__cell">the server has a name of its own that always points to the address it sends from</td>
+      <td data-label="Mind" class="govuk-table__cell">The name of a load balancer or of a web site often points elsewhere. The relay looks the name up at each export, so a new address is known within minutes.</td>
     </tr>
     <tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">IP addresses</th>
-      <td class="govuk-table__cell">devices that can do neither, or a range of many devices</td>
-      <td class="govuk-table__cell">Every computer with such an address can send as your address. Register no more than you need.</td>
+      <td data-label="Choose it when" class="govuk-table__cell">devices that can do neither, or a range of many devices</td>
+      <td data-label="Mind" class="govuk-table__cell">Every computer with such an address can send as your address. Register no more than you need.</td>
     </tr>
   </tbody>
 </table>
@@ -44,8 +44,8 @@
   <tbody class="govuk-table__body">
     {{#LOCATION}}<tr class="govuk-table__row">
       <th scope="row" class="govuk-table__header">{{NAME}}</th>
-      <td class="govuk-table__cell">IPv4: /{{LARGEST_IPV4}}</td>
-      <td class="govuk-table__cell">IPv6: /{{LARGEST_IPV6}}</td>
+      <td data-label="Largest IPv4 network" class="govuk-table__cell">/{{LARGEST_IPV4}}</td>
+      <td data-label="Largest IPv6 network" class="govuk-table__cell">/{{LARGEST_IPV6}}</td>
     </tr>
     {{/LOCATION}}
   </tbody>

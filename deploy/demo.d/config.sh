@@ -36,5 +36,5 @@ config() {
     secret caller owner.password
     fill "$HERE/appsmtp.xml.in" DIR="$DIR" PORT="$PORT" RELAY_PORT="$RELAY_PORT" \
         DNS_PORT="$(port_for dns)" DIRECTORY_PORT="$(port_for directory)" \
-        POSTMAP="$(postmap_path)" | put "$DIR/appsmtp.xml"
+        NOTICES_PORT="$(notices_port)" POSTMAP="$(postmap_path)" | put "$DIR/appsmtp.xml"
 }

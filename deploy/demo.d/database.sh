@@ -45,7 +45,7 @@ log_line_prefix = '%m [%p] %u '
 CONF
     put_as database "$DIR/database/data/pg_hba.conf" <<CONF
 local all "$(account_of database)" peer
-local appsmtp all scram-sha-256
+local all all scram-sha-256
 CONF
 }
 

@@ -41,7 +41,7 @@ relay_prepare() {
 relay_folders() {
     as_root install -d -o root -m 0755 "$DIR/postfix" "$DIR/postfix/config" "$DIR/postfix/queue"
     as_root install -d -o "$(account_of relay)" -m 0700 "$DIR/postfix/data"
-    own_by mail "$DIR/mail" "$DIR/mail/new" "$DIR/mail/cur" "$DIR/mail/tmp"
+    own_by mail "$DIR/mail" "$DIR/mail/notices" "$DIR/mail/new" "$DIR/mail/cur" "$DIR/mail/tmp"
 }
 
 relay_settings() {
@@ -62,8 +62,30 @@ relay_settings() {
             echo "[::1]:$RELAY_PORT inet n - n - - smtpd"
         fi
         echo "virtual unix - n n - - virtual"
+        notices_services
     } | put_config master.cf
     cat "$DIR/pki/localhost.key" "$DIR/pki/localhost.pem" | put_config relay.pem 0600
+}
+
+# notices_port prints the port where Postfix takes the portal's own notices: the relay
+# itself takes mail of registered senders only. It has no process of its own.
+notices_port() {
+    local port=$DIR/port/notices
+    if [[ ! -s $port ]] || { ! relay_runs && port_taken "$(<"$port")"; }; then
+        port_free >"$port.new"
+        mv -f "$port.new" "$port"
+    fi
+    cat "$port"
+}
+
+# Notices become files in mail/notices/new, whoever they are for.
+notices_services() {
+    cat <<CF
+127.0.0.1:$(notices_port) inet n - n - - smtpd
+    -o mynetworks=127.0.0.0/8 -o content_filter=notices:all
+    -o smtpd_relay_restrictions=permit_mynetworks,reject
+notices unix - n n - - virtual -o virtual_mailbox_maps=static:mail/notices/
+CF
 }
 
 # put_config FILE [MODE] writes standard input; what Postfix reads has to be root's.

@@ -23,6 +23,7 @@ enum appsmtp_error {
     APPSMTP_ERROR_DIRECTORY,       /* the directory could not be asked: 69 */
     APPSMTP_ERROR_DATABASE,        /* the database could not be asked: 69 */
     APPSMTP_ERROR_RESOLVER,        /* DNS could not be asked: 69 */
+    APPSMTP_ERROR_MAIL,            /* the mail server could not be asked: 69 */
     APPSMTP_ERROR_SNAPSHOT,        /* the exported snapshot could not be read: 69 */
     APPSMTP_ERROR_UNKNOWN_OUTCOME, /* the answer to a COMMIT was lost: 69 */
     APPSMTP_ERROR_INPUT,           /* an input file cannot be read or understood: 66 */

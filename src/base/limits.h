@@ -31,6 +31,16 @@
 #define LIMIT_HOSTNAMES 50                /* of one form: each is two DNS questions */
 #define LIMIT_OWNERS 50                   /* of one registration */
 
+#define LIMIT_NOTICE_PAUSE_HOURS 24       /* between two attempts to send one */
+#define LIMIT_NOTICE_REFUSED_DAYS 5       /* a recipient whom the mail server refuses for so long */
+#define LIMIT_NOTICE_VALUE 1000           /* characters of one value in its text */
+
+#define LIMIT_FAULTS_PERCENT 30           /* of registrations that may get into trouble on one day */
+#define LIMIT_FAULTS_LEAST 10             /* with fewer, any share may */
+
+#define LIMIT_IMPORT_FILE (32 << 20)
+#define LIMIT_IMPORT_LINES 50000
+
 #define LIMIT_SECRET_FILE 4096
 #define LIMIT_POLICY_REQUEST (16 * 1024)  /* one policy delegation request */
 #define LIMIT_POLICY_CONNECTIONS 4000     /* at a time; the others wait */

@@ -8,6 +8,7 @@
 #include "adapters/database/schema.h"
 #include "adapters/directory/directory.h"
 #include "base/error.h"
+#include "programs/admin-import.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -97,8 +98,18 @@ static bool run_check_directory(const struct config *config, char **arguments, i
                         : list_addresses(directory, arguments[0], status, error);
 }
 
+/* ---- import ---- */
+
+static gboolean dry_run;
+
+static bool run_import(const struct config *config, char **arguments, int *status, GError **error)
+{
+    return admin_import(config, arguments[0], dry_run, status, error);
+}
+
 static const struct command commands[] = {
     {"init", "init", 0, 0, run_init},
+    {"import", "import FILE.csv [--dry-run]", 1, 1, run_import},
     {"check-directory", "check-directory LOGIN [ADDRESS]", 1, 2, run_check_directory},
 };
 
@@ -112,7 +123,12 @@ static char *describe_commands(void)
         g_string_append_printf(text, "  %s\n", commands[i].synopsis);
     g_string_append(text, "\ninit creates the schema or brings it up to date.\n"
                           "check-directory shows each step by which the directory says what a\n"
-                          "person may register.\n\n"
+                          "person may register.\n"
+                          "import registers every line of a table, or changes what is registered, by\n"
+                          "the rules of the form: all in one transaction, or nothing when a line is\n"
+                          "refused. Columns are the form's fields (address, application_name,\n"
+                          "application_type, location, method, networks, hostnames, certificate_text,\n"
+                          "owners, note) and owner: the login that registers.\n\n"
                           "Exit status: 0 done, 1 refused, 64 usage, 69 database or directory\n"
                           "could not be asked, 78 configuration.");
     return g_string_free(text, FALSE);
@@ -151,6 +167,7 @@ int main(int argc, char **argv)
     const GOptionEntry options[] = {
         {"config", 0, 0, G_OPTION_ARG_FILENAME, &file, "Configuration", "FILE"},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit", NULL},
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "import: only say what would be done", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("COMMAND [ARGUMENT...]");

@@ -12,10 +12,12 @@ appsmtp_portal_LDADD = \
 nodist_EXTRA_appsmtp_portal_SOURCES = dummy.cc
 
 bin_PROGRAMS += appsmtp-admin
-appsmtp_admin_SOURCES = %D%/admin.c
+appsmtp_admin_SOURCES = %D%/admin.c %D%/admin-import.c %D%/admin-import.h
 appsmtp_admin_LDADD = \
-    libdatabase.a libdirectory.a libconfig.a librules.a libbase.a \
-    $(LIBPQ_LIBS) $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+    libservice.a libtable.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
+    libconfig.a librules.a libbase.a \
+    $(CSV_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) \
+    $(IDN_LIBS) $(GLIB_LIBS)
 
 bin_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h
@@ -41,3 +43,11 @@ appsmtp_export_LDADD = libprogram.a librelay.a libsnapshot.a libcdbfile.a libdat
     $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-export.1
 EXTRA_DIST += %D%/appsmtp-export.1
+
+bin_PROGRAMS += appsmtp-notify
+appsmtp_notify_SOURCES = %D%/notify.c
+appsmtp_notify_LDADD = libprogram.a libservice.a libmail.a libdatabase.a libdirectory.a libconfig.a librules.a \
+    libbase.a $(GMIME_LIBS) $(CURL_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
+    $(GLIB_LIBS)
+man_MANS += %D%/appsmtp-notify.1
+EXTRA_DIST += %D%/appsmtp-notify.1

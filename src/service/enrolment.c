@@ -20,6 +20,7 @@ struct desk {
     struct deadline deadline;
     struct findings *findings;
     struct registration *registration;
+    bool may_be_taken; /* that the address is registered already refuses nothing */
     GPtrArray *chosen; /* of const struct location * */
 };
 
@@ -46,11 +47,13 @@ static bool check_taken(struct desk *desk, struct enrolment *enrolment, GError *
         return false;
     if (!other)
         return true;
+    enrolment->taken_id = g_strdup(other->id);
+    if (desk->may_be_taken)
+        return true;
     g_ptr_array_add(other->owners, NULL);
     owners = g_strjoinv(", ", (char **)other->owners->pdata);
     g_ptr_array_remove_index(other->owners, other->owners->len - 1);
     findings_add(desk->findings, FINDING_ADDRESS_TAKEN, other->address, owners, NULL);
-    enrolment->taken_id = g_strdup(other->id);
     return true;
 }
 
@@ -205,5 +208,33 @@ bool enrolment_register(const struct office *office, const struct enrolment_form
     if (findings_verdict(result->findings) == VERDICT_ACCEPT && !store(&desk, result, error))
         return false;
     *enrolment = g_steal_pointer(&result);
+    return true;
+}
+
+bool enrolment_judge(const struct office *office, const struct enrolment_form *form,
+                     const char *login, gint64 now, struct deadline deadline,
+                     struct enrolment **enrolment, struct registration **judged, GError **error)
+{
+    auto_ptr(enrolment) result = g_new0(struct enrolment, 1);
+    auto_ptr(registration) registration = registration_new();
+    g_autofree char *lower = g_ascii_strdown(login, -1);
+    const struct actor owner = {lower, NULL};
+    g_autoptr(GPtrArray) chosen = NULL;
+    struct desk desk = {.office = office,
+                        .form = form,
+                        .actor = &owner,
+                        .now = now,
+                        .deadline = deadline,
+                        .findings = result->findings = findings_new(),
+                        .registration = registration,
+                        .may_be_taken = true};
+    bool asked = check_form(&desk, result, error);
+
+    chosen = desk.chosen;
+    if (!asked)
+        return false;
+    registration->id = random_uuid();
+    *enrolment = g_steal_pointer(&result);
+    *judged = g_steal_pointer(&registration);
     return true;
 }

@@ -45,4 +45,14 @@ bool enrolment_register(const struct office *office, const struct enrolment_form
                         const struct actor *actor, gint64 now, struct deadline deadline,
                         struct enrolment **enrolment, GError **error);
 
+/*
+ * Only judges, by the same rules, a form that somebody else brings for the person of
+ * that login. An address that is registered already refuses nothing: taken_id then says
+ * where. *judged: the registration with its ids, of use when nothing refuses it; it may
+ * lack what was refused. Caller frees both.
+ */
+bool enrolment_judge(const struct office *office, const struct enrolment_form *form,
+                     const char *login, gint64 now, struct deadline deadline,
+                     struct enrolment **enrolment, struct registration **judged, GError **error);
+
 #endif

@@ -48,6 +48,7 @@ for (const [name, login, lead] of states) {
     const faults = [];
     await page.setViewportSize({ width: 1280, height: 900 });
     await lead(page);
+    assert.equal(await page.locator('script, style, [style], [onclick]').count(), 0);
     faults.push(...await markupFaults(page));
     for (const width of [1280, 320]) {
       await page.setViewportSize({ width, height: width === 320 ? 256 : 900 });
@@ -56,12 +57,13 @@ for (const [name, login, lead] of states) {
         for (const fault of [...await axeFaults(page), ...await weakBorders(page)]) faults.push(`${width} ${colorScheme}: ${fault}`);
         await screenshot(page, `${name}-${width}-${colorScheme}`);
       }
-      for (const fault of [...await sidewaysFaults(page, width), ...await targetFaults(page), ...await focusFaults(page)]) faults.push(`${width}: ${fault}`);
+      for (const fault of [...await sidewaysFaults(page, width), ...await targetFaults(page)]) faults.push(`${width}: ${fault}`);
     }
+    // At 400 % of a window of 1280 x 1024 pixels, where a bar would cover most.
+    faults.push(...await focusFaults(page));
     await page.emulateMedia({ colorScheme: 'light' });
     faults.push(...page.faults.splice(0));
     assert.deepEqual([...new Set(faults)], []);
-    assert.equal(await page.locator('script, style, [style], [onclick]').count(), 0);
   });
 }
 

@@ -146,10 +146,10 @@ class Browser:
         self.http = requests.Session()
         self.http.trust_env = False
         self.http.mount("http://", FromAddress(self.source))
-        self.login = login
         self._token = None
         if login:
-            self.http.cookies.set("appsmtp-session", session_of(login), domain="localhost.local", path="/")
+            value, self._token = session_of(login)
+            self.http.cookies.set("appsmtp-session", value, domain="localhost.local", path="/")
 
     def request(self, method, path, **options):
         options.setdefault("timeout", 30)

@@ -66,3 +66,7 @@ test_export_LDADD = $(appsmtp_export_LDADD)
 
 TESTS += tests/unit/test-needed
 EXTRA_DIST += tests/unit/test-needed
+
+check_PROGRAMS += test-reminder
+test_reminder_SOURCES = %D%/test-reminder.c
+test_reminder_LDADD = libservice.a libmail.a librules.a libbase.a $(GMIME_LIBS) $(IDN_LIBS) $(GLIB_LIBS)

@@ -232,6 +232,22 @@ static bool parse_directory(struct config *c, const xmlNode *node, GError **erro
     return c->directory != NULL;
 }
 
+static void parse_notices(struct config *c, const xmlNode *node)
+{
+    struct notices_settings *n;
+
+    if (!node)
+        return;
+    c->notices = n = g_new0(struct notices_settings, 1);
+    n->smtp = xml_text(node, "smtp", NULL);
+    n->from = xml_text(node, "from", NULL);
+    n->relay_team = xml_text(node, "relay-team", NULL);
+    n->ca_file = xml_text(node, "ca-file", "/etc/ssl/certs/ca-certificates.crt");
+    n->tls = xml_is(node, "tls", "demand")  ? SMTP_TLS_DEMAND
+             : xml_is(node, "tls", "never") ? SMTP_TLS_NEVER
+                                            : SMTP_TLS_TRY;
+}
+
 static bool parse(struct config *c, const xmlNode *root, GError **error)
 {
     parse_relay(c, xml_child(root, "relay"));
@@ -239,6 +255,7 @@ static bool parse(struct config *c, const xmlNode *root, GError **error)
     parse_types(c, xml_child(root, "application-types"));
     parse_certificates(c, xml_child(root, "certificates"));
     parse_resolver(c, xml_child(root, "resolver"));
+    parse_notices(c, xml_child(root, "notices"));
     c->request_ms = xml_milliseconds(xml_child(root, "limits"), "request-seconds", 9000);
     return parse_site(c, xml_child(root, "site"), error) &&
            parse_locations(c, xml_child(root, "locations"), error) &&
@@ -281,6 +298,17 @@ static void database_settings_free(struct database_settings *d)
     g_free(d);
 }
 
+static void notices_settings_free(struct notices_settings *n)
+{
+    if (!n)
+        return;
+    g_free(n->smtp);
+    g_free(n->from);
+    g_free(n->relay_team);
+    g_free(n->ca_file);
+    g_free(n);
+}
+
 void config_free(struct config *c)
 {
     if (!c)
@@ -313,6 +341,7 @@ void config_free(struct config *c)
             g_ptr_array_unref(lists[i]);
     directory_settings_free(c->directory);
     database_settings_free(c->database);
+    notices_settings_free(c->notices);
     g_free(c);
 }
 
@@ -335,6 +364,11 @@ bool config_need_directory(const struct config *config, GError **error)
 bool config_need_database(const struct config *config, GError **error)
 {
     return need(config, config->database, "database", error);
+}
+
+bool config_need_notices(const struct config *config, GError **error)
+{
+    return need(config, config->notices, "notices", error);
 }
 
 const struct application_type *config_application_type(const struct config *config, const char *id)

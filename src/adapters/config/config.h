@@ -143,6 +143,20 @@ struct relay_settings {
     char *postmap;    /* "/usr/sbin/postmap" */
 };
 
+enum smtp_tls {
+    SMTP_TLS_TRY,    /* used when the server offers it, whoever its certificate names */
+    SMTP_TLS_DEMAND, /* nothing is sent without it, nor to another server than smtp names */
+    SMTP_TLS_NEVER,
+};
+
+struct notices_settings {
+    char *smtp;       /* the mail server: "localhost:25" */
+    char *from;       /* sender of notices, and where answers and bounces go */
+    char *relay_team; /* who is told, besides the owners, of a registration in danger */
+    enum smtp_tls tls; /* try */
+    char *ca_file;    /* "/etc/ssl/certs/ca-certificates.crt" */
+};
+
 /* What appsmtp-export does unless its command line says otherwise. */
 struct export_defaults {
     char *format;          /* "postfix" */
@@ -170,6 +184,7 @@ struct config {
     struct sign_in_settings sign_in;
     struct directory_settings *directory; /* or NULL */
     struct database_settings *database;   /* or NULL */
+    struct notices_settings *notices;     /* or NULL */
 };
 
 /*
@@ -185,9 +200,10 @@ DEFINE_AUTO(config, config_free)
 /* The file to read: the argument if not NULL, else $APPSMTP_CONFIG, else the installed default. */
 const char *config_file(const char *argument);
 
-/* Whether <directory> or <database> is configured; false and CONFIGURATION when it is not. */
+/* Whether the element is configured; false and APPSMTP_ERROR_CONFIGURATION when it is not. */
 bool config_need_directory(const struct config *config, GError **error);
 bool config_need_database(const struct config *config, GError **error);
+bool config_need_notices(const struct config *config, GError **error);
 
 /*
  * Reads a secret: the file's content without one ending newline. NULL and

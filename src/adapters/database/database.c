@@ -23,6 +23,7 @@ struct database {
     PGconn *connection; /* NULL, or usable as far as we know */
     struct deadline deadline;
     bool in_transaction;
+    bool enclosed; /* begin, commit and rollback do nothing */
     bool duplicate; /* the last refusal was by a unique index */
 };
 
@@ -379,8 +380,25 @@ bool database_run(struct database *database, GError **error, const char *stateme
     return rows != NULL;
 }
 
+bool database_enclose(struct database *database, GError **error)
+{
+    database->enclosed = database_begin(database, error);
+    return database->enclosed;
+}
+
+bool database_enclosed_end(struct database *database, bool keep, GError **error)
+{
+    database->enclosed = false;
+    if (keep)
+        return database_commit(database, error);
+    database_rollback(database);
+    return true;
+}
+
 bool database_begin(struct database *database, GError **error)
 {
+    if (database->enclosed)
+        return true;
     database->in_transaction = database_run(database, error, "BEGIN", DATABASE_END);
     return database->in_transaction;
 }
@@ -397,6 +415,8 @@ bool database_commit(struct database *database, GError **error)
     g_autoptr(GError) reason = NULL;
     bool sent = database->connection != NULL;
 
+    if (database->enclosed)
+        return true;
     if (database_run(database, &reason, "COMMIT", DATABASE_END)) {
         database->in_transaction = false;
         return true;
@@ -411,6 +431,8 @@ bool database_commit(struct database *database, GError **error)
 
 void database_rollback(struct database *database)
 {
+    if (database->enclosed)
+        return;
     if (database->connection && database->in_transaction)
         database_run(database, NULL, "ROLLBACK", DATABASE_END);
     database->in_transaction = false;

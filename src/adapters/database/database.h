@@ -75,6 +75,14 @@ bool database_commit(struct database *database, GError **error);
 void database_rollback(struct database *database);
 
 /*
+ * Puts all transactions from here to the end into one: their begin and commit do
+ * nothing, and what one of them wants to roll back takes all of it along: the caller has
+ * to end with keep false then. *_end commits, or rolls back where keep is false.
+ */
+bool database_enclose(struct database *database, GError **error);
+bool database_enclosed_end(struct database *database, bool keep, GError **error);
+
+/*
  * Runs a statement and calls row() for each of its rows as it comes, in constant
  * memory; row() may stop it by returning false with the error set.
  */

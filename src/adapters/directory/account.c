@@ -210,6 +210,20 @@ static bool look_up_account(struct connection *connection, const char *address,
     return true;
 }
 
+bool account_look_up(struct connection *connection, const char *address, enum role_answer *answer,
+                     struct account **account, char **login, GError **error)
+{
+    auto_ptr(candidate) candidate = NULL;
+
+    if (!look_up_account(connection, address, answer, &candidate, error))
+        return false;
+    if (candidate) {
+        *account = g_steal_pointer(&candidate->account);
+        *login = g_steal_pointer(&candidate->login);
+    }
+    return true;
+}
+
 /* The rules that the account's own entry answers, as clauses of one filter. */
 static GPtrArray *attribute_clauses(const GPtrArray *rules, const GPtrArray *names,
                                     const char *login)
@@ -312,8 +326,8 @@ static bool find_role(struct connection *connection, const struct candidate *can
 }
 
 /* Only for who has a role: what is wrong with an account is no stranger's business. */
-static bool check_account(struct connection *connection, const struct account *account,
-                          enum role_answer *answer, GError **error)
+bool account_check(struct connection *connection, const struct account *account,
+                   enum role_answer *answer, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autoptr(GPtrArray) clauses = list_of(settings->account_eligible_filter);
@@ -351,7 +365,7 @@ static bool ask_account(struct connection *connection, struct role_question *que
     if (!find_role(connection, candidate, person, &question->answer, error))
         return false;
     if (question->answer != ROLE_NONE &&
-        !check_account(connection, candidate->account, &question->answer, error))
+        !account_check(connection, candidate->account, &question->answer, error))
         return false;
     question->account = g_steal_pointer(&candidate->account);
     return true;

@@ -124,6 +124,29 @@ bool directory_role(struct directory *directory, const char *login, const char *
                     struct deadline deadline, enum role_answer *answer, struct account **account,
                     GError **error);
 
+enum standing_answer {
+    STANDING_GOOD,
+    STANDING_NOT_FOUND,    /* no account with that address */
+    STANDING_AMBIGUOUS,    /* more than one */
+    STANDING_NOT_ELIGIBLE, /* one, which may not send, or not as this address */
+};
+
+/* How an account stands by itself, whoever asks. */
+struct standing {
+    enum standing_answer answer;
+    bool held;      /* STANDING_GOOD only: it has an owner or administrator: an eligible person,
+                       or a group with a member */
+    GPtrArray *mail; /* of char *: addresses of mail of the persons among them, groups' members
+                       left out; empty unless STANDING_GOOD */
+};
+
+void standing_free(struct standing *standing);
+DEFINE_AUTO(standing, standing_free)
+
+/* The standing of the account with that address, written as for directory_role(). Caller frees. */
+bool directory_standing(struct directory *directory, const char *address, struct deadline deadline,
+                        struct standing **standing, GError **error);
+
 /* One address that a person may register. */
 struct offered_address {
     char *address; /* lower case */

@@ -34,6 +34,17 @@ bool group_holds(struct connection *connection, const char *group, const GPtrArr
 /* A list of char * that holds a copy of that one. Caller unrefs. */
 GPtrArray *list_of(const char *text);
 
+/*
+ * The one account with that address. *account stays NULL when *answer says why there
+ * is none (ROLE_NOT_FOUND, ROLE_AMBIGUOUS). *login: its own login, or NULL. Caller frees both.
+ */
+bool account_look_up(struct connection *connection, const char *address, enum role_answer *answer,
+                     struct account **account, char **login, GError **error);
+
+/* Sets *answer to ROLE_NOT_ELIGIBLE or ROLE_NOT_PRIMARY where the account is that. */
+bool account_check(struct connection *connection, const struct account *account,
+                   enum role_answer *answer, GError **error);
+
 /* "(|(proxyAddresses=smtp:...)...)" for the address; caller frees. */
 char *account_address_filter(const struct directory_settings *settings, const char *address);
 

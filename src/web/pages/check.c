@@ -28,16 +28,16 @@ const struct field check_form[] = {
 
 static const char *const fields[] = {"sender", "client", "certificate", NULL};
 
-/* Which words explain the rule behind a decision. */
-static const char *const rules[][2] = {
-    {"message.permitted", "RULE_PERMITTED"},
-    {"message.client-not-an-address", "RULE_OUTSIDE"},
-    {"message.outside-locations", "RULE_OUTSIDE"},
-    {"message.null-sender", "RULE_NULL_SENDER"},
-    {"message.sender-not-registered", "RULE_NO_SENDER"},
-    {"message.source-not-registered", "RULE_NO_SOURCE"},
-    {"message.certificate-not-registered", "RULE_NO_CERTIFICATE"},
-    {"message.unavailable", "RULE_UNAVAILABLE"},
+/* Which words explain the rule behind a decision, and how to change it. */
+static const char *const rules[][3] = {
+    {"message.permitted", "RULE_PERMITTED", "HOW_PERMITTED"},
+    {"message.client-not-an-address", "RULE_OUTSIDE", "HOW_OUTSIDE"},
+    {"message.outside-locations", "RULE_OUTSIDE", "HOW_OUTSIDE"},
+    {"message.null-sender", "RULE_NULL_SENDER", "HOW_NULL_SENDER"},
+    {"message.sender-not-registered", "RULE_NO_SENDER", "HOW_NO_SENDER"},
+    {"message.source-not-registered", "RULE_NO_SOURCE", "HOW_NO_SOURCE"},
+    {"message.certificate-not-registered", "RULE_NO_CERTIFICATE", "HOW_NO_CERTIFICATE"},
+    {"message.unavailable", "RULE_UNAVAILABLE", "HOW_UNAVAILABLE"},
 };
 
 static struct page *show_form(struct request *request, const char *title, const char *sender,
@@ -94,11 +94,14 @@ static const struct decision *decisive(const struct answer *answer)
     return verdict_at(answer, 0)->decision;
 }
 
-static void show_rule(struct page *part, const char *code)
+static void show_rule(struct page *part, const char *code, bool waiting)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
-        if (g_str_equal(rules[i][0], code))
-            page_show(part, rules[i][1]);
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        if (!g_str_equal(rules[i][0], code))
+            continue;
+        page_show(part, rules[i][1]);
+        page_show(part, waiting ? "HOW_WAIT" : rules[i][2]);
+    }
 }
 
 /* The sender's registration, for somebody who may see it; otherwise not a word of it. */
@@ -119,26 +122,29 @@ static struct registration *own_registration(struct request *request, const char
     return may_see ? g_steal_pointer(&registration) : NULL;
 }
 
-static void show_own(struct page *part, struct request *request, const char *sender)
+static bool is_waiting(const struct registration *registration)
 {
-    auto_ptr(registration) registration = own_registration(request, sender);
-    g_autofree char *state = NULL;
-    struct page *own;
+    return registration && registration->state == REGISTRATION_LIVE &&
+           registration->on_relay_since == 0;
+}
 
-    if (!registration)
-        return;
-    state = visible_state(request, registration);
-    own = page_show(part, "OWN");
+static void show_own(struct page *part, const struct request *request,
+                     const struct registration *registration)
+{
+    g_autofree char *state = visible_state(request, registration);
+    struct page *own = page_show(part, "OWN");
+
     page_set(own, "ID", registration->id);
     page_set(own, "ADDRESS", registration->address);
     page_set(own, "STATE", state);
-    if (registration->state == REGISTRATION_LIVE && !registration->on_relay_since)
+    if (is_waiting(registration))
         page_show(own, "NOT_EXPORTED");
 }
 
 static void show_answer(struct page *body, struct request *request, const struct answer *answer)
 {
     const struct decision *decision = decisive(answer);
+    auto_ptr(registration) own = own_registration(request, answer->sender);
     struct page *part = page_show(body, "ANSWER");
 
     page_show(part, summary_of(answer));
@@ -150,8 +156,9 @@ static void show_answer(struct page *body, struct request *request, const struct
     }
     page_set(part, "CODE", decision->code);
     page_set(part, "SENDER", answer->sender);
-    show_rule(part, decision->code);
-    show_own(part, request, answer->sender);
+    show_rule(part, decision->code, decision->answer == DECISION_REFUSE && is_waiting(own));
+    if (own)
+        show_own(part, request, own);
 }
 
 static unsigned status_of(const struct answer *answer)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The SQL of the queue.
+ */
+#include "adapters/database/notices.h"
+
+#include "base/limits.h"
+
+#define LOCK "7178"
+
+static void notice_free(gpointer data)
+{
+    struct notice *notice = data;
+
+    g_free(notice->id);
+    g_free(notice->kind);
+    g_free(notice->recipient);
+    g_hash_table_unref(notice->values);
+    g_free(notice);
+}
+
+bool notices_lock(struct database *database, bool *alone, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error, "SELECT pg_try_advisory_lock(" LOCK ") AS alone", DATABASE_END);
+
+    if (!rows)
+        return false;
+    *alone = rows_get_bool(rows, 0, "alone");
+    return true;
+}
+
+/* Fields end with US, the two of a pair are parted by RS: no value holds either. */
+static void add_details(GHashTable *values, const char *text)
+{
+    g_auto(GStrv) pairs = g_strsplit(text, "\x1f", -1);
+
+    for (char **pair = pairs; *pair; pair++) {
+        char *value = strchr(*pair, '\x1e');
+        if (value)
+            g_hash_table_insert(values, g_strndup(*pair, value - *pair), g_strdup(value + 1));
+    }
+}
+
+static struct notice *notice_of(const struct rows *rows, size_t row)
+{
+    struct notice *notice = g_new0(struct notice, 1);
+    GHashTable *values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+
+    notice->id = g_strdup(rows_get(rows, row, "id"));
+    notice->kind = g_strdup(rows_get(rows, row, "kind"));
+    notice->recipient = g_strdup(rows_get(rows, row, "recipient"));
+    notice->made_at = rows_get_number(rows, row, "made");
+    notice->attempts = rows_get_number(rows, row, "attempts");
+    notice->values = values;
+    add_details(values, rows_get(rows, row, "details"));
+    for (const char *const *name = (const char *const[]){"address", "application", "registration",
+                                                         NULL}; *name; name++)
+        g_hash_table_insert(values, g_strdup(*name), g_strdup(rows_get(rows, row, *name)));
+    return notice;
+}
+
+bool notices_due(struct database *database, const char *after, gint64 now, GPtrArray **list,
+                 GError **error)
+{
+    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
+    g_autofree char *farthest =
+        g_strdup_printf("%" G_GINT64_FORMAT, now + LIMIT_NOTICE_PAUSE_HOURS * 3600);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT n.id, n.kind, n.recipient, n.attempts, r.address, r.id AS registration,"
+        " r.application_name AS application, extract(epoch FROM n.made_at)::bigint AS made,"
+        " (SELECT string_agg(d.key || E'\\x1e' || translate(d.value, E'\\x1e\\x1f', ''), E'\\x1f')"
+        "  FROM jsonb_each_text(n.details) d) AS details"
+        " FROM notice n JOIN registration r ON r.id = n.registration_id"
+        " WHERE n.sent_at IS NULL AND n.skipped_at IS NULL AND n.id > $1::bigint"
+        " AND (n.next_attempt_at <= to_timestamp($2::bigint)"
+        "      OR n.next_attempt_at > to_timestamp($3::bigint))"
+        " ORDER BY n.id LIMIT 100",
+        after, time, farthest, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(notice_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, notice_of(rows, row));
+    return true;
+}
+
+bool notices_claim(struct database *database, const struct notice *notice, gint64 until,
+                   bool *mine, GError **error)
+{
+    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, until);
+    g_autofree char *attempts = g_strdup_printf("%" G_GINT64_FORMAT, notice->attempts);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "UPDATE notice SET attempts = attempts + 1, next_attempt_at = to_timestamp($2::bigint)"
+        " WHERE id = $1::bigint AND attempts = $3::integer AND sent_at IS NULL"
+        " AND skipped_at IS NULL RETURNING id",
+        notice->id, time, attempts, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *mine = rows_count(rows) > 0;
+    return true;
+}
+
+bool notices_sent(struct database *database, const struct notice *notice, gint64 now,
+                  GError **error)
+{
+    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
+
+    return database_run(database, error,
+                        "UPDATE notice SET sent_at = to_timestamp($2::bigint), last_error = ''"
+                        " WHERE id = $1::bigint AND sent_at IS NULL AND skipped_at IS NULL",
+                        notice->id, time, DATABASE_END);
+}
+
+bool notices_failed(struct database *database, const struct notice *notice, gint64 until,
+                    const char *reason, GError **error)
+{
+    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, until);
+
+    return database_run(database, error,
+                        "UPDATE notice SET next_attempt_at = to_timestamp($2::bigint),"
+                        " last_error = $3 WHERE id = $1::bigint"
+                        " AND sent_at IS NULL AND skipped_at IS NULL",
+                        notice->id, time, reason, DATABASE_END);
+}
+
+bool notices_skip(struct database *database, const struct notice *notice, gint64 now,
+                  const char *reason, GError **error)
+{
+    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
+
+    return database_run(database, error,
+                        "UPDATE notice SET skipped_at = to_timestamp($2::bigint), last_error = $3"
+                        " WHERE id = $1::bigint AND sent_at IS NULL AND skipped_at IS NULL",
+                        notice->id, time, reason, DATABASE_END);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The queue of notices, as the one who sends them sees it. Floor: adapters.
+ *
+ * A notice is written into the queue in the transaction of the change that it is
+ * about. From there it ends in one of two ways: sent, or skipped because nobody can
+ * be sent it. All functions: false and an error of database.h when the database
+ * could not be asked. Times are seconds since 1970.
+ */
+#ifndef APPSMTP_NOTICES_H
+#define APPSMTP_NOTICES_H
+
+#include "adapters/database/database.h"
+
+/* One notice that waits. */
+struct notice {
+    char *id; /* a number, as text */
+    char *kind;
+    char *recipient; /* a login, or an address of mail */
+    gint64 made_at;
+    gint64 attempts; /* so far */
+    GHashTable *values; /* char * to char *: its details, and "address", "application",
+                           "registration" (the id) of its registration */
+};
+
+/* One at a time may send: *alone is false when another one does. Ends with the connection. */
+bool notices_lock(struct database *database, bool *alone, GError **error);
+
+/*
+ * Up to 100 notices that are due, in the order of their making, after the one
+ * with that id ("0" for the first ones): of struct notice, caller unrefs. One put
+ * off for longer than LIMIT_NOTICE_PAUSE_HOURS was put off by a clock that has jumped
+ * back since, and is due.
+ */
+bool notices_due(struct database *database, const char *after, gint64 now, GPtrArray **list,
+                 GError **error);
+
+/*
+ * Notes one more attempt, before it is made: until `until` nobody makes another.
+ * *mine is false when somebody else has done so in the meantime.
+ */
+bool notices_claim(struct database *database, const struct notice *notice, gint64 until,
+                   bool *mine, GError **error);
+
+/* What became of the attempt: sent; not sent before `until`, and why; never to be sent, and why. */
+bool notices_sent(struct database *database, const struct notice *notice, gint64 now,
+                  GError **error);
+bool notices_failed(struct database *database, const struct notice *notice, gint64 until,
+                    const char *reason, GError **error);
+bool notices_skip(struct database *database, const struct notice *notice, gint64 now,
+                  const char *reason, GError **error);
+
+#endif

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The SQL of the upkeep.
+ */
+#include "adapters/database/upkeep.h"
+
+#define LOGIN "appsmtp-notify"
+
+static char *number(gint64 value)
+{
+    return g_strdup_printf("%" G_GINT64_FORMAT, value);
+}
+
+/* ---- notices ------------------------------------------------------------------------------ */
+
+/* Texts with US between them, as string_to_array() takes them; no text keeps one of its own. */
+static void join(GString *joined, const char *text)
+{
+    g_autofree char *clean = g_strdup(text);
+
+    if (joined->len > 0)
+        g_string_append_c(joined, '\x1f');
+    g_string_append(joined, g_strdelimit(clean, "\x1f", ' '));
+}
+
+static char *join_values(const char *const *values)
+{
+    GString *joined = g_string_new(NULL);
+
+    for (; values && *values; values++)
+        join(joined, *values);
+    return g_string_free(joined, FALSE);
+}
+
+static char *join_list(const GPtrArray *texts)
+{
+    GString *joined = g_string_new(NULL);
+
+    for (guint i = 0; texts && i < texts->len; i++)
+        join(joined, g_ptr_array_index(texts, i));
+    return g_string_free(joined, FALSE);
+}
+
+bool upkeep_tell(struct database *database, const char *registration,
+                 const struct tidings *tidings, gint64 now, GError **error)
+{
+    g_autofree char *values = join_values(tidings->values);
+    g_autofree char *others = join_list(tidings->others);
+    g_autofree char *time = number(now);
+
+    return database_run(
+        database, error,
+        "INSERT INTO notice (registration_id, kind, recipient, details, made_at, next_attempt_at)"
+        " SELECT $1, $2, r.recipient, jsonb_object(string_to_array($3, E'\\x1f')),"
+        "        to_timestamp($5::bigint), to_timestamp($5::bigint)"
+        " FROM (SELECT login FROM registration_owner WHERE registration_id = $1"
+        "       UNION SELECT unnest(string_to_array($4, E'\\x1f'))) r (recipient)"
+        " ORDER BY r.recipient",
+        registration, tidings->kind, values, others, time, DATABASE_END);
+}
+
+/* ---- transactions ---------------------------------------------------------------------------- */
+
+static bool end(struct database *database, bool good, GError **error)
+{
+    good = good && database_commit(database, error);
+    if (!good)
+        database_rollback(database);
+    return good;
+}
+
+/* *before is the registration as the history keeps it, or NULL when it is not in that state. */
+static bool take(struct database *database, const char *registration, const char *state,
+                 char **before, GError **error)
+{
+    auto_ptr(rows) rows = database_query(database, error,
+                                         "SELECT registration_as_json(id) AS now FROM registration"
+                                         " WHERE id = $1 AND state::text = $2 FOR UPDATE",
+                                         registration, state, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *before = rows_count(rows) > 0 ? g_strdup(rows_get(rows, 0, "now")) : NULL;
+    return true;
+}
+
+/* *id is that of the new row; caller frees. */
+static bool add_history(struct database *database, const char *registration, const char *action,
+                        const char *before, const char *reason, gint64 now, char **id,
+                        GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "INSERT INTO history (registration_id, at, login, action, before, after, reason)"
+        " VALUES ($1, to_timestamp($2::bigint), '" LOGIN "', $3, $4::jsonb,"
+        " registration_as_json($1), $5) RETURNING id",
+        registration, time, action, before, reason, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *id = g_strdup(rows_get(rows, 0, "id"));
+    return true;
+}
+
+static bool set_state(struct database *database, const char *registration, const char *state,
+                      GError **error)
+{
+    return database_run(database, error,
+                        "UPDATE registration SET state = $2::registration_state,"
+                        " version = version + 1 WHERE id = $1",
+                        registration, state, DATABASE_END);
+}
+
+/* ---- suspending and resuming ------------------------------------------------------------------ */
+
+/* The reminders and the check begin anew, should somebody else resume it. */
+static bool forget_causes(struct database *database, const char *registration, GError **error)
+{
+    return database_run(database, error,
+                        "DELETE FROM reminder WHERE registration_id = $1"
+                        " AND subject LIKE 'confirmation %'",
+                        registration, DATABASE_END) &&
+           database_run(database, error,
+                        "UPDATE ownership_check SET told_at = NULL WHERE registration_id = $1",
+                        registration, DATABASE_END);
+}
+
+static bool suspend(struct database *database, const char *registration, const char *cause,
+                    const char *reason, const struct tidings *tidings, gint64 now, GError **error)
+{
+    g_autofree char *before = NULL;
+    g_autofree char *history = NULL;
+
+    if (!take(database, registration, "live", &before, error))
+        return false;
+    if (!before)
+        return true;
+    return set_state(database, registration, "suspended", error) &&
+           add_history(database, registration, "suspended", before, reason, now, &history,
+                       error) &&
+           database_run(database, error,
+                        "INSERT INTO suspension (registration_id, cause, history_id)"
+                        " VALUES ($1, $2, $3::bigint) ON CONFLICT (registration_id) DO UPDATE"
+                        " SET cause = EXCLUDED.cause, history_id = EXCLUDED.history_id",
+                        registration, cause, history, DATABASE_END) &&
+           forget_causes(database, registration, error) &&
+           upkeep_tell(database, registration, tidings, now, error);
+}
+
+bool upkeep_suspend(struct database *database, const char *registration, const char *cause,
+                    const char *reason, const struct tidings *tidings, gint64 now, GError **error)
+{
+    return database_begin(database, error) &&
+           end(database,
+               suspend(database, registration, cause, reason, tidings, now, error), error);
+}
+
+static bool is_ours(struct database *database, const char *registration, bool *ours,
+                    GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error, "SELECT FROM suspended_by_notify WHERE registration_id = $1",
+        registration, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *ours = rows_count(rows) > 0;
+    return true;
+}
+
+static bool resume(struct database *database, const char *registration, const char *reason,
+                   const struct tidings *tidings, gint64 now, GError **error)
+{
+    g_autofree char *before = NULL;
+    g_autofree char *history = NULL;
+    bool ours = false;
+
+    if (!take(database, registration, "suspended", &before, error) ||
+        !is_ours(database, registration, &ours, error))
+        return false;
+    if (!before || !ours)
+        return true;
+    return set_state(database, registration, "live", error) &&
+           add_history(database, registration, "resumed", before, reason, now, &history, error) &&
+           upkeep_tell(database, registration, tidings, now, error);
+}
+
+bool upkeep_resume(struct database *database, const char *registration, const char *reason,
+                   const struct tidings *tidings, gint64 now, GError **error)
+{
+    return database_begin(database, error) &&
+           end(database, resume(database, registration, reason, tidings, now, error), error);
+}
+
+/* ---- reminders ---------------------------------------------------------------------------------- */
+
+static bool raise_stage(struct database *database, const char *registration, const char *subject,
+                        int stage, gint64 now, bool *raised, GError **error)
+{
+    g_autofree char *level = number(stage);
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "INSERT INTO reminder AS r (registration_id, subject, stage, first_at, last_at)"
+        " VALUES ($1, $2, $3::integer, to_timestamp($4::bigint), to_timestamp($4::bigint))"
+        " ON CONFLICT (registration_id, subject) DO UPDATE SET stage = EXCLUDED.stage,"
+        " last_at = EXCLUDED.last_at WHERE r.stage < EXCLUDED.stage RETURNING stage",
+        registration, subject, level, time, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *raised = rows_count(rows) > 0;
+    return true;
+}
+
+bool upkeep_remind(struct database *database, const char *registration, const char *subject,
+                   int stage, const struct tidings *tidings, gint64 now, GError **error)
+{
+    bool raised = false;
+    bool good;
+
+    if (!database_begin(database, error))
+        return false;
+    good = raise_stage(database, registration, subject, stage, now, &raised, error) &&
+           (!raised || upkeep_tell(database, registration, tidings, now, error));
+    return end(database, good, error);
+}
+
+/* ---- certificates that end ------------------------------------------------------------------------ */
+
+static void ending_free(gpointer data)
+{
+    struct ending *ending = data;
+
+    g_free(ending->registration);
+    g_free(ending->subject);
+    g_free(ending->serial);
+    g_free(ending->names);
+    g_free(ending->other);
+    g_free(ending);
+}
+
+static struct ending *ending_of(const struct rows *rows, size_t row)
+{
+    struct ending *ending = g_new0(struct ending, 1);
+
+    ending->registration = g_strdup(rows_get(rows, row, "registration_id"));
+    ending->subject = g_strdup(rows_get(rows, row, "subject"));
+    ending->stage = (int)rows_get_number(rows, row, "stage");
+    ending->serial = g_strdup(rows_get(rows, row, "serial"));
+    ending->names = g_strdup(rows_get(rows, row, "names"));
+    ending->other = g_strdup(rows_get(rows, row, "other"));
+    ending->begins = rows_get_number(rows, row, "begins");
+    ending->ends = rows_get_number(rows, row, "ends");
+    return ending;
+}
+
+bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray **list,
+                    GError **error)
+{
+    g_autofree char *time = number(now);
+    g_autofree char *last = number(over);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT s.registration_id, c.subject, coalesce(m.stage, 0) AS stage, s.serial,"
+        " array_to_string(s.names, ', ') AS names,"
+        " extract(epoch FROM s.not_before)::bigint AS begins,"
+        " extract(epoch FROM s.not_after)::bigint AS ends,"
+        " (SELECT CASE o.kind WHEN 'network' THEN 'the network ' || o.network::text"
+        "         WHEN 'hostname' THEN 'the hostname ' || o.hostname"
+        "         ELSE 'the certificate with the serial number ' || o.serial END"
+        "  FROM source o WHERE o.registration_id = s.registration_id AND o.id <> s.id"
+        "  AND (o.kind <> 'certificate' OR (o.not_after > s.not_after"
+        "       AND o.not_after > to_timestamp($1::bigint)))"
+        "  ORDER BY o.kind, o.not_after DESC, o.hostname, o.network LIMIT 1) AS other"
+        " FROM source s JOIN registration r ON r.id = s.registration_id,"
+        " LATERAL (SELECT 'certificate ' || encode(s.sha256, 'hex')) c (subject)"
+        " LEFT JOIN LATERAL (SELECT x.stage FROM reminder x"
+        "  WHERE x.registration_id = s.registration_id AND x.subject = c.subject) m ON true"
+        " WHERE s.kind = 'certificate' AND r.state = 'live' AND coalesce(m.stage, 0) < $2::integer"
+        " AND s.not_after - (s.not_after - s.not_before) / 3 <= to_timestamp($1::bigint)"
+        " AND NOT EXISTS (SELECT FROM source n WHERE n.registration_id = s.registration_id"
+        "  AND n.spki_sha256 = s.spki_sha256 AND n.not_after > s.not_after)"
+        " ORDER BY s.registration_id, s.not_after, s.sha256",
+        time, last, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(ending_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, ending_of(rows, row));
+    return true;
+}
+
+/* ---- yearly confirmations ---------------------------------------------------------------------------- */
+
+static void confirmation_free(gpointer data)
+{
+    struct confirmation *confirmation = data;
+
+    g_free(confirmation->registration);
+    g_free(confirmation->subject);
+    g_free(confirmation);
+}
+
+static struct confirmation *confirmation_of(const struct rows *rows, size_t row)
+{
+    struct confirmation *confirmation = g_new0(struct confirmation, 1);
+
+    confirmation->registration = g_strdup(rows_get(rows, row, "id"));
+    confirmation->subject = g_strdup(rows_get(rows, row, "subject"));
+    confirmation->stage = (int)rows_get_number(rows, row, "stage");
+    confirmation->first_at = rows_get_number(rows, row, "first_at");
+    confirmation->due = rows_get_number(rows, row, "due");
+    return confirmation;
+}
+
+bool upkeep_confirmations(struct database *database, gint64 now, GPtrArray **list, GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT r.id, c.subject, coalesce(m.stage, 0) AS stage,"
+        " coalesce(extract(epoch FROM m.first_at)::bigint, 0) AS first_at,"
+        " extract(epoch FROM r.confirmed_at + interval '1 year')::bigint AS due"
+        " FROM registration r, LATERAL (SELECT 'confirmation '"
+        "  || extract(epoch FROM r.confirmed_at)::bigint) c (subject)"
+        " LEFT JOIN LATERAL (SELECT x.stage, x.first_at FROM reminder x"
+        "  WHERE x.registration_id = r.id AND x.subject = c.subject) m ON true"
+        " WHERE r.state = 'live'"
+        " AND r.confirmed_at + interval '1 year' - interval '30 days' <= to_timestamp($1::bigint)"
+        " ORDER BY r.id",
+        time, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(confirmation_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, confirmation_of(rows, row));
+    return true;
+}
+
+bool upkeep_answered(struct database *database, gint64 now, GPtrArray **list, GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT r.id FROM suspended_by_notify s JOIN registration r ON r.id = s.registration_id"
+        " WHERE s.cause = 'confirmation'"
+        " AND r.confirmed_at + interval '1 year' > to_timestamp($1::bigint) ORDER BY r.id",
+        time, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(g_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, g_strdup(rows_get(rows, row, "id")));
+    return true;
+}
+
+/* ---- ownership ------------------------------------------------------------------------------------------ */
+
+static void checked_free(gpointer data)
+{
+    struct checked *checked = data;
+
+    g_free(checked->registration);
+    g_free(checked->address);
+    g_free(checked->owners);
+    g_free(checked->fault);
+    g_free(checked->absent);
+    g_free(checked);
+}
+
+static struct checked *checked_of(const struct rows *rows, size_t row)
+{
+    struct checked *checked = g_new0(struct checked, 1);
+
+    checked->registration = g_strdup(rows_get(rows, row, "id"));
+    checked->address = g_strdup(rows_get(rows, row, "address"));
+    checked->owners = g_strdup(rows_get(rows, row, "owners"));
+    checked->live = rows_get_bool(rows, row, "live");
+    checked->fault = g_strdup(rows_get(rows, row, "fault"));
+    checked->second_day = rows_get_bool(rows, row, "second_day");
+    checked->told_at = rows_get_number(rows, row, "told_at");
+    checked->absent = g_strdup(rows_get(rows, row, "absent"));
+    return checked;
+}
+
+#define DAY_OF_2 "(to_timestamp($2::bigint) AT TIME ZONE 'UTC')::date"
+
+bool upkeep_unchecked(struct database *database, const char *after, gint64 now, GPtrArray **list,
+                      GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT r.id, r.address, r.state = 'live' AS live, c.fault,"
+        " coalesce(c.first_on < " DAY_OF_2 ", false) AS second_day,"
+        " coalesce(extract(epoch FROM c.told_at)::bigint, 0) AS told_at,"
+        " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"
+        "  WHERE o.registration_id = r.id) AS owners,"
+        " (SELECT string_agg(a.login, E'\\n') FROM absent_owner a"
+        "  WHERE a.registration_id = r.id AND a.first_on < " DAY_OF_2 ") AS absent"
+        " FROM registration r LEFT JOIN ownership_check c ON c.registration_id = r.id"
+        " WHERE (r.state = 'live' OR r.id IN (SELECT s.registration_id FROM suspended_by_notify s"
+        "        WHERE s.cause = 'ownership'))"
+        " AND r.id::text > $1 AND c.checked_on IS DISTINCT FROM " DAY_OF_2
+        " ORDER BY r.id::text LIMIT 500",
+        after, time, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(checked_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, checked_of(rows, row));
+    return true;
+}
+
+static bool note_fault(struct database *database, const char *registration, const char *fault,
+                       const char *time, GError **error)
+{
+    return database_run(
+        database, error,
+        "INSERT INTO ownership_check AS c (registration_id, checked_on, fault, first_on)"
+        " VALUES ($1, " DAY_OF_2 ", $3, CASE WHEN $3::text IS NOT NULL THEN " DAY_OF_2 " END)"
+        " ON CONFLICT (registration_id) DO UPDATE SET checked_on = EXCLUDED.checked_on,"
+        " fault = EXCLUDED.fault,"
+        " first_on = CASE WHEN EXCLUDED.fault IS NOT NULL THEN coalesce(c.first_on,"
+        "  EXCLUDED.first_on) END,"
+        " told_at = CASE WHEN EXCLUDED.fault IS NOT NULL THEN c.told_at END",
+        registration, time, fault, DATABASE_END);
+}
+
+static bool note_absent(struct database *database, const char *registration,
+                        const GPtrArray *absent, const char *time, GError **error)
+{
+    g_autofree char *logins = join_list(absent);
+
+    return database_run(database, error,
+                        "DELETE FROM absent_owner WHERE registration_id = $1"
+                        " AND login <> ALL (string_to_array($2, E'\\x1f'))",
+                        registration, logins, DATABASE_END) &&
+           database_run(database, error,
+                        "INSERT INTO absent_owner (registration_id, login, first_on)"
+                        " SELECT $1, unnest(string_to_array($3, E'\\x1f')), " DAY_OF_2
+                        " ON CONFLICT DO NOTHING",
+                        registration, time, logins, DATABASE_END);
+}
+
+static bool tell_back(struct database *database, const char *registration,
+                      const struct tidings *back, gint64 now, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT FROM ownership_check WHERE registration_id = $1 AND told_at IS NOT NULL",
+        registration, DATABASE_END);
+
+    return rows && (rows_count(rows) == 0 ||
+                    upkeep_tell(database, registration, back, now, error));
+}
+
+bool upkeep_note_check(struct database *database, const char *registration, const char *fault,
+                       const GPtrArray *absent, const struct tidings *back, gint64 now,
+                       GError **error)
+{
+    g_autofree char *time = number(now);
+
+    return database_begin(database, error) &&
+           end(database,
+               (fault || tell_back(database, registration, back, now, error)) &&
+                   note_fault(database, registration, fault, time, error) &&
+                   note_absent(database, registration, absent, time, error),
+               error);
+}
+
+bool upkeep_tell_fault(struct database *database, const char *registration,
+                       const struct tidings *tidings, gint64 now, GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = NULL;
+
+    if (!database_begin(database, error))
+        return false;
+    rows = database_query(database, error,
+                          "UPDATE ownership_check SET told_at = to_timestamp($2::bigint)"
+                          " WHERE registration_id = $1 AND fault IS NOT NULL AND told_at IS NULL"
+                          " RETURNING told_at",
+                          registration, time, DATABASE_END);
+    return end(database,
+               rows && (rows_count(rows) == 0 ||
+                        upkeep_tell(database, registration, tidings, now, error)),
+               error);
+}
+
+static bool take_off(struct database *database, const char *registration, const char *login,
+                     bool *taken, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "DELETE FROM registration_owner WHERE registration_id = $1 AND login = $2"
+        " AND EXISTS (SELECT FROM registration_owner o WHERE o.registration_id = $1"
+        "             AND o.login <> $2) RETURNING login",
+        registration, login, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *taken = rows_count(rows) > 0;
+    return true;
+}
+
+static bool remove_owner(struct database *database, const char *registration, const char *login,
+                         const char *reason, const struct tidings *tidings, gint64 now,
+                         GError **error)
+{
+    g_autofree char *before = NULL;
+    g_autofree char *history = NULL;
+    bool taken = false;
+
+    if (!take(database, registration, "live", &before, error))
+        return false;
+    if (before && !take_off(database, registration, login, &taken, error))
+        return false;
+    if (!taken)
+        return true;
+    return database_run(database, error,
+                        "UPDATE registration SET version = version + 1 WHERE id = $1",
+                        registration, DATABASE_END) &&
+           add_history(database, registration, "owner removed", before, reason, now, &history,
+                       error) &&
+           upkeep_tell(database, registration, tidings, now, error);
+}
+
+bool upkeep_remove_owner(struct database *database, const char *registration, const char *login,
+                         const char *reason, const struct tidings *tidings, gint64 now,
+                         GError **error)
+{
+    return database_begin(database, error) &&
+           end(database,
+               remove_owner(database, registration, login, reason, tidings, now, error), error);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What appsmtp-notify reads and changes to keep registrations true: certificates
+ * that end, confirmations, ownership. Floor: adapters.
+ *
+ * Every change is one transaction with its history row (whose login is
+ * "appsmtp-notify") and its notices. All functions: false and an error of database.h
+ * when the database could not be asked. Times are seconds since 1970; `now` is the
+ * caller's, and no statement looks at the server's clock. Lists are unref'd by the caller.
+ */
+#ifndef APPSMTP_UPKEEP_H
+#define APPSMTP_UPKEEP_H
+
+#include "adapters/database/database.h"
+
+/* A notice to all owners of one registration. */
+struct tidings {
+    const char *kind;          /* as in service/notices/texts.def */
+    const char *const *values; /* its details: name, value, name, value ... NULL */
+    const GPtrArray *others;   /* further recipients (char *), or NULL */
+};
+
+/* ---- certificates that end ---- */
+
+struct ending {
+    char *registration;
+    char *subject; /* of the reminder */
+    int stage;     /* of the last reminder; 0 is none */
+    char *serial;
+    char *names; /* separated by commas */
+    char *other; /* another source of the registration that is good for longer, or "" */
+    gint64 begins, ends;
+};
+
+/* Certificates of live registrations that have no more than a third of their lifetime
+ * left, but those that one with the same key and a later end has replaced, and those
+ * whose last stage is `over`: of struct ending. */
+bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray **list,
+                    GError **error);
+
+/* ---- yearly confirmations ---- */
+
+struct confirmation {
+    char *registration;
+    char *subject;
+    int stage;
+    gint64 first_at; /* of the first reminder; 0: there was none */
+    gint64 due;      /* a year after the last confirmation */
+};
+
+/* Of live registrations, due within 30 days or before now: of struct confirmation. */
+bool upkeep_confirmations(struct database *database, gint64 now, GPtrArray **list, GError **error);
+
+/* Registrations (char *, ids) that were suspended for want of an answer and are confirmed now. */
+bool upkeep_answered(struct database *database, gint64 now, GPtrArray **list, GError **error);
+
+/* ---- ownership ---- */
+
+struct checked {
+    char *registration;
+    char *address;
+    char *owners;     /* logins, one a line */
+    bool live;        /* else suspended for ownership */
+    char *fault;      /* of the last check, or "" */
+    bool second_day;  /* the fault was there on an earlier day as well */
+    gint64 told_at;   /* 0: nobody was told of the fault */
+    char *absent;     /* owners that were not found on an earlier day, one a line */
+};
+
+/* Registrations with no definite answer of that day yet: of struct checked. At most 500, in
+ * the order of their ids, after that one ("" for the first). */
+bool upkeep_unchecked(struct database *database, const char *after, gint64 now, GPtrArray **list,
+                      GError **error);
+
+/*
+ * Notes the day's definite answer: the fault's name (as the table ownership_check has it),
+ * or NULL when all is well; back is then told, if anybody was told of a fault. absent:
+ * owners that were not found (char *).
+ */
+bool upkeep_note_check(struct database *database, const char *registration, const char *fault,
+                       const GPtrArray *absent, const struct tidings *back, gint64 now,
+                       GError **error);
+
+/* Tells everybody of the fault, once: the grace begins now. */
+bool upkeep_tell_fault(struct database *database, const char *registration,
+                       const struct tidings *tidings, gint64 now, GError **error);
+
+/* Takes an owner off the list, unless it is the last one. */
+bool upkeep_remove_owner(struct database *database, const char *registration, const char *login,
+                         const char *reason, const struct tidings *tidings, gint64 now,
+                         GError **error);
+
+/* ---- what comes of it ---- */
+
+/*
+ * Writes the notice, unless the reminder of that subject has this stage or a
+ * higher one already.
+ */
+bool upkeep_remind(struct database *database, const char *registration, const char *subject,
+                   int stage, const struct tidings *tidings, gint64 now, GError **error);
+
+/* A notice by itself. */
+bool upkeep_tell(struct database *database, const char *registration,
+                 const struct tidings *tidings, gint64 now, GError **error);
+
+/* Suspends a live registration. cause: "ownership" or "confirmation". */
+bool upkeep_suspend(struct database *database, const char *registration, const char *cause,
+                    const char *reason, const struct tidings *tidings, gint64 now, GError **error);
+
+/* Resumes one that upkeep_suspend() has suspended, and nobody has touched since. */
+bool upkeep_resume(struct database *database, const char *registration, const char *reason,
+                   const struct tidings *tidings, gint64 now, GError **error);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SMTP by libcurl.
+ */
+#include "adapters/mail/smtp.h"
+
+#include "base/error.h"
+
+#include <curl/curl.h>
+
+#define CONNECT_MS 10000L
+#define TOTAL_MS 60000L
+
+static void list_free(struct curl_slist *list)
+{
+    curl_slist_free_all(list);
+}
+
+DEFINE_AUTO(curl_slist, list_free)
+
+struct smtp {
+    const struct notices_settings *settings;
+    CURL *curl;
+    char trouble[CURL_ERROR_SIZE];
+    /* Of the message that is under way: */
+    const char *left;    /* what is still to be sent of it */
+    bool heard;          /* the server was told the recipient */
+    GString *last_reply; /* its last line, or that which refused the recipient or the message */
+};
+
+static bool is_refusal(const struct smtp *smtp)
+{
+    return smtp->last_reply->str[0] == '4' || smtp->last_reply->str[0] == '5';
+}
+
+/* What goes to and fro: the only way to learn the server's own words. */
+static int note_talk(CURL *curl G_GNUC_UNUSED, curl_infotype type, char *data, size_t size, void *user)
+{
+    struct smtp *smtp = user;
+
+    if (type == CURLINFO_HEADER_OUT && size > 4 && g_ascii_strncasecmp(data, "RCPT", 4) == 0)
+        smtp->heard = true;
+    /* After a refusal comes only a good bye. */
+    if (type == CURLINFO_HEADER_IN && !(smtp->heard && is_refusal(smtp))) {
+        g_string_truncate(smtp->last_reply, 0);
+        g_string_append_len(smtp->last_reply, data, (gssize)MIN(size, 500));
+    }
+    return 0;
+}
+
+static size_t read_message(char *buffer, size_t size, size_t count, void *user)
+{
+    struct smtp *smtp = user;
+    size_t taken = MIN(size * count, strlen(smtp->left));
+
+    memcpy(buffer, smtp->left, taken);
+    smtp->left += taken;
+    return taken;
+}
+
+static void set_tls(CURL *curl, const struct notices_settings *settings)
+{
+    static const long use[] = {
+        [SMTP_TLS_TRY] = CURLUSESSL_TRY,
+        [SMTP_TLS_DEMAND] = CURLUSESSL_ALL,
+        [SMTP_TLS_NEVER] = CURLUSESSL_NONE,
+    };
+    bool demand = settings->tls == SMTP_TLS_DEMAND;
+
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, use[settings->tls]);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, demand ? 1L : 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, demand ? 2L : 0L);
+    curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_file);
+}
+
+/* The name that we greet with stands in the URL's path. */
+static void set_server(CURL *curl, const struct notices_settings *settings)
+{
+    g_autofree char *name = g_uri_escape_string(g_get_host_name(), NULL, false);
+    g_autofree char *url = g_strdup_printf("smtp://%s/%s", settings->smtp, name);
+    g_autofree char *from = g_strdup_printf("<%s>", settings->from);
+
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp");
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TOTAL_MS);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+}
+
+struct smtp *smtp_new(const struct notices_settings *settings)
+{
+    struct smtp *smtp = g_new0(struct smtp, 1);
+
+    smtp->settings = settings;
+    smtp->last_reply = g_string_new("");
+    smtp->curl = curl_easy_init();
+    if (!smtp->curl)
+        g_error("could not make a handle of libcurl: out of memory");
+    set_server(smtp->curl, settings);
+    set_tls(smtp->curl, settings);
+    curl_easy_setopt(smtp->curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(smtp->curl, CURLOPT_READFUNCTION, read_message);
+    curl_easy_setopt(smtp->curl, CURLOPT_READDATA, smtp);
+    curl_easy_setopt(smtp->curl, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(smtp->curl, CURLOPT_DEBUGFUNCTION, note_talk);
+    curl_easy_setopt(smtp->curl, CURLOPT_DEBUGDATA, smtp);
+    curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, smtp->trouble);
+    return smtp;
+}
+
+void smtp_free(struct smtp *smtp)
+{
+    if (!smtp)
+        return;
+    curl_easy_cleanup(smtp->curl);
+    g_string_free(smtp->last_reply, TRUE);
+    g_free(smtp);
+}
+
+static CURLcode transfer(struct smtp *smtp, const char *to, const char *message)
+{
+    g_autofree char *recipient = g_strdup_printf("<%s>", to);
+    auto_ptr(curl_slist) recipients = curl_slist_append(NULL, recipient);
+    CURLcode result;
+
+    smtp->left = message;
+    smtp->heard = false;
+    smtp->trouble[0] = '\0';
+    g_string_truncate(smtp->last_reply, 0);
+    curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, recipients);
+    result = curl_easy_perform(smtp->curl);
+    curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);
+    return result;
+}
+
+/* The server's last line, fit for a log. Caller frees. */
+static char *last_words(const struct smtp *smtp)
+{
+    char *words = g_utf8_make_valid(smtp->last_reply->str, -1);
+
+    for (char *at = words; *at; at++)
+        if (g_ascii_iscntrl(*at))
+            *at = ' ';
+    return g_strchomp(words);
+}
+
+bool smtp_send(struct smtp *smtp, const char *to, const char *message, enum smtp_answer *answer,
+               char **reason, GError **error)
+{
+    CURLcode result = transfer(smtp, to, message);
+
+    *reason = NULL;
+    if (result == CURLE_OK) {
+        *answer = SMTP_TAKEN;
+        return true;
+    }
+    /* 421 is about the connection, not about the message (RFC 5321 3.8). */
+    if (!smtp->heard || !is_refusal(smtp) ||
+        g_str_has_prefix(smtp->last_reply->str, "421")) {
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_MAIL,
+                    "could not send mail through %s: %s", smtp->settings->smtp,
+                    *smtp->trouble ? smtp->trouble : curl_easy_strerror(result));
+        return false;
+    }
+    *answer = smtp->last_reply->str[0] == '4' ? SMTP_LATER : SMTP_REFUSED;
+    *reason = last_words(smtp);
+    return true;
+}

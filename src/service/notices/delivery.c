@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One notice after the other.
+ */
+#include "service/notices/delivery.h"
+
+#include "adapters/database/notices.h"
+#include "adapters/mail/mail.h"
+#include "base/limits.h"
+#include "rules/address.h"
+#include "service/notices/text.h"
+
+#define DAY (24 * 3600)
+/* The mail server was away: nobody's notice has to wait longer for that. */
+#define AWAY_SECONDS (15 * 60)
+#define DATABASE_MS 30000
+#define DIRECTORY_MS 20000
+
+/* Seconds until the attempt after this one, the first being 1. */
+static gint64 pause_after(gint64 attempt)
+{
+    static const gint64 minutes[] = {5, 15, 60, 4 * 60, 12 * 60, LIMIT_NOTICE_PAUSE_HOURS * 60};
+
+    return 60 * minutes[CLAMP(attempt - 1, 0, (gint64)G_N_ELEMENTS(minutes) - 1)];
+}
+
+/* ---- to whom ---- */
+
+static const char *why_no_mail(enum person_answer answer)
+{
+    switch (answer) {
+    case PERSON_FOUND:
+        return "the directory has no address of mail for this login";
+    case PERSON_NOT_ELIGIBLE:
+        return "the directory says that this person's account is disabled";
+    case PERSON_NOT_FOUND:
+        return "the directory does not know this login";
+    case PERSON_BAD_LOGIN:
+    default:
+        return "this is neither a login nor an address of mail";
+    }
+}
+
+static char *sound(const char *address)
+{
+    auto_ptr(findings) findings = findings_new();
+
+    return address_check(address, NULL, findings);
+}
+
+/* *address stays NULL, and *reason says why, when there is nobody to send it to. */
+static bool find_address(const struct delivery *delivery, const char *recipient, char **address,
+                         const char **reason, GError **error)
+{
+    enum person_answer answer;
+    auto_ptr(person) person = NULL;
+
+    if (strchr(recipient, '@')) {
+        *address = sound(recipient);
+        *reason = "this is no address that mail can be sent to";
+        return true;
+    }
+    if (!directory_find_person(delivery->directory, recipient, deadline_in(DIRECTORY_MS), &answer,
+                               &person, error))
+        return false;
+    *reason = why_no_mail(answer);
+    if (answer == PERSON_FOUND && *person->mail)
+        *address = sound(person->mail);
+    return true;
+}
+
+/* ---- the message ---- */
+
+static void set(GHashTable *values, const char *name, const char *value)
+{
+    g_hash_table_insert(values, g_strdup(name), g_strdup(value));
+}
+
+static void add_site(const struct config *config, GHashTable *values)
+{
+    g_autofree char *link =
+        g_strdup_printf("%s/registrations/%s", config->base_url,
+                        (const char *)g_hash_table_lookup(values, "registration"));
+    g_autofree char *minutes = g_strdup_printf("%u", config->relay.export_minutes);
+
+    set(values, "link", link);
+    set(values, "site", config->site_name);
+    set(values, "help", config->help_contact);
+    set(values, "relay", config->relay.host);
+    set(values, "minutes", minutes);
+}
+
+static char *message_id(const struct config *config, const struct notice *notice)
+{
+    g_autoptr(GUri) base = g_uri_parse(config->base_url, G_URI_FLAGS_NONE, NULL);
+
+    return g_strdup_printf("notice-%s.%s@%s", notice->id,
+                           (const char *)g_hash_table_lookup(notice->values, "registration"),
+                           base ? g_uri_get_host(base) : "localhost");
+}
+
+/* Caller frees. */
+static char *compose(const struct config *config, const struct notice *notice, const char *to)
+{
+    g_autofree char *id = message_id(config, notice);
+    g_autofree char *subject = NULL;
+    g_autofree char *text = NULL;
+
+    add_site(config, notice->values);
+    notice_write(notice->kind, notice->values, &subject, &text);
+    return mail_compose(&(struct mail){
+        .from = config->notices->from,
+        .from_name = "AppSMTP Registration Portal",
+        .to = to,
+        .subject = subject,
+        .message_id = id,
+        .date = notice->made_at,
+        .text = text,
+    });
+}
+
+/* ---- one notice ---- */
+
+static bool skip(struct delivery *delivery, const struct notice *notice, const char *reason,
+                 GError **error)
+{
+    delivery->skipped++;
+    return notices_skip(delivery->database, notice, delivery->now, reason, error);
+}
+
+/* Refused by the mail server. */
+static bool put_off(struct delivery *delivery, const struct notice *notice,
+                    enum smtp_answer answer, const char *reason, GError **error)
+{
+    gint64 until = delivery->now + pause_after(notice->attempts + 1);
+
+    if (answer == SMTP_REFUSED &&
+        delivery->now - notice->made_at > LIMIT_NOTICE_REFUSED_DAYS * DAY)
+        return skip(delivery, notice, reason, error);
+    delivery->failed++;
+    return notices_failed(delivery->database, notice, until, reason, error);
+}
+
+static bool send_to(struct delivery *delivery, const struct notice *notice, const char *to,
+                    GError **error)
+{
+    g_autofree char *message = compose(delivery->config, notice, to);
+    g_autofree char *reason = NULL;
+    g_autoptr(GError) trouble = NULL;
+    enum smtp_answer answer;
+
+    if (!smtp_send(delivery->smtp, to, message, &answer, &reason, &trouble)) {
+        delivery->failed++;
+        notices_failed(delivery->database, notice, delivery->now + AWAY_SECONDS, trouble->message,
+                       NULL);
+        g_propagate_error(error, g_steal_pointer(&trouble));
+        return false;
+    }
+    if (answer != SMTP_TAKEN)
+        return put_off(delivery, notice, answer, reason, error);
+    delivery->sent++;
+    return notices_sent(delivery->database, notice, delivery->now, error);
+}
+
+/* *away: the directory could not be asked; it is not asked again in this run. */
+static bool deliver(struct delivery *delivery, const struct notice *notice, GError **away,
+                    GError **error)
+{
+    g_autofree char *to = NULL;
+    const char *reason = NULL;
+    bool mine;
+
+    database_set_deadline(delivery->database, deadline_in(DATABASE_MS));
+    if (*away && !strchr(notice->recipient, '@'))
+        return true;
+    if (!find_address(delivery, notice->recipient, &to, &reason, away))
+        return true;
+    if (!to)
+        return skip(delivery, notice, reason, error);
+    if (!notices_claim(delivery->database, notice,
+                       delivery->now + pause_after(notice->attempts + 1), &mine, error))
+        return false;
+    if (!mine)
+        return true;
+    /* A wait for the mail server must not eat the time to note what it said. */
+    database_set_deadline(delivery->database, deadline_in(DATABASE_MS + 60000));
+    return send_to(delivery, notice, to, error);
+}
+
+static bool deliver_all(struct delivery *delivery, GError **away, GError **error)
+{
+    g_autofree char *last = g_strdup("0");
+    g_autoptr(GPtrArray) list = NULL;
+
+    do {
+        g_clear_pointer(&list, g_ptr_array_unref);
+        database_set_deadline(delivery->database, deadline_in(DATABASE_MS));
+        if (!notices_due(delivery->database, last, delivery->now, &list, error))
+            return false;
+        for (guint i = 0; i < list->len; i++) {
+            const struct notice *notice = g_ptr_array_index(list, i);
+            if (!deliver(delivery, notice, away, error))
+                return false;
+            g_free(last);
+            last = g_strdup(notice->id);
+        }
+    } while (list->len > 0);
+    return true;
+}
+
+bool delivery_run(struct delivery *delivery, GError **error)
+{
+    g_autoptr(GError) away = NULL;
+
+    if (!deliver_all(delivery, &away, error))
+        return false;
+    if (!away)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&away));
+    return false;
+}

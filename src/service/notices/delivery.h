@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sending the notices that wait in the queue. Floor: service.
+ *
+ * An attempt is noted before it is made and its success after, so that whatever
+ * moment the program ends at, each notice is sent once, or once more with the same
+ * Message-ID where the mail server had taken it and we did not get to note that.
+ */
+#ifndef APPSMTP_SERVICE_NOTICES_DELIVERY_H
+#define APPSMTP_SERVICE_NOTICES_DELIVERY_H
+
+#include "adapters/config/config.h"
+#include "adapters/database/database.h"
+#include "adapters/directory/directory.h"
+#include "adapters/mail/smtp.h"
+
+struct delivery {
+    const struct config *config; /* with <notices> */
+    struct database *database;
+    struct directory *directory;
+    struct smtp *smtp;
+    gint64 now;           /* seconds since 1970 */
+    unsigned sent, skipped, failed; /* of this run */
+};
+
+/*
+ * Sends what is due. A recipient whom the directory does not know, or who has no
+ * address of mail, is skipped, and the queue says why; one whom the mail server
+ * refuses is tried again after growing pauses, and skipped after
+ * LIMIT_NOTICE_REFUSED_DAYS. false with the error when the database, the mail server or
+ * the directory could not be asked: what is left waits. While the directory is down,
+ * notices to addresses of mail are sent all the same.
+ */
+bool delivery_run(struct delivery *delivery, GError **error);
+
+#endif

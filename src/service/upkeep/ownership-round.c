@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The round of the owners: first every answer, then what comes of them.
+ */
+#include "adapters/database/upkeep.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "service/upkeep/upkeep.h"
+
+#define DAY (24 * 3600)
+#define DATABASE_MS 60000
+#define DIRECTORY_MS 20000
+#define GRACE_DAYS 14
+
+/* What may be wrong; the names are those of the table ownership_check. */
+struct fault {
+    const char *name, *words, *advice;
+};
+
+static const struct fault not_found = {
+    "not-found", "the directory no longer has an account with this address",
+    "if the account was deleted or has lost the address by mistake, have it put back. If it is "
+    "meant to be gone, retire the registration."};
+static const struct fault ambiguous = {
+    "ambiguous", "the directory has more than one account with this address",
+    "have the address taken off all accounts but one."};
+static const struct fault not_eligible = {
+    "not-eligible", "the account behind this address may no longer send mail",
+    "if its mailbox was taken away by mistake, have it put back. If it is meant to be gone, "
+    "retire the registration."};
+static const struct fault nobody = {
+    "nobody",
+    "none of its owners is in the directory any more, and the account behind the address has "
+    "neither owner nor administrator",
+    "have an owner named for the account; that person can then take the registration over on "
+    "its page."};
+
+struct answer {
+    const struct checked *checked;
+    const struct fault *fault; /* or NULL */
+    GPtrArray *absent;         /* owners (char *) that the directory does not know */
+    GPtrArray *mail;           /* of the account's owners and administrators; or NULL */
+};
+
+static void answer_free(gpointer data)
+{
+    struct answer *answer = data;
+
+    g_ptr_array_unref(answer->absent);
+    if (answer->mail)
+        g_ptr_array_unref(answer->mail);
+    g_free(answer);
+}
+
+/* What one round has heard so far. */
+struct round {
+    const struct upkeep *upkeep;
+    GPtrArray *pages;   /* of GPtrArray of struct checked */
+    GPtrArray *answers; /* of struct answer */
+    GHashTable *people; /* login to person_answer + 1: each is asked about once */
+};
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+static bool ask_person(struct round *round, const char *login, enum person_answer *answer,
+                       GError **error)
+{
+    int known = GPOINTER_TO_INT(g_hash_table_lookup(round->people, login));
+    auto_ptr(person) person = NULL;
+
+    if (known) {
+        *answer = (enum person_answer)(known - 1);
+        return true;
+    }
+    if (!directory_find_person(round->upkeep->directory, login, deadline_in(DIRECTORY_MS), answer,
+                               &person, error))
+        return false;
+    g_hash_table_insert(round->people, g_strdup(login), GINT_TO_POINTER((int)*answer + 1));
+    return true;
+}
+
+/* A disabled person cannot sign in, but may come back: neither there nor absent. */
+static bool ask_owners(struct round *round, struct answer *answer, bool *any, GError **error)
+{
+    g_auto(GStrv) logins = g_strsplit(answer->checked->owners, "\n", -1);
+
+    *any = false;
+    for (char **login = logins; *login; login++) {
+        enum person_answer person;
+        if (!ask_person(round, *login, &person, error))
+            return false;
+        *any |= person == PERSON_FOUND || person == PERSON_BAD_LOGIN;
+        if (person == PERSON_NOT_FOUND)
+            g_ptr_array_add(answer->absent, g_strdup(*login));
+    }
+    return true;
+}
+
+static const struct fault *fault_of(const struct standing *standing, bool any_owner)
+{
+    switch (standing->answer) {
+    case STANDING_NOT_FOUND:
+        return &not_found;
+    case STANDING_AMBIGUOUS:
+        return &ambiguous;
+    case STANDING_NOT_ELIGIBLE:
+        return &not_eligible;
+    case STANDING_GOOD:
+    default:
+        return any_owner || standing->held ? NULL : &nobody;
+    }
+}
+
+static bool ask_about(struct round *round, const struct checked *checked, GError **error)
+{
+    struct answer *answer = g_new0(struct answer, 1);
+    auto_ptr(standing) standing = NULL;
+    bool any_owner;
+
+    answer->checked = checked;
+    answer->absent = g_ptr_array_new_with_free_func(g_free);
+    if (!directory_standing(round->upkeep->directory, checked->address, deadline_in(DIRECTORY_MS),
+                            &standing, error) ||
+        !ask_owners(round, answer, &any_owner, error)) {
+        answer_free(answer);
+        return false;
+    }
+    answer->fault = fault_of(standing, any_owner);
+    answer->mail = g_steal_pointer(&standing->mail);
+    g_ptr_array_add(round->answers, answer);
+    return true;
+}
+
+static bool ask_page(struct round *round, const char *after, GPtrArray **page, GError **error)
+{
+    const struct upkeep *upkeep = round->upkeep;
+
+    database_set_deadline(upkeep->database, deadline_in(DATABASE_MS));
+    if (!upkeep_unchecked(upkeep->database, after, upkeep->now, page, error))
+        return false;
+    g_ptr_array_add(round->pages, *page);
+    for (guint i = 0; i < (*page)->len; i++)
+        if (!ask_about(round, g_ptr_array_index(*page, i), error))
+            return false;
+    return true;
+}
+
+static bool ask_all(struct round *round, GError **error)
+{
+    const char *after = "";
+    GPtrArray *page;
+
+    do {
+        if (!ask_page(round, after, &page, error))
+            return false;
+        if (page->len > 0)
+            after = ((const struct checked *)page->pdata[page->len - 1])->registration;
+    } while (page->len > 0);
+    return true;
+}
+
+/* ---- the guard --------------------------------------------------------------------------------- */
+
+static bool too_many(guint count, guint all)
+{
+    return all >= LIMIT_FAULTS_LEAST && count * 100 > all * LIMIT_FAULTS_PERCENT;
+}
+
+static bool was_absent(const struct checked *checked, const char *login)
+{
+    g_auto(GStrv) logins = g_strsplit(checked->absent, "\n", -1);
+
+    return g_strv_contains((const char *const *)logins, login);
+}
+
+/* What was in trouble yesterday already is not news. */
+static void count_news(const struct round *round, guint *faults, guint *absent)
+{
+    g_autoptr(GHashTable) logins = g_hash_table_new(g_str_hash, g_str_equal);
+
+    *faults = 0;
+    for (guint i = 0; i < round->answers->len; i++) {
+        const struct answer *answer = g_ptr_array_index(round->answers, i);
+        *faults += answer->fault && !*answer->checked->fault;
+        for (guint k = 0; k < answer->absent->len; k++)
+            if (!was_absent(answer->checked, g_ptr_array_index(answer->absent, k)))
+                g_hash_table_add(logins, g_ptr_array_index(answer->absent, k));
+    }
+    *absent = g_hash_table_size(logins);
+}
+
+static bool guard(const struct round *round, GError **error)
+{
+    guint people = g_hash_table_size(round->people);
+    guint faults, absent;
+
+    count_news(round, &faults, &absent);
+    if (round->upkeep->force ||
+        (!too_many(faults, round->answers->len) && !too_many(absent, people)))
+        return true;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD,
+                "the directory finds new fault with %u of %u registrations and does not know %u of "
+                "%u owners any more: that is taken for its own trouble, and nothing is noted. "
+                "If it is true, use --force",
+                faults, round->answers->len, absent, people);
+    return false;
+}
+
+/* ---- what comes of it ---------------------------------------------------------------------------- */
+
+static GPtrArray *others_of(const struct upkeep *upkeep, const struct answer *answer)
+{
+    GPtrArray *others = g_ptr_array_new();
+
+    g_ptr_array_add(others, upkeep->config->notices->relay_team);
+    for (guint i = 0; answer->mail && i < answer->mail->len; i++)
+        g_ptr_array_add(others, g_ptr_array_index(answer->mail, i));
+    return others;
+}
+
+static bool tell_fault(const struct upkeep *upkeep, const struct answer *answer, GError **error)
+{
+    g_autofree char *until = upkeep_day(upkeep->now + GRACE_DAYS * DAY);
+    g_autoptr(GPtrArray) others = others_of(upkeep, answer);
+    const char *const values[] = {"fault",  answer->fault->words, "advice",
+                                  answer->fault->advice, "until", until, NULL};
+    struct tidings tidings = {"ownership-lost", values, others};
+
+    return upkeep_tell_fault(upkeep->database, answer->checked->registration, &tidings,
+                             upkeep->now, error);
+}
+
+static bool suspend(const struct upkeep *upkeep, const struct answer *answer, GError **error)
+{
+    g_autoptr(GPtrArray) others = others_of(upkeep, answer);
+    const char *const values[] = {"reason", answer->fault->words, "advice",
+                                  answer->fault->advice, NULL};
+    struct tidings tidings = {"suspended", values, others};
+
+    return upkeep_suspend(upkeep->database, answer->checked->registration, "ownership",
+                          answer->fault->words, &tidings, upkeep->now, error);
+}
+
+static bool resume(const struct upkeep *upkeep, const struct answer *answer, GError **error)
+{
+    const char *const reason = "its account is in order again";
+    const char *const values[] = {"reason", reason, NULL};
+    g_autoptr(GPtrArray) others = others_of(upkeep, answer);
+    struct tidings tidings = {"resumed", values, others};
+
+    return upkeep_resume(upkeep->database, answer->checked->registration, reason, &tidings,
+                         upkeep->now, error);
+}
+
+/* The fault was there on an earlier day, too. */
+static bool pursue(const struct upkeep *upkeep, const struct answer *answer, GError **error)
+{
+    const struct checked *checked = answer->checked;
+
+    if (!checked->told_at)
+        return tell_fault(upkeep, answer, error);
+    return upkeep->now < checked->told_at + GRACE_DAYS * DAY || suspend(upkeep, answer, error);
+}
+
+static bool remove_absent(const struct upkeep *upkeep, const struct answer *answer, GError **error)
+{
+    const char *const reason = "the directory no longer knows this login";
+
+    for (guint i = 0; i < answer->absent->len; i++) {
+        const char *login = g_ptr_array_index(answer->absent, i);
+        const char *const values[] = {"about", login, "reason", reason, NULL};
+        struct tidings tidings = {"owner-removed", values, NULL};
+        if (was_absent(answer->checked, login) &&
+            !upkeep_remove_owner(upkeep->database, answer->checked->registration, login, reason,
+                                 &tidings, upkeep->now, error))
+            return false;
+    }
+    return true;
+}
+
+/* Noted last: what was killed in between is done again. */
+static bool attend(const struct upkeep *upkeep, const struct answer *answer, GError **error)
+{
+    const struct checked *checked = answer->checked;
+    g_autoptr(GPtrArray) others = others_of(upkeep, answer);
+    struct tidings back = {"ownership-back", NULL, others};
+    bool good = true;
+
+    database_set_deadline(upkeep->database, deadline_in(DATABASE_MS));
+    if (checked->live && answer->fault && checked->second_day)
+        good = pursue(upkeep, answer, error);
+    else if (!checked->live && !answer->fault)
+        good = resume(upkeep, answer, error);
+    return good && (!checked->live || remove_absent(upkeep, answer, error)) &&
+           upkeep_note_check(upkeep->database, checked->registration,
+                             answer->fault ? answer->fault->name : NULL, answer->absent, &back,
+                             upkeep->now, error);
+}
+
+static bool attend_all(const struct round *round, GError **error)
+{
+    for (guint i = 0; i < round->answers->len; i++)
+        if (!attend(round->upkeep, g_ptr_array_index(round->answers, i), error))
+            return false;
+    return true;
+}
+
+/* An outage in the middle leaves the answers that came before it, and they are definite. */
+bool upkeep_round_ownership(const struct upkeep *upkeep, GError **error)
+{
+    g_autoptr(GPtrArray) pages = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func(answer_free);
+    g_autoptr(GHashTable) people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct round round = {upkeep, pages, answers, people};
+    g_autoptr(GError) away = NULL;
+
+    if (!ask_all(&round, &away) && away->code != APPSMTP_ERROR_DIRECTORY) {
+        g_propagate_error(error, g_steal_pointer(&away));
+        return false;
+    }
+    if (!guard(&round, error) || !attend_all(&round, error))
+        return false;
+    if (!away)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&away));
+    return false;
+}

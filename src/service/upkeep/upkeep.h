@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Keeping registrations true: what happens to them by the passing of time alone.
+ * Floor: service.
+ *
+ * Each round can be run again at any time and does what is still to be done, once.
+ * A round that was killed is finished by the next one. All of them: false and the error
+ * when database or directory could not be asked; what was done until then stands.
+ */
+#ifndef APPSMTP_SERVICE_UPKEEP_H
+#define APPSMTP_SERVICE_UPKEEP_H
+
+#include "adapters/config/config.h"
+#include "adapters/database/database.h"
+#include "adapters/directory/directory.h"
+
+struct upkeep {
+    const struct config *config; /* with <notices> */
+    struct database *database;
+    struct directory *directory;
+    gint64 now; /* seconds since 1970 */
+    bool force; /* past the guard of upkeep_round_ownership() */
+};
+
+/* Reminders of certificates that end, and the word that one is no longer accepted. */
+bool upkeep_round_certificates(const struct upkeep *upkeep, GError **error);
+
+/*
+ * Reminders of the yearly confirmation; suspension 30 days after it was due, and not
+ * before the owners have had 30 days since the first reminder; and back in force
+ * when an owner has confirmed after that.
+ */
+bool upkeep_round_confirmations(const struct upkeep *upkeep, GError **error);
+
+/*
+ * Asks the directory about every live registration once a day. A fault counts when two
+ * definite answers on two days say so: then everybody is told, 14 days later the
+ * registration is suspended, and when the fault is gone it is resumed. A listed
+ * owner whom the directory has not known on two days is taken off the list, but never the
+ * last one. An answer that could not be had is none.
+ *
+ * APPSMTP_ERROR_GUARD when LIMIT_FAULTS_PERCENT of the registrations or owners (of
+ * at least LIMIT_FAULTS_LEAST) get into trouble at once: that is the directory's
+ * trouble, and nothing is noted unless force is set.
+ */
+bool upkeep_round_ownership(const struct upkeep *upkeep, GError **error);
+
+/* "23 November 2026" (UTC), and "14 days", "1 day", "less than a day". Caller frees. */
+char *upkeep_day(gint64 time);
+char *upkeep_days(gint64 seconds);
+
+#endif

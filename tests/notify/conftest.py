@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""A site of its own inside the running demo: a database, mail server and accounts that
+nobody else uses, so that the clock can be moved."""
+
+import datetime
+import email
+import email.policy
+import os
+import pathlib
+import pwd
+import re
+import socketserver
+import subprocess
+import threading
+
+import pytest
+
+DEMO = pathlib.Path(os.environ["APPSMTP_DEMO_DIR"])
+BIN = DEMO / "install/bin"
+LONG = os.environ.get("APPSMTP_TEST_LONG") == "yes"
+PEOPLE = "ou=People,dc=example,dc=edu"
+EGAS = "ou=EGA,ou=Exchange,dc=example,dc=edu"
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """A mail server that keeps what it is sent; refuse() answers RCPT, or lets it pass."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self):
+        self.messages = []
+        self.refuse = lambda recipient: None
+        super().__init__(("127.0.0.1", 0), Session)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def take(self):
+        taken, self.messages = self.messages, []
+        return taken
+
+
+class Session(socketserver.StreamRequestHandler):
+    def say(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+
+    def data(self, recipient):
+        self.say("354 go on")
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b".") else line)
+        if line:
+            message = email.message_from_bytes(b"".join(lines), policy=email.policy.default)
+            self.server.messages.append((recipient, message))
+            self.say("250 taken")
+
+    def handle(self):
+        recipient = None
+        self.say("220 sink")
+        try:
+            while line := self.rfile.readline().decode():
+                word = line[:4].upper()
+                if word == "RCPT":
+                    recipient = line[line.index("<") + 1:line.index(">")]
+                    self.say(self.server.refuse(recipient) or "250 good")
+                elif word == "DATA":
+                    self.data(recipient)
+                elif word == "QUIT":
+                    return self.say("221 bye")
+                else:
+                    self.say("250 sink")
+        except ConnectionError:
+            pass
+
+
+def run(*words, check=True, **options):
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **options)
+    if check and done.returncode:
+        raise AssertionError(f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+class Site:
+    def __init__(self, folder, name):
+        self.name, self.folder, self.made = name, folder, []
+        self.sink = Sink()
+        self.super("postgres", f"CREATE DATABASE {name} OWNER appsmtp_owner")
+        self.config = self.write_config("site.xml", lambda text: text)
+        self.outage = self.write_config("outage.xml", lambda text: re.sub(
+            r'uri="ldaps://[^"]*"', 'uri="ldaps://127.0.0.1:9"', text))
+        self.grace = 30 * 86400
+        run(BIN / "appsmtp-admin", "--config", self.config, "init")
+
+    def write_config(self, name, change):
+        text = (DEMO / "appsmtp.xml").read_text()
+        text = text.replace("dbname=appsmtp", f"dbname={self.name}")
+        text = re.sub(r'smtp="[^"]*"', f'smtp="127.0.0.1:{self.sink.server_address[1]}"', text)
+        path = self.folder / name
+        path.write_text(change(text))
+        return path
+
+    # ---- the database
+
+    def super(self, database, sql):
+        words = ["/usr/lib/postgresql/15/bin/psql", "-X", "-q", "-t", "-A", "-F", "\t",
+                 "-v", "ON_ERROR_STOP=1", "-h", DEMO / "database/socket", "-d", database, "-f", "-"]
+        if os.geteuid() == 0:
+            entry = pwd.getpwnam("postgres")
+            words = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}",
+                     "--init-groups", "--", *words]
+        return run(*words, input=sql, cwd="/").stdout
+
+    def sql(self, text):
+        return [line.split("\t") for line in self.super(self.name, text).splitlines()]
+
+    # ---- the directory
+
+    def ldap(self, program, text, check=True):
+        port = (DEMO / "port/directory").read_text().strip()
+        return run(program, "-x", "-H", f"ldaps://127.0.0.1:{port}", "-D", "cn=admin,dc=example,dc=edu",
+                   "-w", "admin", input=text, check=check,
+                   env={**os.environ, "LDAPTLS_CACERT": str(DEMO / "pki/roots.pem")})
+
+    def add_person(self, login):
+        dn = f"CN={login},{PEOPLE}"
+        self.ldap("ldapadd", f"dn: {dn}\nobjectClass: user\nobjectClass: mailRecipient\ncn: {login}\n"
+                  f"sn: {login}\nobjectCategory: person\nsAMAccountName: {login}\n"
+                  f"userAccountControl: 512\nmail: {login}@example.edu\ndisplayName: {login}\n")
+        self.made.append(dn)
+
+    def add_ega(self, name, owners):
+        dn = f"CN=ga.{name},{EGAS}"
+        owned = "".join(f"managedBy: CN={login},{PEOPLE}\n" for login in owners)
+        self.ldap("ldapadd", f"dn: {dn}\nobjectClass: user\nobjectClass: mailRecipient\ncn: ga.{name}\n"
+                  f"sn: {name}\nobjectCategory: person\nsAMAccountName: ga.{name}\n"
+                  f"proxyAddresses: SMTP:{name}@example.edu\n"
+                  f"msExchRecipientTypeDetails: 34359738368\n{owned}")
+        self.made.append(dn)
+
+    def remove(self, dn):
+        self.ldap("ldapdelete", dn + "\n", check=False)
+
+    # ---- the programs
+
+    def notify(self, now, outage=False, **options):
+        return run(BIN / "appsmtp-notify", "--config", self.outage if outage else self.config,
+                   "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), **options)
+
+    def end(self):
+        for dn in reversed(self.made):
+            self.remove(dn)
+        self.sink.shutdown()
+        self.super("postgres", f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+@pytest.fixture
+def site(tmp_path, request):
+    name = re.sub(r"\W", "_", request.node.name)[:40]
+    made = Site(tmp_path, f"{name}_{os.getpid()}")
+    yield made
+    made.end()
+
+
+def at(text, hour=12):
+    return datetime.datetime.fromisoformat(text).replace(hour=hour)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""appsmtp-admin import: many registrations from one table."""
+
+import csv
+import resource
+import time
+
+from conftest import BIN, DEMO, LONG, run
+
+COLUMNS = ["address", "application_name", "application_type", "location", "method", "networks",
+           "hostnames", "certificate_text", "owners", "note", "owner"]
+GOOD = {"address": "direct@example.edu", "application_name": "Front, \"desk\"", "application_type": "scanner",
+        "location": "campus", "method": "network", "networks": "127.0.0.21/32", "owner": "OW1",
+        "owners": "ow2"}
+
+
+def write(site, *lines, columns=COLUMNS):
+    path = site.folder / "import.csv"
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, columns, restval="", extrasaction="ignore")
+        table.writeheader()
+        table.writerows(lines)
+    return path
+
+
+def take(site, path, *words):
+    done = run(BIN / "appsmtp-admin", "--config", site.config, "import", path, *words, check=False)
+    verdicts = [line.split("\t")[1] for line in done.stdout.splitlines() if line.split("\t")[1]]
+    codes = [line.split("\t")[2] for line in done.stdout.splitlines() if not line.split("\t")[1]]
+    return done.returncode, verdicts, codes
+
+
+def stored(site):
+    return int(site.sql("SELECT count(*) FROM registration")[0][0])
+
+
+def test_created_changed_same(site):
+    lines = [GOOD, {**GOOD, "address": "many@example.edu", "method": "hostname", "hostnames": "web2.example.edu"},
+             {**GOOD, "address": "many-alias@example.edu", "method": "certificate",
+              "certificate_text": (DEMO / "pki/good.pem").read_text()}]
+    assert take(site, write(site, *lines), "--dry-run")[:2] == (0, ["create"] * 3)
+    assert stored(site) == 0
+    assert take(site, write(site, *lines))[:2] == (0, ["create"] * 3)
+    assert stored(site) == 3
+    assert take(site, write(site, *lines))[:2] == (0, ["same"] * 3)
+    lines[0] = {**GOOD, "networks": "127.0.0.22/32 10.1.2.0/24", "note": "moved", "owners": "ad1"}
+    assert take(site, write(site, *lines))[:2] == (0, ["change", "same", "same"])
+    assert site.sql("SELECT string_agg(s.network::text, ' ' ORDER BY network), r.note FROM source s JOIN registration r"
+                    " ON r.id = s.registration_id WHERE r.address = 'direct@example.edu' GROUP BY r.note") == [
+                        ["10.1.2.0/24 127.0.0.22/32", "moved"]]
+    assert site.sql("SELECT string_agg(login, ' ' ORDER BY login) FROM registration_owner o JOIN registration r"
+                    " ON r.id = registration_id WHERE address = 'direct@example.edu'") == [["ad1 ow1 ow2"]]
+    assert [row[0] for row in site.sql("SELECT action FROM history ORDER BY id")] == ["created"] * 3 + ["changed"]
+    assert site.sql("SELECT count(*) FROM notice WHERE kind = 'created'") == [["6"]]
+
+
+def test_one_refused_line_stores_nothing(site):
+    lines = [GOOD, {**GOOD, "address": "many@example.edu", "networks": "10.1.2.3/24"},
+             {**GOOD, "address": "many-alias@example.edu", "owner": "nb1"}, {**GOOD, "application_name": "Twice"},
+             {**GOOD, "address": "hidden@example.edu", "application_type": "fax", "location": "moon"}]
+    status, verdicts, codes = take(site, write(site, *lines))
+    assert (status, verdicts) == (1, ["create"] + ["refuse"] * 4)
+    assert {"network.host-bits", "address.not-yours", "import.twice"} <= set(codes)
+    assert stored(site) == 0
+
+
+def test_tables_that_are_none(site):
+    path = site.folder / "bad.csv"
+    for content in (b"", b"address\n", b"address,owner\na@b.c\n", b"\xff\xfe,x\n", b'"address\n',
+                    b"address,address\n", ",".join(COLUMNS + ["colour"]).encode() + b"\n"):
+        path.write_bytes(content)
+        assert take(site, path)[0] == 66, content
+    assert take(site, site.folder / "no-such-file")[0] == 66
+
+
+def test_directory_away(site):
+    done = run(BIN / "appsmtp-admin", "--config", site.outage, "import", write(site, GOOD), check=False)
+    assert done.returncode == 69 and stored(site) == 0
+
+
+def test_ten_thousand_lines(site):
+    count = 10000 if LONG else 300
+    addresses = [f"bulk{number}@example.edu" for number in range(count)]
+    site.add_ega("bulk", ["ow1"])
+    for start in range(0, count, 1000):
+        site.ldap("ldapmodify", f"dn: {site.made[-1]}\nchangetype: modify\nadd: proxyAddresses\n"
+                  + "".join(f"proxyAddresses: smtp:{a}\n" for a in addresses[start:start + 1000]))
+    path = write(site, *({**GOOD, "address": address} for address in addresses))
+    started = time.monotonic()
+    done = run(BIN / "appsmtp-admin", "--config", site.config, "import", path)
+    seconds = time.monotonic() - started
+    assert stored(site) == count and f"{count} of {count} lines" in done.stderr
+    print(f"{count} lines: {seconds:.1f} s, "
+          f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MiB at most")
+    assert seconds < 60
