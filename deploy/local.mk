@@ -3,6 +3,7 @@ EXTRA_DIST += %D%/directory/make-ldif %D%/directory/sample.schema %D%/directory/
 EXTRA_DIST += \
     %D%/nginx/common.conf %D%/nginx/fastcgi-params %D%/nginx/http.conf \
     %D%/nginx/portal.conf %D%/nginx/single-sign-on.conf
+EXTRA_DIST += %D%/exim/acl.conf %D%/opensmtpd/smtpd.conf %D%/sendmail/appsmtp.m4
 EXTRA_DIST += %D%/cron/appsmtp-export %D%/prometheus/appsmtp.rules.yml
 EXTRA_DIST += %D%/postfix/main.cf %D%/postfix/master.cf
 EXTRA_DIST += \

@@ -1,11 +1,4 @@
 {{%AUTOESCAPE context="HTML"}}<a href="/registrations/{{ID}}" class="govuk-back-link">{{ADDRESS}}</a>
 <h1 class="govuk-heading-l">History of {{ADDRESS}}</h1>
-{{#ENTRY}}<section class="app-entry">
-  <h2 class="govuk-heading-s">{{ACTION}} by {{LOGIN}}</h2>
-  <p class="govuk-body-s">{{AT}} UTC{{#FROM}}, from {{CLIENT}}{{/FROM}}{{#WHY}}. Reason: {{REASON}}{{/WHY}}</p>
-  <dl class="govuk-summary-list govuk-summary-list--no-border">
-    {{#VALUE}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">{{NAME}}</dt>
-      <dd class="govuk-summary-list__value app-break">{{#WAS}}before: {{BEFORE}}<br>after: {{/WAS}}{{AFTER}}</dd></div>
-    {{/VALUE}}
-  </dl>
-</section>{{/ENTRY}}
+<p class="govuk-body"><a class="govuk-link" href="/registrations/{{ID}}/history?format=csv">The history as a file (CSV)</a></p>
+{{>HISTORY}}

@@ -17,7 +17,12 @@ dist_templates_DATA = \
     %D%/help-sending-addresses.tpl \
     %D%/help-sources.tpl \
     %D%/history.tpl \
+    %D%/history-entries.tpl \
     %D%/layout.tpl \
+    %D%/operator.tpl \
+    %D%/operator-form.tpl \
+    %D%/operator-registration.tpl \
+    %D%/operator-search.tpl \
     %D%/owners.tpl \
     %D%/owners-table.tpl \
     %D%/problem.tpl \

@@ -43,9 +43,9 @@
 <h2 class="govuk-heading-m">Sources</h2>
 <p class="govuk-body">The relay accepts mail from {{ADDRESS}} when it comes from one of these, and from nowhere else.</p>
 {{>SOURCES}}
-{{#MANAGE}}<a href="/registrations/{{ID}}/sources" role="button" draggable="false" class="govuk-button govuk-button--secondary">Add a source</a>
+{{#MANAGE}}<a href="/registrations/{{ID}}/sources" class="govuk-button govuk-button--secondary">Add a source</a>
 <h2 class="govuk-heading-m">Owners</h2>
 <p class="govuk-body">They can change this registration, and get the notices about it.</p>
 {{>OWNER_TABLE}}
-<a href="/registrations/{{ID}}/owners" role="button" draggable="false" class="govuk-button govuk-button--secondary">Add an owner</a>{{/MANAGE}}
+<a href="/registrations/{{ID}}/owners" class="govuk-button govuk-button--secondary">Add an owner</a>{{/MANAGE}}
 {{>SETUP}}

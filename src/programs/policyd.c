@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "programs/program.h"
 #include "service/relay/listen.h"
+#include "service/relay/policy-request.h"
 #include "service/relay/policy-server.h"
 
 #include <glib-unix.h>
@@ -16,7 +17,8 @@
 #include <sysexits.h>
 
 struct options {
-    char *config, *snapshot, *socket;
+    char *config, *snapshot, *socket, *metrics;
+    gboolean test;
 };
 
 static bool read_options(int *argc, char ***argv, struct options *options, int *status)
@@ -27,16 +29,21 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
          "DIR"},
         {"socket", 0, 0, G_OPTION_ARG_STRING, &options->socket, "Where Postfix connects to",
          "PATH|HOST:PORT"},
+        {"metrics", 0, 0, G_OPTION_ARG_FILENAME, &options->metrics,
+         "Tell Prometheus what was answered", "FILE"},
+        {"test", 0, 0, G_OPTION_ARG_NONE, &options->test,
+         "Only answer one request, given as words: sender=ADDRESS client_address=IP ...", NULL},
         {NULL},
     };
-    const struct program program = {"appsmtp-policyd", "", "Policy delegation server for Postfix",
+    const struct program program = {"appsmtp-policyd", "[NAME=VALUE...]", "Policy delegation server for Postfix",
                                     NULL, entries};
 
     if (!program_read(&program, argc, argv, &options->config, status))
         return false;
-    if (*argc == 1 && options->socket)
+    if (options->test ? *argc > 1 && !options->socket : *argc == 1 && options->socket)
         return true;
-    program_say("usage: appsmtp-policyd [--snapshot DIR] --socket PATH|HOST:PORT");
+    program_say("usage: appsmtp-policyd [--snapshot DIR] --socket PATH|HOST:PORT, or --test "
+                "sender=ADDRESS client_address=IP ...");
     *status = EX_USAGE;
     return false;
 }
@@ -71,14 +78,11 @@ static gboolean on_signal(gpointer loop)
     return G_SOURCE_CONTINUE;
 }
 
-static void serve(const struct options *options, int listener)
+static void serve(const struct options *options, int listener, GMainLoop *loop)
 {
-    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    auto_ptr(policy_server) server = NULL;
+    auto_ptr(policy_server) server =
+        policy_server_new(options->snapshot, listener, options->metrics, program_say);
 
-    g_unix_signal_add(SIGTERM, on_signal, loop);
-    g_unix_signal_add(SIGINT, on_signal, loop);
-    server = policy_server_new(options->snapshot, listener, program_say);
     g_main_loop_run(loop);
 }
 
@@ -91,19 +95,63 @@ static void remove_socket(const char *path, const struct stat *ours)
         unlink(path);
 }
 
+/* Who can connect can also end it well: the signals are minded before the socket is there. */
 static bool run(struct options *options, GError **error)
 {
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     struct stat ours = {.st_ino = 0};
-    int listener = complete(options, error) ? listen_at(options->socket, error) : -1;
     bool is_path = listen_is_path(options->socket);
+    int listener;
 
+    g_unix_signal_add(SIGTERM, on_signal, loop);
+    g_unix_signal_add(SIGINT, on_signal, loop);
+    listener = complete(options, error) ? listen_at(options->socket, error) : -1;
     if (listener < 0)
         return false;
     if (is_path && lstat(options->socket, &ours) != 0)
         is_path = false;
-    serve(options, listener);
+    serve(options, listener, loop);
     if (is_path)
         remove_socket(options->socket, &ours);
+    return true;
+}
+
+/* ---- one request ---- */
+
+/* As Postfix would ask at RCPT, with what the words say in addition. Caller frees. */
+static char *request_of(char **words)
+{
+    GString *request = g_string_new("request=smtpd_access_policy\n");
+    bool has_state = false;
+
+    for (char **word = words; *word; word++) {
+        has_state = has_state || g_str_has_prefix(*word, "protocol_state=");
+        g_string_append_printf(request, "%s\n", *word);
+    }
+    if (!has_state)
+        g_string_append(request, "protocol_state=RCPT\n");
+    g_string_append_c(request, '\n');
+    return g_string_free(request, FALSE);
+}
+
+/* Prints the answer; the exit status is 0 accepted, 1 refused, 69 put off. */
+static bool run_test(struct options *options, char **words, int *status, GError **error)
+{
+    g_autofree char *request = request_of(words), *answer = NULL;
+    auto_ptr(snapshot) snapshot = complete(options, error) ? snapshot_open(options->snapshot, error)
+                                                           : NULL;
+    auto_ptr(rates) rates = rates_new();
+    auto_ptr(policy_counts) counts = policy_counts_new();
+    const struct policy_desk desk = {snapshot, rates, counts, g_get_monotonic_time()};
+
+    if (!snapshot)
+        return false;
+    answer = policy_answer(request, strlen(request), &desk);
+    g_print("%s\n", g_strchomp(answer));
+    if (g_str_has_prefix(answer, "action=550"))
+        *status = 1;
+    else if (!g_str_has_prefix(answer, "action=OK") && !g_str_has_prefix(answer, "action=DUNNO"))
+        *status = EX_UNAVAILABLE;
     return true;
 }
 
@@ -115,10 +163,12 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     raise_descriptors();
-    if (read_options(&argc, &argv, &options, &status) && !run(&options, &error))
+    if (read_options(&argc, &argv, &options, &status) &&
+        !(options.test ? run_test(&options, argv + 1, &status, &error) : run(&options, &error)))
         status = program_fail(error);
     g_free(options.config);
     g_free(options.snapshot);
     g_free(options.socket);
+    g_free(options.metrics);
     return status;
 }

@@ -82,6 +82,11 @@ void findings_take(struct findings *findings, struct findings *more)
     more->list = g_ptr_array_new_with_free_func(finding_free);
 }
 
+void findings_clear(struct findings *findings)
+{
+    g_ptr_array_set_size(findings->list, 0);
+}
+
 size_t findings_count(const struct findings *findings)
 {
     return findings->list->len;

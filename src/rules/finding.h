@@ -58,6 +58,9 @@ void findings_add(struct findings *findings, enum finding_id id, ...) G_GNUC_NUL
 /* Moves all of the second list to the end of the first; the second is then empty. */
 void findings_take(struct findings *findings, struct findings *more);
 
+/* Takes all out again. */
+void findings_clear(struct findings *findings);
+
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
 bool findings_has(const struct findings *findings, enum finding_id id);

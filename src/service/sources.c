@@ -5,6 +5,7 @@
 #include "service/sources.h"
 
 #include "adapters/database/change.h"
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/random.h"
 #include "rules/hostname.h"
@@ -217,9 +218,10 @@ static bool same_locations(const struct registration *a, const struct registrati
     return a->locations->len == b->locations->len;
 }
 
+/* Adds what was judged by the locations of seen; *stale: those are others by now. */
 static bool store(const struct office *office, const struct registration *seen,
                   const GPtrArray *sources, const struct actor *actor, struct findings *findings,
-                  bool *changed, GError **error)
+                  bool *changed, bool *stale, GError **error)
 {
     auto_ptr(change) change = NULL;
     struct addition addition = {.findings = findings};
@@ -227,10 +229,9 @@ static bool store(const struct office *office, const struct registration *seen,
 
     if (!change_begin(office->database, seen->id, actor, &change, error))
         return false;
-    if (!change || !same_locations(seen, change_registration(change))) {
-        findings_add(findings, FINDING_CHANGE_MEANWHILE, NULL);
+    *stale = !change || !same_locations(seen, change_registration(change));
+    if (*stale)
         return true;
-    }
     addition.change = change;
     addition.now = change_registration(change);
     if (addition.now->state == REGISTRATION_RETIRED)
@@ -261,19 +262,43 @@ static void release(gpointer source)
     source_free(source);
 }
 
+static bool try(const struct office *office, const struct registration *seen,
+                const struct sources_form *form, const struct actor *actor, gint64 now,
+                struct deadline deadline, struct findings *findings, bool *changed, bool *stale,
+                GError **error)
+{
+    g_autoptr(GPtrArray) chosen = locations_of(office->config, seen);
+    g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(release);
+
+    *stale = false;
+    sources_check(office, form, chosen, now, deadline, findings, sources);
+    if (findings_verdict(findings) != VERDICT_ACCEPT)
+        return true;
+    return store(office, seen, sources, actor, findings, changed, stale, error);
+}
+
 bool sources_add(const struct office *office, const struct registration *seen,
                  const struct sources_form *form, const struct actor *actor, gint64 now,
                  struct deadline deadline, struct findings *findings, bool *changed,
                  GError **error)
 {
-    g_autoptr(GPtrArray) chosen = locations_of(office->config, seen);
-    g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(release);
+    auto_ptr(registration) fresh = NULL;
+    bool stale = false;
 
     *changed = false;
-    sources_check(office, form, chosen, now, deadline, findings, sources);
-    if (findings_verdict(findings) != VERDICT_ACCEPT)
+    if (!try(office, seen, form, actor, now, deadline, findings, changed, &stale, error))
+        return false;
+    if (!stale)
         return true;
-    return store(office, seen, sources, actor, findings, changed, error);
+    /* Somebody edits it at the same moment: judged once more, by what is there now. */
+    findings_clear(findings);
+    if (!registry_find(office->database, seen->id, &fresh, error) ||
+        !try(office, fresh, form, actor, now, deadline, findings, changed, &stale, error))
+        return false;
+    if (stale)
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DATABASE,
+                    "registration %s was changed again and again", seen->id);
+    return !stale;
 }
 
 /* ---- removing ------------------------------------------------------------------------------- */

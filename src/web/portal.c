@@ -10,6 +10,7 @@
 #include "web/identity.h"
 #include "web/layout.h"
 #include "web/route.h"
+#include "web/staff.h"
 
 /* Nothing that a client sends can begin a line of the log or a terminal's command. */
 static void note(const struct request *request, const char *what)
@@ -129,6 +130,35 @@ static struct response *send_to_sign_in(struct request *request, const struct ro
     return response_redirect(path);
 }
 
+static struct response *refuse_outsider(struct request *request, bool support)
+{
+    note(request, support ? "only for the relay team" : "only for relay team and support desk");
+    if (support)
+        return layout_problem(request, 403, "Only the relay team can do that",
+                              "The support desk sees these pages, and changes nothing. Ask the "
+                              "relay team.",
+                              NULL);
+    return layout_problem(request, 403, "Only for the relay team",
+                          "This page is for the relay team and the support desk. Your own "
+                          "registrations are under Your registrations.",
+                          NULL);
+}
+
+/* NULL without an error: the page may run. */
+static struct response *check_staff(struct request *request, const struct route *route,
+                                    GError **error)
+{
+    if (!(route->flags & (ROUTE_STAFF | ROUTE_OPERATOR)))
+        return NULL;
+    if (!staff_find(request, error))
+        return NULL;
+    if (request->staff == STAFF_NONE)
+        return refuse_outsider(request, false);
+    if (route->flags & ROUTE_OPERATOR && request->staff != STAFF_OPERATOR)
+        return refuse_outsider(request, true);
+    return NULL;
+}
+
 static enum request_fault read_fields(struct request *request, const struct route *route)
 {
     enum request_fault fault = request_read_query(request, route->query);
@@ -154,6 +184,22 @@ static bool identify(struct request *request, const struct route *route, bool *f
     return false;
 }
 
+/* The last precondition asks the directory, so it comes when all others are met. */
+static struct response *run_page(struct request *request, const struct route *route,
+                                 GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    struct response *refused = check_staff(request, route, &reason);
+
+    if (refused)
+        return refused;
+    if (reason) {
+        g_propagate_error(error, g_steal_pointer(&reason));
+        return NULL;
+    }
+    return route->run(request, error);
+}
+
 static struct response *run_route(struct request *request, const struct route *route,
                                   GError **error)
 {
@@ -177,7 +223,7 @@ static struct response *run_route(struct request *request, const struct route *r
         return send_to_sign_in(request, route, error);
     if (route->flags & ROUTE_TOKEN && !token_is_good(request))
         return refuse_foreign(request);
-    return route->run(request, error);
+    return run_page(request, route, error);
 }
 
 static struct response *answer(struct request *request, enum request_fault fault, GError **error)

@@ -4,6 +4,7 @@
  */
 #include "web/registration-view.h"
 
+#include "adapters/database/search.h"
 #include "service/sources.h"
 #include "web/portal.h"
 
@@ -119,22 +120,45 @@ static void show_buttons(struct page *row, const struct source *source, bool onl
         page_show(buttons, "REMOVE");
 }
 
-struct page *registration_view_sources(struct page *body, const struct request *request,
-                                       const struct registration *registration, bool buttons)
+static void show_shared(struct page *row, const struct source *source, enum sources_view view,
+                        const GPtrArray *shared)
+{
+    bool told = false;
+
+    for (guint i = 0; i < shared->len; i++) {
+        const struct shared_source *one = g_ptr_array_index(shared, i);
+        if (!g_str_equal(one->source, source->id))
+            continue;
+        if (view != SOURCES_STAFF && !told)
+            page_show(row, "SHARED");
+        told = true;
+        if (view != SOURCES_STAFF)
+            continue;
+        struct page *other = page_show(row, "SHARED_WITH");
+        page_set(other, "OTHER_ID", one->other);
+        page_set(other, "OTHER_ADDRESS", one->other_address);
+        page_set(other, "OTHER_SOURCE", one->other_source);
+    }
+}
+
+void registration_view_sources(struct page *body, const struct request *request,
+                               const struct registration *registration, enum sources_view view,
+                               const GPtrArray *shared)
 {
     struct page *table = page_include(body, "SOURCES", "sources-table.tpl");
 
     page_set(table, "ID", registration->id);
     page_set(table, "CSRF_TOKEN", request->session->csrf_token);
-    if (buttons)
+    if (view == SOURCES_CHANGE)
         page_show(table, "BUTTON_COLUMN");
     for (guint i = 0; i < registration->sources->len; i++) {
         const struct source *source = g_ptr_array_index(registration->sources, i);
         struct page *row = show_source(table, source);
-        if (buttons)
+        if (view == SOURCES_CHANGE)
             show_buttons(row, source, registration->sources->len == 1);
+        if (shared)
+            show_shared(row, source, view, shared);
     }
-    return table;
 }
 
 /* ---- owners ---------------------------------------------------------------------------- */

@@ -14,12 +14,17 @@
 void registration_view_facts(struct page *body, const struct request *request,
                              const struct registration *registration);
 
-/*
- * {{>SOURCES}}: the table of sources; with buttons for who may change them. The result is
- * the table; its rows are in the order of the registration's list.
- */
-struct page *registration_view_sources(struct page *body, const struct request *request,
-                                       const struct registration *registration, bool buttons);
+/* Who looks at the table of sources, and for what. */
+enum sources_view {
+    SOURCES_ONLY,    /* nothing but the sources */
+    SOURCES_CHANGE,  /* with buttons; that somebody else uses a source is told, not who */
+    SOURCES_STAFF,   /* for the relay team: who else uses which source */
+};
+
+/* {{>SOURCES}}: the table of sources. shared: of struct shared_source, or NULL. */
+void registration_view_sources(struct page *body, const struct request *request,
+                               const struct registration *registration, enum sources_view view,
+                               const GPtrArray *shared);
 
 /* {{>OWNER_TABLE}}: the owners, each with a button that takes them off. */
 void registration_view_owners(struct page *body, const struct request *request,

@@ -29,6 +29,13 @@ struct field {
 
 /* ---- the request ---- */
 
+/* Who of the service's own people somebody is; known only on their pages. */
+enum staff {
+    STAFF_NONE,
+    STAFF_SUPPORT,  /* the support desk: sees all, changes nothing */
+    STAFF_OPERATOR, /* the relay team */
+};
+
 struct request {
     struct exchange *exchange;
     struct portal *portal;
@@ -41,6 +48,7 @@ struct request {
     struct deadline deadline;
     struct session *session; /* NULL: not signed in */
     char *session_token;     /* the cookie's value, or NULL */
+    enum staff staff;
     bool stranger;           /* the front vouches for somebody whom the directory does not know */
     GHashTable *query;   /* name -> GPtrArray of GBytes; declared fields only */
     GHashTable *form;    /* likewise, of a POST's body */

@@ -43,6 +43,15 @@ struct response *response_text(unsigned status, const char *body)
     return response;
 }
 
+struct response *response_csv(const char *filename, char *body)
+{
+    struct response *response = response_new(200, "text/csv; charset=utf-8");
+
+    response->filename = g_strdup(filename);
+    response->body = body;
+    return response;
+}
+
 struct response *response_redirect(const char *path)
 {
     struct response *response = response_text(303, "");
@@ -56,6 +65,7 @@ void response_free(struct response *response)
     if (!response)
         return;
     g_free(response->location);
+    g_free(response->filename);
     g_free(response->allow);
     g_free(response->body);
     g_free(response);
@@ -97,6 +107,9 @@ static char *headers(const struct response *response, const struct request *requ
         g_string_append(text, "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
     if (response->location)
         g_string_append_printf(text, "Location: %s\r\n", response->location);
+    if (response->filename)
+        g_string_append_printf(text, "Content-Disposition: attachment; filename=\"%s\"\r\n",
+                               response->filename);
     if (response->allow)
         g_string_append_printf(text, "Allow: %s\r\n", response->allow);
     if (response->retry_after)

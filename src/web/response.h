@@ -12,6 +12,7 @@ struct response {
     unsigned status;          /* HTTP's, 200 to 599 */
     const char *content_type; /* static */
     char *location;           /* of a redirect, or NULL */
+    char *filename;           /* of a file to keep, or NULL */
     char *allow;              /* of a 405, or NULL */
     unsigned retry_after;     /* seconds, or 0 */
     char *body;
@@ -22,6 +23,9 @@ struct response *response_html(unsigned status, char *body);
 
 /* Plain text; copied. */
 struct response *response_text(unsigned status, const char *body);
+
+/* A file to keep; the body becomes the response's. The name has letters, digits, - and . */
+struct response *response_csv(const char *filename, char *body);
 
 /* 303 to a path of this site. */
 struct response *response_redirect(const char *path);

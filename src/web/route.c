@@ -9,6 +9,9 @@
 
 #define CHANGE (ROUTE_SIGNED_IN | ROUTE_TOKEN)
 #define REGISTRATION "/registrations/{id}"
+#define STAFF (ROUTE_SIGNED_IN | ROUTE_STAFF)
+#define OPERATE (ROUTE_SIGNED_IN | ROUTE_TOKEN | ROUTE_OPERATOR)
+#define OPERATED "/operator/registrations/{id}"
 
 static const struct route routes[] = {
     {"GET", "/", ROUTE_OPEN, NULL, NULL, NULL, page_start},
@@ -22,7 +25,7 @@ static const struct route routes[] = {
     {"GET", "/registrations/new", ROUTE_SIGNED_IN, new_registration_query, NULL, NULL,
      page_new_registration},
     {"GET", "/registrations/{id}", ROUTE_SIGNED_IN, NULL, NULL, NULL, page_registration},
-    {"GET", "/registrations/{id}/history", ROUTE_SIGNED_IN, NULL, NULL, NULL, page_history},
+    {"GET", "/registrations/{id}/history", ROUTE_SIGNED_IN, history_query, NULL, NULL, page_history},
     /* Changing a registration. */
     {"GET", "/registrations/{id}/sources", ROUTE_SIGNED_IN, sources_query, NULL, NULL, page_sources},
     {"POST", "/registrations/{id}/sources", CHANGE, NULL, sources_form,
@@ -44,6 +47,14 @@ static const struct route routes[] = {
     {"POST", "/registrations/{id}/retire", CHANGE, NULL, reason_form, "/registrations/{id}/retire",
      page_retire_submit},
     {"POST", "/registrations/{id}/confirm", CHANGE, NULL, button_form, REGISTRATION, page_confirm},
+    /* For the relay team and the support desk. */
+    {"GET", "/operator", STAFF, NULL, NULL, NULL, page_operator},
+    {"GET", "/operator/registrations", STAFF, operator_search_query, NULL, NULL,
+     page_operator_search},
+    {"GET", OPERATED, STAFF, NULL, NULL, NULL, page_operator_registration},
+    {"POST", OPERATED "/suspend", OPERATE, NULL, reason_form, OPERATED, page_operator_suspend},
+    {"POST", OPERATED "/resume", OPERATE, NULL, reason_form, OPERATED, page_operator_resume},
+    {"POST", OPERATED "/restore", OPERATE, NULL, reason_form, OPERATED, page_operator_restore},
     {"GET", "/my-address", ROUTE_QUIET, NULL, NULL, NULL, page_my_address},
     {"GET", "/healthz", ROUTE_QUIET, NULL, NULL, NULL, page_alive},
     {"GET", "/readyz", ROUTE_QUIET, NULL, NULL, NULL, page_ready},

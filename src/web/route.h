@@ -12,6 +12,8 @@
 enum route_flag {
     ROUTE_OPEN = 0,
     ROUTE_SIGNED_IN = 1 << 0, /* else 303 to the sign-in page */
+    ROUTE_STAFF = 1 << 4,     /* signed in, and of the relay team or the support desk, else 403 */
+    ROUTE_OPERATOR = 1 << 5,  /* ROUTE_STAFF, and of the relay team */
     ROUTE_TOKEN = 1 << 1,     /* the form's csrf_token has to be the session's, else 403 */
     ROUTE_QUIET = 1 << 2,     /* for machines: never asks who it is */
     ROUTE_SIGN_IN = 1 << 3,   /* only where the site uses the portal's own sign-in */

@@ -48,6 +48,11 @@ async function opened(page) {
   for (const summary of await page.locator('summary').all()) await summary.click();
 }
 
+async function inside(page, path, fields) {
+  await registered(page, fields);
+  await page.goto(`${page.url()}/${path}`);
+}
+
 const words = ['help', 'help/sources', 'help/nat', 'help/address', 'help/printers', 'help/sending-addresses',
   'help/renewal', 'help/certificates-2026', 'accessibility'];
 
@@ -95,6 +100,27 @@ export const states = [
     await registered(page);
     await page.goto(`${page.url()}/history`);
   }],
+  ['edit-filled', 'ow1', (page) => inside(page, 'edit', { note: 'For two terms' })],
+  ['edit-refused', 'ow1', async (page) => {
+    await inside(page, 'edit');
+    await page.locator('#application_name').fill('');
+    await page.locator('#note').fill('x'.repeat(2100));
+    await submit(page, 'Save changes');
+  }],
+  ['sources-empty', 'ow1', (page) => inside(page, 'sources')],
+  ['sources-refused', 'ow1', async (page) => {
+    await inside(page, 'sources');
+    await page.locator('#method-hostname').check();
+    await page.locator('#hostnames').fill('gone.example.edu');
+    await page.locator('main form button').last().click();
+  }],
+  ['owners-empty', 'ow1', (page) => inside(page, 'owners')],
+  ['owners-refused', 'ow1', async (page) => {
+    await inside(page, 'owners');
+    await page.locator('#login').fill('nobody-of-that-name');
+    await page.locator('main form button').last().click();
+  }],
+  ['retire', 'ow1', (page) => inside(page, 'retire')],
   ['check-empty', null, (page) => page.goto('/check')],
   ['check-refused', null, (page) => ask(page, '', 'not a host')],
   ['check-filled-no', null, (page) => ask(page, 'nobody-registered-this@example.edu', '127.0.0.21')],

@@ -27,6 +27,7 @@ class Page(html.parser.HTMLParser):
         self.summary = []  # (field, text)
         self.errors = {}  # field -> texts; advice apart
         self.advice = []
+        self.done = []  # what was changed, and what to know about it
         self.fields = {}  # name -> list of values
         self.headings = []
         self.title = ""
@@ -64,6 +65,8 @@ class Page(html.parser.HTMLParser):
                 self.errors.setdefault(self.field_of_errors(), []).append("")
             if tag == "a" and self.within("govuk-error-summary__list"):
                 self.summary.append([attributes["href"].removeprefix("#"), ""])
+            if tag == "p" and "done-title" in [one[3].get("aria-labelledby") for one in self.stack]:
+                self.done.append("")
             if "app-advice" in attributes.get("class", ""):
                 self.advice.append("")
             if tag in ("h1", "h2"):
@@ -96,6 +99,8 @@ class Page(html.parser.HTMLParser):
             self.summary[-1][1] += data
         if self.within("app-advice"):
             self.advice[-1] += data
+        if "p" in tags and "done-title" in [one[3].get("aria-labelledby") for one in self.stack]:
+            self.done[-1] += data
         if tags and tags[-1] in ("h1", "h2"):
             self.headings[-1] += data
         if "body" in tags:
@@ -141,10 +146,10 @@ class Browser:
         self.http = requests.Session()
         self.http.trust_env = False
         self.http.mount("http://", FromAddress(self.source))
-        self.login = login
         self._token = None
         if login:
-            self.http.cookies.set("appsmtp-session", session_of(login), domain="localhost.local", path="/")
+            value, self._token = session_of(login)
+            self.http.cookies.set("appsmtp-session", value, domain="localhost.local", path="/")
 
     def request(self, method, path, **options):
         options.setdefault("timeout", 30)

@@ -80,18 +80,18 @@ def counts():
 
 
 def session_of(login):
-    """A session without its sign-in: the value of the cookie."""
-    token = secrets.token_hex(32)
+    """A session without its sign-in: the value of the cookie, and the token of its forms."""
+    token, csrf = secrets.token_hex(32), secrets.token_hex(32)
     sql("INSERT INTO session (token_sha256, login, name, csrf_token, address) VALUES"
         " (decode(:'hash', 'hex'), :'login', :'login', :'csrf', '127.0.0.1')",
-        hash=hashlib.sha256(token.encode()).hexdigest(), login=login, csrf=secrets.token_hex(32))
-    return token
+        hash=hashlib.sha256(token.encode()).hexdigest(), login=login, csrf=csrf)
+    return token, csrf
 
 
 def dump():
     """All that the database holds, as text."""
-    tables = [row[0] for row in sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    return "\n".join("\t".join(row) for table in tables for row in sql(f"SELECT t::text FROM {table} t"))
+    tables = sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return "\n".join("\t".join(row) for row in sql(" UNION ALL ".join(f"SELECT t::text FROM {one} t" for one, in tables)))
 
 
 def logs():

@@ -110,7 +110,7 @@ def test_a_source_that_is_there_already(ow1, unchanged_but_registered):
 def test_a_source_within_another(ow1):
     identity = ow1.register("direct@example.edu", networks="10.1.2.0/24")
     words = done(ow1, send(ow1, f"/registrations/{identity}/sources", method="network", networks="10.1.2.9"), identity)
-    assert "10.1.2.9 lies in 10.1.2.0/24" in words and len(sources(identity)) == 1
+    assert "10.1.2.9 is inside 10.1.2.0/24" in words and len(sources(identity)) == 1
 
 
 def test_no_more_than_500_sources(ow1):

@@ -19,7 +19,8 @@ EXTRA_DIST += \
     tests/rules/network.tsv \
     tests/rules/hostname.tsv \
     tests/rules/dns.tsv \
-    tests/rules/form.tsv
+    tests/rules/form.tsv \
+    tests/rules/change.tsv
 
 check_PROGRAMS += test-resolver
 test_resolver_SOURCES = %D%/test-resolver.c

@@ -16,7 +16,7 @@
               "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"
 
 struct relay {
-    char *folder, *socket;
+    char *folder, *socket, *metrics;
     GSubprocess *daemon;
 };
 
@@ -35,6 +35,7 @@ static void write_generation(const char *folder, const char *network, guint64 se
     g_ptr_array_add(policy->locations, campus);
     g_array_append_val(entry->networks, own);
     g_ptr_array_add(entry->spkis, g_strdup(HEX));
+    entry->per_hour = 60;
     g_mkdir(folder, 0755);
     writer = snapshot_writer_new(folder, &error);
     g_assert_no_error(error);
@@ -80,9 +81,11 @@ static void relay_start(struct relay *relay)
 
     relay->folder = g_dir_make_tmp("policyd-XXXXXX", NULL);
     relay->socket = g_build_filename(relay->folder, "socket", NULL);
+    relay->metrics = g_build_filename(relay->folder, "policyd.prom", NULL);
     relay->daemon =
         g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, program, "--snapshot",
-                         relay->folder, "--socket", relay->socket, NULL);
+                         relay->folder, "--socket", relay->socket, "--metrics", relay->metrics,
+                         NULL);
     g_assert_no_error(error);
 }
 
@@ -111,6 +114,7 @@ static void relay_stop(struct relay *relay)
     remove_folder(relay->folder);
     g_free(relay->folder);
     g_free(relay->socket);
+    g_free(relay->metrics);
 }
 
 static void put(GSocketConnection *connection, const char *bytes, size_t length)
@@ -282,6 +286,86 @@ static void test_stale_socket(void)
     relay_stop(&relay);
 }
 
+/* ---- rates ---- */
+
+#define SECOND ((gint64)G_USEC_PER_SEC)
+
+static void test_rates(void)
+{
+    auto_ptr(rates) rates = rates_new();
+
+    g_assert_cmpuint(rates_take(rates, "a@b.c", 0, 1000, 0), ==, 0);
+    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 59, 0), ==, 0);
+    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 2, 0), ==, 61);
+    g_assert_cmpuint(rates_take(rates, "b@b.c", 60, 2, 0), ==, 0);
+    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 1, 0), ==, 0);
+    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 1, 59 * SECOND), >, 0);
+    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 1, 60 * SECOND), ==, 0);
+    /* A list that is longer than the bucket passes from a full one, and is paid for. */
+    g_assert_cmpuint(rates_take(rates, "big@b.c", 60, 120, 0), ==, 0);
+    g_assert_cmpuint(rates_take(rates, "big@b.c", 60, 1, 3600 * SECOND), >, 0);
+    g_assert_cmpuint(rates_take(rates, "big@b.c", 60, 1, 3661 * SECOND), ==, 0);
+}
+
+static char *data_of(const char *sender, unsigned recipients)
+{
+    return g_strdup_printf("request=smtpd_access_policy\nprotocol_state=DATA\nsender=%s\n"
+                           "client_address=10.1.2.3\nrecipient_count=%u\n\n", sender, recipients);
+}
+
+static void test_data(void)
+{
+    struct relay relay;
+    g_autoptr(GSocketConnection) connection = NULL;
+    g_autofree char *fifty = data_of("App@example.edu", 50);
+    g_autofree char *eleven = data_of("app@example.edu", 11);
+    g_autofree char *unknown = data_of("no@example.edu", 5000);
+    g_autofree char *metrics = NULL;
+
+    relay_start(&relay);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    g_usleep(1500000);
+    connection = dial(&relay);
+    expect(connection, fifty, "action=DUNNO\n");
+    expect(connection, eleven, "action=450 4.7.1 This sender may have 60 recipients an hour, and has "
+                               "had them: send again in 1 minutes\n");
+    expect(connection, unknown, "action=DUNNO\n");
+    ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
+    g_subprocess_send_signal(relay.daemon, SIGTERM);
+    g_assert_true(g_subprocess_wait(relay.daemon, NULL, NULL));
+    g_assert_true(g_file_get_contents(relay.metrics, &metrics, NULL, NULL));
+    g_assert_nonnull(strstr(metrics, "_total{code=\"message.permitted\"} 1\n"));
+    g_assert_nonnull(strstr(metrics, "_total{code=\"message.too-many\"} 1\n"));
+    g_assert_nonnull(strstr(metrics, "\nappsmtp_policy_generation 1\n"));
+    relay_stop(&relay);
+}
+
+static void expect_status(const struct relay *relay, const char *sender, int status)
+{
+    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
+    g_autofree char *word = g_strconcat("sender=", sender, NULL);
+    g_autoptr(GSubprocess) once =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
+                         program, "--snapshot", relay->folder, "--test", word,
+                         "client_address=10.1.2.3", NULL);
+
+    g_assert_true(g_subprocess_wait(once, NULL, NULL));
+    g_assert_cmpint(g_subprocess_get_exit_status(once), ==, status);
+}
+
+static void test_once(void)
+{
+    struct relay relay;
+
+    relay_start(&relay);
+    g_object_unref(dial(&relay));
+    expect_status(&relay, "app@example.edu", 69);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    expect_status(&relay, "app@example.edu", 0);
+    expect_status(&relay, "no@example.edu", 1);
+    relay_stop(&relay);
+}
+
 static void test_length(void)
 {
     g_assert_cmpuint(policy_request_length("", 0), ==, 0);
@@ -299,5 +383,8 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/pieces", test_pieces);
     g_test_add_func("/policyd/nonsense", test_nonsense);
     g_test_add_func("/policyd/stale-socket", test_stale_socket);
+    g_test_add_func("/policyd/rates", test_rates);
+    g_test_add_func("/policyd/data", test_data);
+    g_test_add_func("/policyd/once", test_once);
     return g_test_run();
 }

@@ -1,13 +1,13 @@
 noinst_LIBRARIES += libdatabase.a
-libdatabase_a_SOURCES = \
-    %D%/change.c %D%/change.h \
-    %D%/database.c %D%/database.h \
-    %D%/exported.c %D%/exported.h \
-    %D%/notices.c %D%/notices.h \
-    %D%/record.c %D%/record.h \
-    %D%/registry.c %D%/registry.h \
-    %D%/schema.c %D%/schema.h \
-    %D%/sessions.c %D%/sessions.h \
-    %D%/upkeep.c %D%/upkeep.h
+libdatabase_a_SOURCES = %D%/database.c %D%/database.h
+libdatabase_a_SOURCES += %D%/change.c %D%/change.h
+libdatabase_a_SOURCES += %D%/exported.c %D%/exported.h
+libdatabase_a_SOURCES += %D%/notices.c %D%/notices.h
+libdatabase_a_SOURCES += %D%/record.c %D%/record.h
+libdatabase_a_SOURCES += %D%/registry.c %D%/registry.h
+libdatabase_a_SOURCES += %D%/schema.c %D%/schema.h
+libdatabase_a_SOURCES += %D%/search.c %D%/search.h
+libdatabase_a_SOURCES += %D%/sessions.c %D%/sessions.h
+libdatabase_a_SOURCES += %D%/upkeep.c %D%/upkeep.h
 libdatabase_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
 libdatabase_a_LIBADD =

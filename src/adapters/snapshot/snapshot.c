@@ -310,6 +310,20 @@ struct decision *snapshot_decide(const struct snapshot *snapshot,
     return decision_make(snapshot->policy, query, entry);
 }
 
+unsigned snapshot_per_hour(const struct snapshot *snapshot, const char *sender)
+{
+    auto_ptr(decision_entry) entry = NULL;
+
+    if (!*sender || !is_unchanged(snapshot) || find_sender(snapshot, sender, &entry) != 0)
+        return 0;
+    return entry->per_hour;
+}
+
+gint64 snapshot_written(const struct snapshot *snapshot)
+{
+    return snapshot->stat.st_mtim.tv_sec;
+}
+
 /* ---- the sources of all senders ---- */
 
 /* Hands one record on; past the last source *more becomes false. */

@@ -57,6 +57,12 @@ size_t snapshot_count(const struct snapshot *snapshot);
 struct decision *snapshot_decide(const struct snapshot *snapshot,
                                  const struct decision_query *query);
 
+/* How many recipients the sender may have in an hour; 0 is no limit, or not registered. */
+unsigned snapshot_per_hour(const struct snapshot *snapshot, const char *sender);
+
+/* When the file was written, seconds since 1970. */
+gint64 snapshot_written(const struct snapshot *snapshot);
+
 /*
  * Calls source() once for each different source of all senders: keys first (spki
  * is 64 hex digits, network NULL), then networks in the order of

@@ -19,10 +19,12 @@ librelay_a_SOURCES = \
     %D%/opensmtpd.c %D%/opensmtpd.h \
     %D%/pairs.c %D%/pairs.h \
     %D%/plan.c %D%/plan.h \
+    %D%/policy-counts.c %D%/policy-counts.h \
     %D%/policy-request.c %D%/policy-request.h \
     %D%/policy-server.c %D%/policy-server.h \
     %D%/postfix.c %D%/postfix.h \
     %D%/postmap.c %D%/postmap.h \
+    %D%/rates.c %D%/rates.h \
     %D%/reload.c %D%/reload.h \
     %D%/rollback.c %D%/rollback.h \
     %D%/sendmail.c %D%/sendmail.h \

@@ -6,11 +6,13 @@
 
 #include "rules/address.h"
 
+#include "rules/address.h"
+
 #include <string.h>
 
 /* The attributes that count; NULL where the request has none. */
 struct attributes {
-    const char *request, *state, *client, *sender, *certificate, *spki;
+    const char *request, *state, *client, *sender, *certificate, *spki, *recipients;
 };
 
 size_t policy_request_length(const char *bytes, size_t length)
@@ -35,6 +37,7 @@ static const char **attribute_place(struct attributes *attributes, const char *n
         {"sender", &attributes->sender},
         {"ccert_fingerprint", &attributes->certificate},
         {"ccert_pubkey_fingerprint", &attributes->spki},
+        {"recipient_count", &attributes->recipients},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
@@ -104,17 +107,42 @@ static bool is_time(const struct attributes *attributes)
            g_str_equal(attributes->state, "MAIL");
 }
 
-char *policy_answer(const char *bytes, size_t length, const struct snapshot *snapshot)
+/* At DATA Postfix knows how many recipients there are (SMTPD_POLICY_README). */
+static char *count_recipients(const struct attributes *attributes, const struct policy_desk *desk)
+{
+    g_autofree char *sender = address_normalise(attributes->sender);
+    guint64 recipients = g_ascii_strtoull(attributes->recipients ? attributes->recipients : "", NULL, 10);
+    unsigned per_hour = snapshot_per_hour(desk->snapshot, sender);
+    unsigned wait = rates_take(desk->rates, sender, per_hour,
+                               (unsigned)CLAMP(recipients, 1, G_MAXINT), desk->now);
+
+    if (wait == 0)
+        return g_strdup("action=DUNNO\n\n");
+    policy_counts_add(desk->counts, "message.too-many");
+    return g_strdup_printf("action=450 4.7.1 This sender may have %u recipients an hour, and has had "
+                           "them: send again in %u minutes\n\n", per_hour, (wait + 59) / 60);
+}
+
+static char *answer(const struct attributes *attributes, bool good, const struct policy_desk *desk)
+{
+    auto_ptr(decision) decision = NULL;
+
+    if (good && desk->snapshot && g_strcmp0(attributes->state, "DATA") == 0)
+        return count_recipients(attributes, desk);
+    if (good && !is_time(attributes))
+        return g_strdup("action=DUNNO\n\n");
+    decision = good && desk->snapshot ? decide(attributes, desk->snapshot) : decision_unavailable();
+    policy_counts_add(desk->counts, decision->code);
+    return word(decision);
+}
+
+char *policy_answer(const char *bytes, size_t length, const struct policy_desk *desk)
 {
     g_autofree char *text = g_strndup(bytes, length);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     struct attributes attributes = {NULL};
-    auto_ptr(decision) decision = NULL;
     bool good = strlen(text) == length && read_attributes(lines, &attributes) &&
                 is_question(&attributes);
 
-    if (good && !is_time(&attributes))
-        return g_strdup("action=DUNNO\n\n");
-    decision = good && snapshot ? decide(&attributes, snapshot) : decision_unavailable();
-    return word(decision);
+    return answer(&attributes, good, desk);
 }

@@ -9,6 +9,8 @@
 #define APPSMTP_POLICY_REQUEST_H
 
 #include "adapters/snapshot/snapshot.h"
+#include "service/relay/policy-counts.h"
+#include "service/relay/rates.h"
 
 #include <stddef.h>
 
@@ -18,15 +20,25 @@
  */
 size_t policy_request_length(const char *bytes, size_t length);
 
+/* What requests are answered from. */
+struct policy_desk {
+    const struct snapshot *snapshot; /* NULL while there is none */
+    struct rates *rates;
+    struct policy_counts *counts;
+    gint64 now; /* microseconds of a clock that never goes back */
+};
+
 /*
  * Answers one whole request. At RCPT (and MAIL) this is the decision:
  *     action=OK
  *     action=550 5.7.1 TEXT
  *     action=DEFER 4.3.0 TEXT   could not look it up; Postfix answers 450
- * At other times action=DUNNO: nothing is permitted by that. What is no request
- * of Postfix's, or lacks sender or client, is deferred. snapshot: NULL while
- * there is none. Returns the answer with its empty line; caller frees.
+ * At DATA the recipients are counted, when the sender's application type has a rate:
+ *     action=450 4.7.1 TEXT     too many; says in how many minutes it will pass
+ * Otherwise and at other times action=DUNNO: nothing is permitted by that. What is no
+ * request of Postfix's, or lacks sender or client, is deferred. Counts each decision.
+ * Returns the answer with its empty line; caller frees.
  */
-char *policy_answer(const char *bytes, size_t length, const struct snapshot *snapshot);
+char *policy_answer(const char *bytes, size_t length, const struct policy_desk *desk);
 
 #endif

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #define LOOK_MS 500
+#define METRICS_SECONDS 15
 
 struct policy_server {
     char *folder;
@@ -27,6 +28,11 @@ struct policy_server {
     struct snapshot *snapshot;
     struct snapshot_loading *loading;
     struct stat tried; /* the file that was read last, well or badly */
+    struct rates *rates;
+    struct policy_counts *counts;
+    char *metrics; /* or NULL */
+    guint measuring;
+    bool unmeasured; /* the file could not be written, which was said */
 };
 
 struct connection {
@@ -159,12 +165,15 @@ static void connection_free(gpointer data)
 /* Answers every whole request that has come; false when one is longer than any of Postfix's. */
 static bool answer_requests(struct connection *connection)
 {
+    const struct policy_server *server = connection->server;
+    const struct policy_desk desk = {server->snapshot, server->rates, server->counts,
+                                     g_get_monotonic_time()};
     const char *bytes = connection->in->str;
     size_t left = connection->in->len;
     size_t length;
 
     while ((length = policy_request_length(bytes, left)) > 0) {
-        g_autofree char *answer = policy_answer(bytes, length, connection->server->snapshot);
+        g_autofree char *answer = policy_answer(bytes, length, &desk);
         g_string_append(connection->out, answer);
         bytes += length;
         left -= length;
@@ -265,19 +274,48 @@ static void start_accepting(struct policy_server *server)
         server->accepting = g_unix_fd_add(server->listener, G_IO_IN, on_accept, server);
 }
 
-struct policy_server *policy_server_new(const char *folder, int listener, policy_say *say)
+/* ---- metrics ---- */
+
+static void write_metrics(struct policy_server *server)
+{
+    const struct snapshot *snapshot = server->snapshot;
+    g_autoptr(GError) error = NULL;
+    bool good = policy_counts_write(server->counts, server->metrics,
+                                    snapshot ? snapshot_serial(snapshot) : 0,
+                                    snapshot ? snapshot_written(snapshot) : 0, &error);
+
+    if (!good && !server->unmeasured)
+        server->say(error->message);
+    server->unmeasured = !good;
+}
+
+static gboolean on_measure(gpointer data)
+{
+    write_metrics(data);
+    return G_SOURCE_CONTINUE;
+}
+
+struct policy_server *policy_server_new(const char *folder, int listener, const char *metrics,
+                                        policy_say *say)
 {
     struct policy_server *server = g_new0(struct policy_server, 1);
 
     server->folder = g_strdup(folder);
     server->say = say;
     server->listener = listener;
+    server->rates = rates_new();
+    server->counts = policy_counts_new();
+    server->metrics = g_strdup(metrics);
     server->connections = g_hash_table_new_full(NULL, NULL, connection_free, NULL);
     if (start_loading(server))
         while (load_step(server))
             ;
     start_accepting(server);
     server->looking = g_timeout_add(LOOK_MS, on_look, server);
+    if (metrics) {
+        write_metrics(server);
+        server->measuring = g_timeout_add_seconds(METRICS_SECONDS, on_measure, server);
+    }
     return server;
 }
 
@@ -290,9 +328,16 @@ void policy_server_free(struct policy_server *server)
     if (server->reading)
         g_source_remove(server->reading);
     g_source_remove(server->looking);
+    if (server->measuring) {
+        write_metrics(server);
+        g_source_remove(server->measuring);
+    }
     g_hash_table_unref(server->connections);
     stop_loading(server);
     snapshot_close(server->snapshot);
+    rates_free(server->rates);
+    policy_counts_free(server->counts);
+    g_free(server->metrics);
     close(server->listener);
     g_free(server->folder);
     g_free(server);

@@ -21,9 +21,11 @@ struct policy_server;
  * Serves what connects to the listening socket from the export's output folder.
  * It looks for another generation twice a second and reads it in small steps
  * between requests; one that cannot be read is reported once and the one before
- * is kept. Without any it defers all. Takes the descriptor.
+ * is kept. Without any it defers all. Takes the descriptor. metrics: a textfile for
+ * Prometheus that is renewed every 15 seconds, or NULL.
  */
-struct policy_server *policy_server_new(const char *folder, int listener, policy_say *say);
+struct policy_server *policy_server_new(const char *folder, int listener, const char *metrics,
+                                        policy_say *say);
 void policy_server_free(struct policy_server *server);
 DEFINE_AUTO(policy_server, policy_server_free)
 

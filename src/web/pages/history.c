@@ -2,80 +2,16 @@
  *
  * GET /registrations/{id}/history: who changed what, when, from where, why.
  */
+#include "web/history-view.h"
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
 #include "web/visible.h"
 
-#include <json-glib/json-glib.h>
-
-/* The values that the history keeps, in the words of the form. */
-static const char *const values[][2] = {
-    {"address", "Sending address"},
-    {"application_name", "Name of the application"},
-    {"application_type", "Type"},
-    {"state", "State"},
-    {"locations", "Locations"},
-    {"sources", "Sources"},
-    {"owners", "Owners"},
-    {"note", "Note"},
+const struct field history_query[] = {
+    {"format", FIELD_TEXT, 10},
+    {NULL, FIELD_TEXT, 0},
 };
-
-static JsonObject *object_of(JsonNode *node)
-{
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-}
-
-/* A member as text; the members of a list joined by commas. Caller frees. */
-static char *value_text(JsonObject *object, const char *name)
-{
-    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
-    GString *text = g_string_new(NULL);
-    JsonArray *array;
-
-    if (node && JSON_NODE_HOLDS_VALUE(node))
-        g_string_append(text, json_node_get_string(node));
-    array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-    for (guint i = 0; array && i < json_array_get_length(array); i++)
-        g_string_append_printf(text, "%s%s", i ? ", " : "",
-                               json_array_get_string_element(array, i));
-    return g_string_free(text, FALSE);
-}
-
-/* Of a creation every value, of a change those that it changed. */
-static void show_value(struct page *part, JsonObject *before, JsonObject *after, size_t which)
-{
-    g_autofree char *was = value_text(before, values[which][0]);
-    g_autofree char *is = value_text(after, values[which][0]);
-    struct page *row;
-
-    if (g_str_equal(was, is))
-        return;
-    row = page_show(part, "VALUE");
-    page_set(row, "NAME", values[which][1]);
-    page_set(row, "AFTER", is);
-    if (before)
-        page_set(page_show(row, "WAS"), "BEFORE", was);
-}
-
-static void show_entry(struct page *body, const struct history_entry *entry)
-{
-    struct page *part = page_show(body, "ENTRY");
-    g_autoptr(JsonNode) before = *entry->before ? json_from_string(entry->before, NULL) : NULL;
-    g_autoptr(JsonNode) after = *entry->after ? json_from_string(entry->after, NULL) : NULL;
-    g_autofree char *action = g_strdup(entry->action);
-
-    *action = g_ascii_toupper(*action);
-    page_set(part, "ACTION", action);
-    page_set(part, "LOGIN", entry->login);
-    page_set(part, "AT", entry->at);
-    if (*entry->address)
-        page_set(page_show(part, "FROM"), "CLIENT", entry->address);
-    if (*entry->reason)
-        page_set(page_show(part, "WHY"), "REASON", entry->reason);
-    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
-        show_value(part, object_of(before), object_of(after), i);
-}
 
 struct response *page_history(struct request *request, GError **error)
 {
@@ -89,10 +25,11 @@ struct response *page_history(struct request *request, GError **error)
         return layout_not_found(request);
     if (!registry_history(request->portal->office.database, registration->id, &entries, error))
         return NULL;
+    if (g_str_equal(request_query_text(request, "format"), "csv"))
+        return response_csv("history.csv", history_view_csv(entries));
     layout = layout_new(request, "History", "history.tpl", &body);
     page_set(body, "ID", registration->id);
     page_set(body, "ADDRESS", registration->address);
-    for (guint i = 0; i < entries->len; i++)
-        show_entry(body, g_ptr_array_index(entries, i));
+    history_view_show(body, entries);
     return layout_response(200, layout);
 }

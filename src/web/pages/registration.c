@@ -2,6 +2,7 @@
  *
  * GET /registrations/{id}: one registration.
  */
+#include "adapters/database/search.h"
 #include "web/draft.h"
 #include "web/layout.h"
 #include "web/pages.h"
@@ -71,6 +72,7 @@ struct response *page_registration(struct request *request, GError **error)
 {
     auto_ptr(registration) registration = NULL;
     g_autoptr(GPtrArray) messages = NULL;
+    g_autoptr(GPtrArray) shared = NULL;
     struct page *body, *layout;
     bool welcome;
 
@@ -78,7 +80,8 @@ struct response *page_registration(struct request *request, GError **error)
         return NULL;
     if (!registration)
         return layout_not_found(request);
-    if (!draft_take_messages(request, &welcome, &messages, error))
+    if (!search_shared(request->portal->office.database, registration->id, &shared, error) ||
+        !draft_take_messages(request, &welcome, &messages, error))
         return NULL;
     layout = layout_new(request, registration->address, "registration.tpl", &body);
     page_set(body, "ID", registration->id);
@@ -91,7 +94,9 @@ struct response *page_registration(struct request *request, GError **error)
     show_buttons(body, request, registration);
     registration_view_facts(body, request, registration);
     registration_view_sources(body, request, registration,
-                              registration->state != REGISTRATION_RETIRED);
+                              registration->state == REGISTRATION_RETIRED ? SOURCES_ONLY
+                                                                          : SOURCES_CHANGE,
+                              shared);
     setup_show(body, request, registration);
     return layout_response(200, layout);
 }

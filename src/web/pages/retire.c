@@ -29,7 +29,7 @@ static struct page *show(struct request *request, const struct registration *reg
     page_set(body, "WAIT", wait);
     page_set_number(body, "DAYS", LIMIT_RESTORE_DAYS);
     page_set(body, "REASON", form_view_text(request, "reason"));
-    registration_view_sources(body, request, registration, false);
+    registration_view_sources(body, request, registration, SOURCES_ONLY, NULL);
     *summary = layout_show_findings(body, findings, fields);
     return layout;
 }

@@ -40,7 +40,9 @@ static struct page *show(struct request *request, const struct registration *reg
     page_set(*body, "ADDRESS", registration->address);
     page_set(*body, "CSRF_TOKEN", request->session->csrf_token);
     registration_view_sources(*body, request, registration,
-                              registration->state != REGISTRATION_RETIRED);
+                              registration->state == REGISTRATION_RETIRED ? SOURCES_ONLY
+                                                                          : SOURCES_CHANGE,
+                              NULL);
     form_view_source(*body, request, findings);
     *summary = layout_show_findings(*body, findings, none);
     return layout;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the relay team looks up over all registrations. Floor: adapters.
+ *
+ * All functions: false and an error of database.h when the database could not be
+ * asked; what they give is the caller's to free or unref.
+ */
+#ifndef APPSMTP_SEARCH_H
+#define APPSMTP_SEARCH_H
+
+#include "adapters/database/database.h"
+
+/* One registration in a list; texts, as people read them. */
+struct search_row {
+    char *id;
+    char *address;
+    char *application_name;
+    char *application_type;
+    char *state;     /* "live", "suspended", "retired" */
+    char *owners;    /* joined by ", "; so are the next two */
+    char *locations;
+    char *sources;   /* networks, hostnames, names of certificates */
+    char *created;   /* "2026-11-23", UTC; so is the next */
+    char *confirmed;
+};
+
+/*
+ * Finds registrations by what was typed: a part of the address, the application's name,
+ * an owner's login, a hostname, a name or the serial of a certificate; an IP address or
+ * network (the ranges that hold it, or that it holds); a SHA-256 fingerprint of a
+ * certificate or of its key, with or without colons. An empty text finds all. Retired
+ * ones come last. At most `most` of them; 0 is all. *rows: of struct search_row.
+ */
+bool search_registrations(struct database *database, const char *typed, guint most,
+                          GPtrArray **rows, GError **error);
+
+/* A source of one registration that another live or suspended one uses as well. */
+struct shared_source {
+    char *source;        /* id, of the one */
+    char *other;         /* id of the other registration */
+    char *other_address;
+    char *other_source;  /* as text */
+};
+
+/*
+ * The same hostname, the same key, or a network that overlaps. *shared: of struct
+ * shared_source, by source.
+ */
+bool search_shared(struct database *database, const char *id, GPtrArray **shared, GError **error);
+
+/* The last export of one relay. */
+struct last_export {
+    char *relay;
+    char *finished; /* "2026-11-23 12:05:01" UTC */
+    char *outcome;
+    gint64 generation, senders, sources, left_out;
+    gint64 age; /* seconds */
+};
+
+struct overview {
+    gint64 live, waiting, suspended, retired;
+    gint64 expiring;     /* live ones with a certificate that ends within 30 days */
+    gint64 unconfirmed;  /* whose yearly confirmation is due within 30 days, or was */
+    gint64 notices;      /* not sent yet */
+    gint64 stuck;        /* of these, tried three times or more */
+    char *oldest;        /* when the oldest of these was made, or "" */
+    char *last_error;    /* of one of the stuck, or "" */
+    GPtrArray *exports;  /* of struct last_export */
+};
+
+void overview_free(struct overview *overview);
+DEFINE_AUTO(overview, overview_free)
+bool search_overview(struct database *database, struct overview **overview, GError **error);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GET /operator/registrations: all of them, or those that a search finds; as a page or
+ * as a file.
+ */
+#include "adapters/database/search.h"
+#include "web/csv.h"
+#include "web/layout.h"
+#include "web/listing.h"
+#include "web/pages.h"
+#include "web/portal.h"
+
+const struct field operator_search_query[] = {
+    {"q", FIELD_TEXT, 1000},
+    {"page", FIELD_TEXT, 10},
+    {"format", FIELD_TEXT, 10},
+    {NULL, FIELD_TEXT, 0},
+};
+
+static struct response *as_csv(const GPtrArray *found)
+{
+    GString *text = g_string_new(NULL);
+
+    csv_add(text, "address", "application_name", "application_type", "state", "owners",
+            "locations", "sources", "created", "confirmed", "id", NULL);
+    for (guint i = 0; i < found->len; i++) {
+        const struct search_row *row = g_ptr_array_index(found, i);
+        csv_add(text, row->address, row->application_name, row->application_type, row->state,
+                row->owners, row->locations, row->sources, row->created, row->confirmed, row->id,
+                NULL);
+    }
+    return response_csv("registrations.csv", g_string_free(text, FALSE));
+}
+
+static void show_row(struct page *table, const struct search_row *found)
+{
+    struct page *row = page_show(table, "ROW");
+
+    page_set(row, "ID", found->id);
+    page_set(row, "ADDRESS", found->address);
+    page_set(row, "APPLICATION_NAME", found->application_name);
+    page_set(row, "STATE", found->state);
+    page_set(row, "OWNERS", found->owners);
+    page_set(row, "SOURCE_LIST", found->sources);
+}
+
+struct response *page_operator_search(struct request *request, GError **error)
+{
+    const char *searched = request_query_text(request, "q");
+    g_autoptr(GPtrArray) found = NULL;
+    struct page *body, *layout, *table;
+    guint first, end;
+
+    if (!search_registrations(request->portal->office.database, searched, 0, &found, error))
+        return NULL;
+    if (g_str_equal(request_query_text(request, "format"), "csv"))
+        return as_csv(found);
+    layout = layout_new(request, "Registrations", "operator-search.tpl", &body);
+    page_set(body, "SEARCHED", searched);
+    if (found->len == 0)
+        page_show(body, "NONE_FOUND");
+    listing_range(request_query_text(request, "page"), found->len, &first, &end);
+    table = found->len ? page_show(body, "TABLE") : NULL;
+    for (guint i = first; i < end; i++)
+        show_row(table, g_ptr_array_index(found, i));
+    listing_show_pages(body, first, end, found->len);
+    return layout_response(200, layout);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GET /operator: how the service is doing.
+ */
+#include "adapters/database/search.h"
+#include "web/layout.h"
+#include "web/pages.h"
+#include "web/portal.h"
+
+/* An export that is older than this many of the usual pauses is late. */
+#define LATE_PAUSES 3
+
+static void show_counts(struct page *body, const struct overview *overview)
+{
+    page_set_number(body, "LIVE", overview->live);
+    page_set_number(body, "WAITING", overview->waiting);
+    page_set_number(body, "SUSPENDED", overview->suspended);
+    page_set_number(body, "RETIRED", overview->retired);
+    page_set_number(body, "EXPIRING", overview->expiring);
+    page_set_number(body, "UNCONFIRMED", overview->unconfirmed);
+}
+
+static void show_exports(struct page *body, const struct config *config,
+                         const struct overview *overview)
+{
+    if (overview->exports->len == 0)
+        page_show(body, "NO_EXPORT");
+    for (guint i = 0; i < overview->exports->len; i++) {
+        const struct last_export *one = g_ptr_array_index(overview->exports, i);
+        struct page *row = page_show(body, "EXPORT");
+        page_set(row, "RELAY_NAME", one->relay);
+        page_set(row, "FINISHED", one->finished);
+        page_set(row, "RESULT", one->outcome);
+        page_set_number(row, "GENERATION", one->generation);
+        page_set_number(row, "SENDERS", one->senders);
+        page_set_number(row, "SOURCE_COUNT", one->sources);
+        page_set_number(row, "LEFT_OUT", one->left_out);
+        if (one->age > (gint64)config->relay.export_minutes * 60 * LATE_PAUSES)
+            page_show(row, "LATE");
+    }
+}
+
+static void show_notices(struct page *body, const struct overview *overview)
+{
+    struct page *part;
+
+    page_set_number(body, "NOTICES", overview->notices);
+    if (*overview->oldest)
+        page_set(page_show(body, "OLDEST"), "SINCE", overview->oldest);
+    if (overview->stuck == 0)
+        return;
+    part = page_show(body, "STUCK");
+    page_set_number(part, "STUCK_COUNT", overview->stuck);
+    page_set(part, "LAST_ERROR", overview->last_error);
+}
+
+struct response *page_operator(struct request *request, GError **error)
+{
+    auto_ptr(overview) overview = NULL;
+    struct page *body, *layout;
+
+    if (!search_overview(request->portal->office.database, &overview, error))
+        return NULL;
+    layout = layout_new(request, "Overview", "operator.tpl", &body);
+    show_counts(body, overview);
+    show_exports(body, request->portal->config, overview);
+    show_notices(body, overview);
+    return layout_response(200, layout);
+}

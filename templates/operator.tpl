@@ -1,0 +1,47 @@
+{{%AUTOESCAPE context="HTML"}}<h1 class="govuk-heading-l">Overview</h1>
+<form action="/operator/registrations" method="get" class="app-filter" role="search" aria-label="All registrations">
+  <div class="govuk-form-group">
+    <label class="govuk-label" for="q">Search for an address, name, owner, host, fingerprint or IP address</label>
+    <input class="govuk-input" id="q" name="q" type="search" autocomplete="off" autocapitalize="none" spellcheck="false">
+  </div>
+  <button type="submit" class="govuk-button govuk-button--secondary">Search</button>
+</form>
+<h2 class="govuk-heading-m">Registrations</h2>
+<dl class="govuk-summary-list">
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Live</dt>
+    <dd class="govuk-summary-list__value">{{LIVE}}</dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Waiting for an export</dt>
+    <dd class="govuk-summary-list__value">{{WAITING}}</dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Suspended</dt>
+    <dd class="govuk-summary-list__value">{{SUSPENDED}}</dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">With a certificate that ends within 30 days</dt>
+    <dd class="govuk-summary-list__value">{{EXPIRING}}</dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">To be confirmed within 30 days, or late</dt>
+    <dd class="govuk-summary-list__value">{{UNCONFIRMED}}</dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Retired</dt>
+    <dd class="govuk-summary-list__value">{{RETIRED}}</dd></div>
+</dl>
+<h2 class="govuk-heading-m">Last export of each relay</h2>
+{{#NO_EXPORT}}<p class="govuk-body">No relay has reported an export yet.</p>{{/NO_EXPORT}}
+<table class="govuk-table app-cards">
+  <caption class="govuk-table__caption govuk-visually-hidden">Last export of each relay</caption>
+  <thead class="govuk-table__head"><tr class="govuk-table__row">
+    <th scope="col" class="govuk-table__header">Relay</th>
+    <th scope="col" class="govuk-table__header">Finished (UTC)</th>
+    <th scope="col" class="govuk-table__header">Result</th>
+    <th scope="col" class="govuk-table__header">Exported</th>
+  </tr></thead>
+  <tbody class="govuk-table__body">
+    {{#EXPORT}}<tr class="govuk-table__row">
+      <td class="govuk-table__cell">{{RELAY_NAME}}</td>
+      <td class="govuk-table__cell">{{FINISHED}}{{#LATE}} <strong>(late)</strong>{{/LATE}}</td>
+      <td class="govuk-table__cell">{{RESULT}}, generation {{GENERATION}}</td>
+      <td class="govuk-table__cell">{{SENDERS}} addresses, {{SOURCE_COUNT}} sources, {{LEFT_OUT}} left out</td>
+    </tr>
+    {{/EXPORT}}
+  </tbody>
+</table>
+<h2 class="govuk-heading-m">Notices</h2>
+<p class="govuk-body">Waiting to be sent: {{NOTICES}}{{#OLDEST}}, the oldest since {{SINCE}} UTC{{/OLDEST}}.</p>
+{{#STUCK}}<div class="govuk-inset-text">Stuck after three attempts or more: {{STUCK_COUNT}}. The mail server says, for one
+of them: {{LAST_ERROR}}</div>{{/STUCK}}
