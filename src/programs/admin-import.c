@@ -98,6 +98,8 @@ static bool open_office(struct office *office, GError **error)
         return false;
     office->database = database_new(config->database, &config->database->admin, 0);
     office->directory = directory_new(config->directory, error);
+    if (office->directory)
+        directory_remember_people(office->directory);
     office->resolver = office->directory ? resolver_new(config->resolver.servers, error) : NULL;
     office->trust = office->resolver ? trust_load(config->certificates.trust_store,
                                                   config->certificates.private_roots, error)

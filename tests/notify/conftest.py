@@ -136,6 +136,20 @@ class Site:
                   f"msExchRecipientTypeDetails: 34359738368\n{owned}")
         self.made.append(dn)
 
+    def add_egas(self, name, owners, addresses, each):
+        """Many at once, each with so many of the addresses."""
+        owned = "".join(f"managedBy: CN={login},{PEOPLE}\n" for login in owners)
+        entries = []
+        for start in range(0, len(addresses), each):
+            dn = f"CN=ga.{name}-{start},{EGAS}"
+            entries.append(
+                f"dn: {dn}\nobjectClass: user\nobjectClass: mailRecipient\ncn: ga.{name}-{start}\n"
+                f"sn: {name}\nobjectCategory: person\nsAMAccountName: ga.{name}-{start}\n"
+                f"msExchRecipientTypeDetails: 34359738368\n{owned}"
+                + "".join(f"proxyAddresses: smtp:{address}\n" for address in addresses[start:start + each]))
+            self.made.append(dn)
+        self.ldap("ldapadd", "\n".join(entries))
+
     def remove(self, dn):
         self.ldap("ldapdelete", dn + "\n", check=False)
 
@@ -146,8 +160,7 @@ class Site:
                    "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), **options)
 
     def end(self):
-        for dn in reversed(self.made):
-            self.remove(dn)
+        self.remove("\n".join(reversed(self.made)))
         self.sink.shutdown()
         self.super("postgres", f"DROP DATABASE {self.name} WITH (FORCE)")
 

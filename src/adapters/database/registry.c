@@ -237,11 +237,16 @@ bool registry_find_by_address(struct database *database, const char *address,
                               struct registration **found, GError **error)
 {
     auto_ptr(rows) rows = database_query(database, error,
-                                         "SELECT " REGISTRATION_COLUMNS " FROM registration r"
-                                         " WHERE r.address = $1 AND r.state <> 'retired'",
+                                         "SELECT id FROM registration"
+                                         " WHERE address = $1 AND state <> 'retired'",
                                          address, DATABASE_END);
 
-    return found_one(database, rows, found, error);
+    if (!rows)
+        return false;
+    if (rows_count(rows) > 0)
+        return registry_find(database, rows_get(rows, 0, "id"), found, error);
+    *found = NULL;
+    return true;
 }
 
 static void registration_release(gpointer data)

@@ -45,6 +45,7 @@ struct directory {
     const struct directory_settings *settings;
     struct server *servers; /* one for each of settings->uris */
     struct connection *kept;
+    GHashTable *people; /* login to what is remembered of it; or NULL: nothing is */
     void (*trace)(const char *text, void *data);
     void *trace_data;
 };

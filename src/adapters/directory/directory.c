@@ -174,6 +174,7 @@ void directory_free(struct directory *directory)
     if (!directory)
         return;
     connection_free(directory->kept);
+    g_clear_pointer(&directory->people, g_hash_table_unref);
     g_free(directory->servers);
     g_free(directory);
 }

@@ -172,6 +172,12 @@ bool directory_list_addresses(struct directory *directory, const char *login,
 bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,
                          struct deadline deadline, bool *member, GError **error);
 
+/*
+ * From now on each person is asked for once, and the answer kept until the end: for a
+ * run over many registrations of few people, not for a program that lives long.
+ */
+void directory_remember_people(struct directory *directory);
+
 /* Whether the directory answers at all: connects anew and binds. No base is looked at. */
 bool directory_ping(struct directory *directory, struct deadline deadline, GError **error);
 

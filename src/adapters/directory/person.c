@@ -80,8 +80,8 @@ static bool search_person(struct connection *connection, const char *login, unsi
     return search_one(connection, &search, count, result, error);
 }
 
-bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,
-                    struct person **person, GError **error)
+static bool ask_for_person(struct connection *connection, const char *login,
+                           enum person_answer *answer, struct person **person, GError **error)
 {
     struct directory *directory = connection->directory;
     g_autoptr(LDAPMessage) result = NULL;
@@ -104,6 +104,64 @@ bool person_look_up(struct connection *connection, const char *login, enum perso
                    eligible ? "" : ", who does not match the filter of eligible people");
     *answer = eligible ? PERSON_FOUND : PERSON_NOT_ELIGIBLE;
     *person = eligible ? g_steal_pointer(&found) : NULL;
+    return true;
+}
+
+struct remembered {
+    enum person_answer answer;
+    struct person *person; /* or NULL */
+};
+
+static void remembered_free(gpointer data)
+{
+    struct remembered *remembered = data;
+
+    person_free(remembered->person);
+    g_free(remembered);
+}
+
+void directory_remember_people(struct directory *directory)
+{
+    if (!directory->people)
+        directory->people =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, remembered_free);
+}
+
+static struct person *person_copy(const struct person *person)
+{
+    struct person *copy = g_new0(struct person, 1);
+
+    *copy = (struct person){g_strdup(person->login), g_strdup(person->dn), g_strdup(person->name),
+                            g_strdup(person->mail)};
+    return copy;
+}
+
+static void remember(GHashTable *people, const char *login, enum person_answer answer,
+                     const struct person *person)
+{
+    struct remembered *remembered = g_new0(struct remembered, 1);
+
+    remembered->answer = answer;
+    remembered->person = answer == PERSON_FOUND ? person_copy(person) : NULL;
+    g_hash_table_insert(people, g_ascii_strdown(login, -1), remembered);
+}
+
+bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,
+                    struct person **person, GError **error)
+{
+    GHashTable *people = connection->directory->people;
+    g_autofree char *lower = g_ascii_strdown(login, -1);
+    const struct remembered *known = people ? g_hash_table_lookup(people, lower) : NULL;
+
+    if (known) {
+        *answer = known->answer;
+        *person = known->person ? person_copy(known->person) : NULL;
+        return true;
+    }
+    if (!ask_for_person(connection, login, answer, person, error))
+        return false;
+    if (people)
+        remember(people, login, *answer, *person);
     return true;
 }
 
