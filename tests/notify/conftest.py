@@ -116,7 +116,7 @@ class Site:
 
     def ldap(self, program, text, check=True):
         port = (DEMO / "port/directory").read_text().strip()
-        return run(program, "-x", "-H", f"ldaps://127.0.0.1:{port}", "-D", "cn=admin,dc=example,dc=edu",
+        return run(program, "-c", "-x", "-H", f"ldaps://127.0.0.1:{port}", "-D", "cn=admin,dc=example,dc=edu",
                    "-w", "admin", input=text, check=check,
                    env={**os.environ, "LDAPTLS_CACERT": str(DEMO / "pki/roots.pem")})
 
