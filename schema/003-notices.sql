@@ -3,7 +3,10 @@
 -- and what the daily look at the directory found.
 
 -- A notice that nobody can be sent (last_error says why) is over without being sent.
+-- in_doubt counts the attempts that ended before the mail server's answer to the whole
+-- message was known: the server may have it.
 ALTER TABLE notice ADD COLUMN skipped_at timestamptz,
+    ADD COLUMN in_doubt smallint NOT NULL DEFAULT 0 CHECK (in_doubt BETWEEN 0 AND 2),
     ADD CONSTRAINT notice_ends_once CHECK (sent_at IS NULL OR skipped_at IS NULL);
 DROP INDEX notice_waiting;
 CREATE INDEX notice_waiting ON notice (id) WHERE sent_at IS NULL AND skipped_at IS NULL;
@@ -57,7 +60,7 @@ CREATE VIEW suspended_by_notify AS
 
 GRANT SELECT ON reminder, ownership_check, absent_owner, suspension, suspended_by_notify
     TO appsmtp_portal;
-GRANT UPDATE (skipped_at) ON notice TO appsmtp_notify;
+GRANT UPDATE (skipped_at, in_doubt) ON notice TO appsmtp_notify;
 GRANT SELECT, INSERT, UPDATE, DELETE ON reminder, ownership_check, absent_owner, suspension
     TO appsmtp_notify;
 GRANT SELECT ON suspended_by_notify, registration_location TO appsmtp_notify;

@@ -23,7 +23,8 @@ EGAS = "ou=EGA,ou=Exchange,dc=example,dc=edu"
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """A mail server that keeps what it is sent; refuse() answers RCPT, or lets it pass."""
+    """A mail server that keeps what it is sent; refuse() answers RCPT, or lets it pass;
+    before_taken() stands between having a message and saying so."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -31,6 +32,7 @@ class Sink(socketserver.ThreadingTCPServer):
     def __init__(self):
         self.messages = []
         self.refuse = lambda recipient: None
+        self.before_taken = lambda: None
         super().__init__(("127.0.0.1", 0), Session)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -51,6 +53,7 @@ class Session(socketserver.StreamRequestHandler):
         if line:
             message = email.message_from_bytes(b"".join(lines), policy=email.policy.default)
             self.server.messages.append((recipient, message))
+            self.server.before_taken()
             self.say("250 taken")
 
     def handle(self):

@@ -110,6 +110,38 @@ def test_one_at_a_time(site):
     assert len(site.sink.messages) == 20
 
 
+def test_killed_again_and_again_before_the_answer(site):
+    """The server has the whole message each time, and we never learn of it: two copies, no third."""
+    queue(site, register(site, "ow1"), "ow1")
+    site.sink.before_taken = lambda: time.sleep(2)
+    for copies in (1, 2):
+        process = subprocess.Popen([BIN / "appsmtp-notify", "--config", site.config, "--now",
+                                    f"{later(days=copies):%FT%TZ}"])
+        while len(site.sink.messages) < copies:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+    site.sink.before_taken = lambda: None
+    site.notify(later(days=3))
+    assert [row[0] for row in states(site)] == ["sent"] and "ended twice" in states(site)[0][2]
+    assert [m["Message-ID"] for _, m in site.sink.messages] == [site.sink.messages[0][1]["Message-ID"]] * 2
+
+
+def test_answer_lost(site):
+    """The server that hangs up after the message is asked again: who lives to see that, knows to."""
+    def hang_up():
+        raise ConnectionError
+
+    queue(site, register(site, "ow1"), "ow1")
+    site.sink.before_taken = hang_up
+    for day in range(3):
+        assert site.notify(later(days=day), check=False).returncode == 69
+    site.sink.before_taken = lambda: None
+    site.notify(later(days=4))
+    assert states(site) == [["sent", "4", ""]]
+
+
 def test_wrong_usage(site):
     for words, status in ((["x"], 64), (["--now", "tomorrow"], 64), (["--nope"], 64), (["--help"], 0),
                           (["--version"], 0)):
@@ -117,8 +149,8 @@ def test_wrong_usage(site):
 
 
 def test_killed_at_any_moment(site):
-    """kill -9: every notice once, or once more with the same Message-ID for each kill that came
-    between the mail server's word and ours."""
+    """kill -9: every notice once, or once more with the same Message-ID where the mail server had
+    it when the kill came."""
     which = register(site, "ow1")
     chance, kills, now = random.Random(7), 200 if LONG else 20, NOW
     started = time.monotonic()

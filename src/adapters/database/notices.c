@@ -52,10 +52,12 @@ static struct notice *notice_of(const struct rows *rows, size_t row)
     notice->recipient = g_strdup(rows_get(rows, row, "recipient"));
     notice->made_at = rows_get_number(rows, row, "made");
     notice->attempts = rows_get_number(rows, row, "attempts");
+    notice->in_doubt = rows_get_number(rows, row, "in_doubt");
     notice->values = values;
     add_details(values, rows_get(rows, row, "details"));
-    for (const char *const *name = (const char *const[]){"address", "application", "registration",
-                                                         NULL}; *name; name++)
+    for (const char *const *name =
+             (const char *const[]){"address", "application", "registration", NULL};
+         *name; name++)
         g_hash_table_insert(values, g_strdup(*name), g_strdup(rows_get(rows, row, *name)));
     return notice;
 }
@@ -68,7 +70,7 @@ bool notices_due(struct database *database, const char *after, gint64 now, GPtrA
         g_strdup_printf("%" G_GINT64_FORMAT, now + LIMIT_NOTICE_PAUSE_HOURS * 3600);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT n.id, n.kind, n.recipient, n.attempts, r.address, r.id AS registration,"
+        "SELECT n.id, n.kind, n.recipient, n.attempts, n.in_doubt, r.address, r.id AS registration,"
         " r.application_name AS application, extract(epoch FROM n.made_at)::bigint AS made,"
         " (SELECT string_agg(d.key || E'\\x1e' || translate(d.value, E'\\x1e\\x1f', ''), E'\\x1f')"
         "  FROM jsonb_each_text(n.details) d) AS details"
@@ -87,8 +89,8 @@ bool notices_due(struct database *database, const char *after, gint64 now, GPtrA
     return true;
 }
 
-bool notices_claim(struct database *database, const struct notice *notice, gint64 until,
-                   bool *mine, GError **error)
+bool notices_claim(struct database *database, const struct notice *notice, gint64 until, bool *mine,
+                   GError **error)
 {
     g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, until);
     g_autofree char *attempts = g_strdup_printf("%" G_GINT64_FORMAT, notice->attempts);
@@ -105,27 +107,35 @@ bool notices_claim(struct database *database, const struct notice *notice, gint6
     return true;
 }
 
+bool notices_handing_over(struct database *database, const struct notice *notice, GError **error)
+{
+    return database_run(database, error,
+                        "UPDATE notice SET in_doubt = in_doubt + 1 WHERE id = $1::bigint",
+                        notice->id, DATABASE_END);
+}
+
 bool notices_sent(struct database *database, const struct notice *notice, gint64 now,
-                  GError **error)
+                  const char *remark, GError **error)
 {
     g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
 
     return database_run(database, error,
-                        "UPDATE notice SET sent_at = to_timestamp($2::bigint), last_error = ''"
+                        "UPDATE notice SET sent_at = to_timestamp($2::bigint), last_error = $3"
                         " WHERE id = $1::bigint AND sent_at IS NULL AND skipped_at IS NULL",
-                        notice->id, time, DATABASE_END);
+                        notice->id, time, remark, DATABASE_END);
 }
 
 bool notices_failed(struct database *database, const struct notice *notice, gint64 until,
                     const char *reason, GError **error)
 {
     g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, until);
+    g_autofree char *in_doubt = g_strdup_printf("%" G_GINT64_FORMAT, notice->in_doubt);
 
     return database_run(database, error,
                         "UPDATE notice SET next_attempt_at = to_timestamp($2::bigint),"
-                        " last_error = $3 WHERE id = $1::bigint"
+                        " last_error = $3, in_doubt = $4::smallint WHERE id = $1::bigint"
                         " AND sent_at IS NULL AND skipped_at IS NULL",
-                        notice->id, time, reason, DATABASE_END);
+                        notice->id, time, reason, in_doubt, DATABASE_END);
 }
 
 bool notices_skip(struct database *database, const struct notice *notice, gint64 now,

@@ -18,7 +18,9 @@ struct notice {
     char *kind;
     char *recipient; /* a login, or an address of mail */
     gint64 made_at;
-    gint64 attempts; /* so far */
+    gint64 attempts;    /* so far */
+    gint64 in_doubt;    /* those of them after which the mail server may have it: see
+                           notices_handing_over() */
     GHashTable *values; /* char * to char *: its details, and "address", "application",
                            "registration" (the id) of its registration */
 };
@@ -39,12 +41,19 @@ bool notices_due(struct database *database, const char *after, gint64 now, GPtrA
  * Notes one more attempt, before it is made: until `until` nobody makes another.
  * *mine is false when somebody else has done so in the meantime.
  */
-bool notices_claim(struct database *database, const struct notice *notice, gint64 until,
-                   bool *mine, GError **error);
+bool notices_claim(struct database *database, const struct notice *notice, gint64 until, bool *mine,
+                   GError **error);
 
-/* What became of the attempt: sent; not sent before `until`, and why; never to be sent, and why. */
+/*
+ * Notes that the mail server has all of the message but its end. An attempt that never
+ * tells what became of it from there on stays counted in in_doubt.
+ */
+bool notices_handing_over(struct database *database, const struct notice *notice, GError **error);
+
+/* What became of the attempt: sent; not sent before `until`, and why; never to be sent, and why.
+   The remark ("" for none) is what operators read of one sent in an unusual way. */
 bool notices_sent(struct database *database, const struct notice *notice, gint64 now,
-                  GError **error);
+                  const char *remark, GError **error);
 bool notices_failed(struct database *database, const struct notice *notice, gint64 until,
                     const char *reason, GError **error);
 bool notices_skip(struct database *database, const struct notice *notice, gint64 now,

@@ -23,7 +23,10 @@ struct smtp {
     CURL *curl;
     char trouble[CURL_ERROR_SIZE];
     /* Of the message that is under way: */
-    const char *left;    /* what is still to be sent of it */
+    const char *left; /* what is still to be sent of it */
+    smtp_handing_over *handing_over;
+    void *user;
+    GError *stopped;     /* by handing_over */
     bool heard;          /* the server was told the recipient */
     GString *last_reply; /* its last line, or that which refused the recipient or the message */
 };
@@ -34,7 +37,8 @@ static bool is_refusal(const struct smtp *smtp)
 }
 
 /* What goes to and fro: the only way to learn the server's own words. */
-static int note_talk(CURL *curl G_GNUC_UNUSED, curl_infotype type, char *data, size_t size, void *user)
+static int note_talk(CURL *curl G_GNUC_UNUSED, curl_infotype type, char *data, size_t size,
+                     void *user)
 {
     struct smtp *smtp = user;
 
@@ -53,6 +57,9 @@ static size_t read_message(char *buffer, size_t size, size_t count, void *user)
     struct smtp *smtp = user;
     size_t taken = MIN(size * count, strlen(smtp->left));
 
+    /* libcurl sends the end of the message once it was told that there is no more. */
+    if (taken == 0 && !smtp->handing_over(smtp->user, &smtp->stopped))
+        return CURL_READFUNC_ABORT;
     memcpy(buffer, smtp->left, taken);
     smtp->left += taken;
     return taken;
@@ -146,21 +153,28 @@ static char *last_words(const struct smtp *smtp)
     return g_strchomp(words);
 }
 
-bool smtp_send(struct smtp *smtp, const char *to, const char *message, enum smtp_answer *answer,
-               char **reason, GError **error)
+bool smtp_send(struct smtp *smtp, const char *to, const char *message,
+               smtp_handing_over *handing_over, void *user, enum smtp_answer *answer, char **reason,
+               GError **error)
 {
-    CURLcode result = transfer(smtp, to, message);
+    CURLcode result;
 
+    smtp->handing_over = handing_over;
+    smtp->user = user;
+    result = transfer(smtp, to, message);
     *reason = NULL;
+    if (smtp->stopped) {
+        g_propagate_error(error, g_steal_pointer(&smtp->stopped));
+        return false;
+    }
     if (result == CURLE_OK) {
         *answer = SMTP_TAKEN;
         return true;
     }
     /* 421 is about the connection, not about the message (RFC 5321 3.8). */
-    if (!smtp->heard || !is_refusal(smtp) ||
-        g_str_has_prefix(smtp->last_reply->str, "421")) {
-        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_MAIL,
-                    "could not send mail through %s: %s", smtp->settings->smtp,
+    if (!smtp->heard || !is_refusal(smtp) || g_str_has_prefix(smtp->last_reply->str, "421")) {
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_MAIL, "could not send mail through %s: %s",
+                    smtp->settings->smtp,
                     *smtp->trouble ? smtp->trouble : curl_easy_strerror(result));
         return false;
     }

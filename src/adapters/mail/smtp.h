@@ -26,14 +26,21 @@ enum smtp_answer {
     SMTP_REFUSED, /* it refused them for good (5xx) */
 };
 
+/* false with the error: stop here, and the server does not get the message. */
+typedef bool smtp_handing_over(void *user, GError **error);
+
 /*
  * Sends the message (as mail_compose() writes it) to one recipient, within a minute.
  * false and APPSMTP_ERROR_MAIL when the server could not be asked, its answer was lost,
  * or it refuses us before it heard of the recipient: whether it has the message is then
  * known only to it. *reason: the server's own words with LATER and REFUSED, else NULL;
  * caller frees.
+ *
+ * handing_over(user) is called once the server was given all of the message but its end
+ * (RFC 5321 4.1.1.4): before that call it cannot have it, after it may. Its error is ours.
  */
-bool smtp_send(struct smtp *smtp, const char *to, const char *message, enum smtp_answer *answer,
-               char **reason, GError **error);
+bool smtp_send(struct smtp *smtp, const char *to, const char *message,
+               smtp_handing_over *handing_over, void *user, enum smtp_answer *answer, char **reason,
+               GError **error);
 
 #endif

@@ -13,6 +13,10 @@
 #define DAY (24 * 3600)
 /* The mail server was away: nobody's notice has to wait longer for that. */
 #define AWAY_SECONDS (15 * 60)
+/* Twice the mail server had the whole message, and we ended before we knew its answer.
+   That it got neither would take a kill between our note and our next system call, twice. */
+#define MOST_COPIES 2
+#define TWICE "appsmtp-notify ended twice before it knew the mail server's answer"
 #define DATABASE_MS 30000
 #define DIRECTORY_MS 20000
 
@@ -129,16 +133,27 @@ static bool skip(struct delivery *delivery, const struct notice *notice, const c
 }
 
 /* Refused by the mail server. */
-static bool put_off(struct delivery *delivery, const struct notice *notice,
-                    enum smtp_answer answer, const char *reason, GError **error)
+static bool put_off(struct delivery *delivery, const struct notice *notice, enum smtp_answer answer,
+                    const char *reason, GError **error)
 {
     gint64 until = delivery->now + pause_after(notice->attempts + 1);
 
-    if (answer == SMTP_REFUSED &&
-        delivery->now - notice->made_at > LIMIT_NOTICE_REFUSED_DAYS * DAY)
+    if (answer == SMTP_REFUSED && delivery->now - notice->made_at > LIMIT_NOTICE_REFUSED_DAYS * DAY)
         return skip(delivery, notice, reason, error);
     delivery->failed++;
     return notices_failed(delivery->database, notice, until, reason, error);
+}
+
+struct attempt {
+    struct delivery *delivery;
+    const struct notice *notice;
+};
+
+static bool handing_over(void *user, GError **error)
+{
+    const struct attempt *attempt = user;
+
+    return notices_handing_over(attempt->delivery->database, attempt->notice, error);
 }
 
 static bool send_to(struct delivery *delivery, const struct notice *notice, const char *to,
@@ -147,9 +162,11 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
     g_autofree char *message = compose(delivery->config, notice, to);
     g_autofree char *reason = NULL;
     g_autoptr(GError) trouble = NULL;
+    struct attempt attempt = {delivery, notice};
     enum smtp_answer answer;
 
-    if (!smtp_send(delivery->smtp, to, message, &answer, &reason, &trouble)) {
+    if (!smtp_send(delivery->smtp, to, message, handing_over, &attempt, &answer, &reason,
+                   &trouble)) {
         delivery->failed++;
         notices_failed(delivery->database, notice, delivery->now + AWAY_SECONDS, trouble->message,
                        NULL);
@@ -159,7 +176,7 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
     if (answer != SMTP_TAKEN)
         return put_off(delivery, notice, answer, reason, error);
     delivery->sent++;
-    return notices_sent(delivery->database, notice, delivery->now, error);
+    return notices_sent(delivery->database, notice, delivery->now, "", error);
 }
 
 /* *away: the directory could not be asked; it is not asked again in this run. */
@@ -171,6 +188,8 @@ static bool deliver(struct delivery *delivery, const struct notice *notice, GErr
     bool mine;
 
     database_set_deadline(delivery->database, deadline_in(DATABASE_MS));
+    if (notice->in_doubt >= MOST_COPIES)
+        return notices_sent(delivery->database, notice, delivery->now, TWICE, error);
     if (*away && !strchr(notice->recipient, '@'))
         return true;
     if (!find_address(delivery, notice->recipient, &to, &reason, away))

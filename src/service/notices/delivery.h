@@ -2,9 +2,10 @@
  *
  * Sending the notices that wait in the queue. Floor: service.
  *
- * An attempt is noted before it is made and its success after, so that whatever
- * moment the program ends at, each notice is sent once, or once more with the same
- * Message-ID where the mail server had taken it and we did not get to note that.
+ * An attempt is noted before it is made, once more just before the message's end is
+ * sent, and its success after. So, whatever moment the program ends at, each notice is
+ * sent once, or once more with the same Message-ID where the mail server had it and we
+ * did not get to note that; never a third time.
  */
 #ifndef APPSMTP_SERVICE_NOTICES_DELIVERY_H
 #define APPSMTP_SERVICE_NOTICES_DELIVERY_H
