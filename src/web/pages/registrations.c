@@ -7,6 +7,7 @@
 #include "web/listing.h"
 #include "web/pages.h"
 #include "web/portal.h"
+#include "web/staff.h"
 #include "web/visible.h"
 
 const struct field registrations_query[] = {
@@ -178,6 +179,9 @@ struct response *page_registrations(struct request *request, GError **error)
     g_autoptr(GPtrArray) list = NULL;
     struct page *body, *layout;
 
+    /* Here one lands after signing in: only a link depends on it, so an outage matters not. */
+    if (asked)
+        staff_find(request, NULL);
     if (!registry_list(request->portal->office.database, request->session->login, addresses, &list,
                        error))
         return NULL;
