@@ -4,7 +4,7 @@
       evaluation or Printers of Baker Hall</div>
     {{>APPLICATION_NAME_ERRORS}}
     <input class="govuk-input{{#APPLICATION_NAME_BAD}} govuk-input--error{{/APPLICATION_NAME_BAD}}" id="application_name" name="application_name" type="text"
-      value="{{APPLICATION_NAME}}" autocomplete="off"
+      value="{{APPLICATION_NAME}}"
       {{#APPLICATION_NAME_BAD}}aria-invalid="true" {{/APPLICATION_NAME_BAD}}aria-describedby="application_name-hint{{#APPLICATION_NAME_BAD_ID}} application_name-error{{/APPLICATION_NAME_BAD_ID}}">
   </div>
 

@@ -14,8 +14,8 @@ over and send it.</div>{{/RESTORED}}
   <tbody class="govuk-table__body">
     {{#DIFFERENCE}}<tr class="govuk-table__row">
       <td class="govuk-table__cell">{{NAME}}</td>
-      <td class="govuk-table__cell app-break app-note">{{STORED}}</td>
-      <td class="govuk-table__cell app-break app-note">{{TYPED}}</td>
+      <td class="govuk-table__cell app-break app-note" data-label="Stored now">{{STORED}}</td>
+      <td class="govuk-table__cell app-break app-note" data-label="What you typed">{{TYPED}}</td>
     </tr>
     {{/DIFFERENCE}}
   </tbody>

@@ -1,4 +1,5 @@
 {{%AUTOESCAPE context="HTML"}}<h1 class="govuk-heading-l">{{HEADING}}</h1>
 {{#PARAGRAPH}}<p class="govuk-body">{{TEXT}}</p>
 {{/PARAGRAPH}}
-<p class="govuk-body"><a class="govuk-link" href="/">Go to the start page</a></p>
+{{#AGAIN}}<p class="govuk-body"><a class="govuk-link" href="{{PATH}}">Open the form again, as you filled it in</a></p>
+{{/AGAIN}}<p class="govuk-body"><a class="govuk-link" href="/">Go to the start page</a></p>

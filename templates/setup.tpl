@@ -42,17 +42,17 @@ sender_canonical_maps = static:{{ADDRESS_POSTFIX}}</code></pre></div>
 </details>
 <details class="govuk-details">
   <summary class="govuk-details__summary"><span class="govuk-details__summary-text">sendmail and msmtp</span></summary>
-  <div class="govuk-details__text"><p class="govuk-body">msmtp, in <code>/etc/msmtprc</code>:</p>
+  <div class="govuk-details__text"><p class="govuk-body">msmtp, in <code>/etc/msmtprc</code>{{#WITH_CERTIFICATE}}; the account that sends has to be able to read both files{{/WITH_CERTIFICATE}}:</p>
 <pre class="app-snippet" tabindex="0"><code>account default
 host {{RELAY_HOST}}
 port {{RELAY_PORT}}
 auth off
 tls on
 tls_starttls on
-{{#WITH_CERTIFICATE}}tls_cert_file /etc/ssl/private/certificate.pem
-tls_key_file /etc/ssl/private/key.pem
+{{#WITH_CERTIFICATE}}tls_cert_file /etc/msmtp/certificate.pem
+tls_key_file /etc/msmtp/key.pem
 {{/WITH_CERTIFICATE}}from {{ADDRESS}}</code></pre>
-<p class="govuk-body">sendmail, in <code>sendmail.mc</code>:</p>
+<p class="govuk-body">sendmail, in <code>sendmail.mc</code> above the MAILER lines; then rebuild <code>sendmail.cf</code> and restart it:</p>
 <pre class="app-snippet" tabindex="0"><code>define(`SMART_HOST', `relay:[{{RELAY_HOST}}]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h {{RELAY_PORT}}')dnl
 {{#WITH_CERTIFICATE}}define(`confCLIENT_CERT', `/etc/mail/certificate.pem')dnl
@@ -102,7 +102,11 @@ $mail-&gt;send();</code></pre></div>
 <details class="govuk-details">
   <summary class="govuk-details__summary"><span class="govuk-details__summary-text">.NET</span></summary>
   <div class="govuk-details__text"><p class="govuk-body">With MailKit:</p>
-<pre class="app-snippet" tabindex="0"><code>var message = new MimeMessage();
+<pre class="app-snippet" tabindex="0"><code>using MailKit.Security;
+using MimeKit;
+{{#WITH_CERTIFICATE}}using System.Security.Cryptography.X509Certificates;
+{{/WITH_CERTIFICATE}}
+var message = new MimeMessage();
 message.From.Add(MailboxAddress.Parse("{{ADDRESS}}"));
 message.To.Add(MailboxAddress.Parse("{{RECIPIENT}}"));
 message.Subject = "Test";
@@ -110,7 +114,7 @@ message.Body = new TextPart("plain") { Text = "It works." };
 
 using var relay = new MailKit.Net.Smtp.SmtpClient();
 {{#WITH_CERTIFICATE}}relay.ClientCertificates = new X509CertificateCollection {
-    new X509Certificate2("certificate.pfx", password)
+    new X509Certificate2("certificate.pfx", Environment.GetEnvironmentVariable("PFX_PASSWORD"))
 };
 {{/WITH_CERTIFICATE}}relay.Connect("{{RELAY_HOST}}", {{RELAY_PORT}}, SecureSocketOptions.StartTls);
 relay.Send(message);
@@ -139,7 +143,8 @@ Transport.send(message);</code></pre></div>
   <div class="govuk-details__text">
 <pre class="app-snippet" tabindex="0"><code>$relay = [System.Net.Mail.SmtpClient]::new('{{RELAY_HOST}}', {{RELAY_PORT}})
 $relay.EnableSsl = $true
-{{#WITH_CERTIFICATE}}$relay.ClientCertificates.Add((Get-PfxCertificate certificate.pfx)) &gt; $null
+{{#WITH_CERTIFICATE}}$relay.ClientCertificates.Add([System.Security.Cryptography.X509Certificates.X509Certificate2]::new(
+    (Resolve-Path certificate.pfx).Path, $Env:PFX_PASSWORD)) &gt; $null
 {{/WITH_CERTIFICATE}}$relay.Send('{{ADDRESS_POWERSHELL}}', '{{RECIPIENT}}', 'Test', 'It works.')</code></pre></div>
 </details>
 <details class="govuk-details">
@@ -164,7 +169,8 @@ $relay.EnableSsl = $true
 TLS:</p>
 <pre class="app-snippet" tabindex="0"><code>swaks --server {{RELAY_HOST}}:{{RELAY_PORT}} --tls{{#WITH_CERTIFICATE}} --tls-cert certificate.pem --tls-key key.pem{{/WITH_CERTIFICATE}} \
     --from {{ADDRESS_SHELL}} --to {{RECIPIENT}}
-openssl s_client -starttls smtp -connect {{RELAY_HOST}}:{{RELAY_PORT}}{{#WITH_CERTIFICATE}} -cert certificate.pem -key key.pem{{/WITH_CERTIFICATE}} -brief</code></pre>
+openssl s_client -brief -starttls smtp -connect {{RELAY_HOST}}:{{RELAY_PORT}}{{#WITH_CERTIFICATE}} \
+    -cert certificate.pem -key key.pem{{/WITH_CERTIFICATE}}</code></pre>
 <p class="govuk-body">{{#WITHOUT_CERTIFICATE}}The relay recognises the application by the address that it comes from:
 <a class="govuk-link" href="/help/address">What is my address?</a> {{/WITHOUT_CERTIFICATE}}If a message is refused, ask why:
 <a class="govuk-link" href="/check?sender={{ADDRESS:u}}">Would this message be accepted?</a></p>

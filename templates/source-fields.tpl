@@ -2,7 +2,7 @@
     <fieldset class="govuk-fieldset app-method" aria-describedby="method-hint{{#METHOD_BAD_ID}} method-error{{/METHOD_BAD_ID}}">
       <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">How does the relay recognise it?</legend>
       <div id="method-hint" class="govuk-hint">Choose one way now. More sources, of other kinds too, can be added on the
-        registration's page. <a class="govuk-link" href="/help/sources">Which one to choose</a></div>
+        registration's page. <a class="govuk-link" href="/help/sources" target="_blank" rel="noopener">Which one to choose (opens in a new tab)</a></div>
       {{>METHOD_ERRORS}}
       <div class="govuk-radios">
         <div class="govuk-radios__item">
@@ -25,10 +25,11 @@
           <div class="govuk-form-group">
             <label class="govuk-label" for="certificate_text">Or paste it</label>
             <div id="certificate_text-hint" class="govuk-hint">{{#UPLOAD_KEPT}}This is the file that you uploaded: it is
-              kept, there is no need to choose it again.{{/UPLOAD_KEPT}}{{#NO_UPLOAD_KEPT}}Text that begins with
+              kept, there is no need to choose it again.{{/UPLOAD_KEPT}}{{#UPLOAD_REFUSED}}This is the file that you
+              uploaded, as text. A file that you choose above replaces it.{{/UPLOAD_REFUSED}}{{#NO_UPLOAD_KEPT}}Text that begins with
               -----BEGIN CERTIFICATE-----{{/NO_UPLOAD_KEPT}}</div>
-            <textarea class="govuk-textarea app-code" id="certificate_text" name="certificate_text" rows="4"
-              spellcheck="false" aria-describedby="certificate_text-hint">
+            <textarea class="govuk-textarea app-code{{#CERTIFICATE_BAD}} govuk-textarea--error{{/CERTIFICATE_BAD}}" id="certificate_text" name="certificate_text" rows="4"
+              spellcheck="false" {{#CERTIFICATE_BAD}}aria-invalid="true" {{/CERTIFICATE_BAD}}aria-describedby="certificate_text-hint{{#CERTIFICATE_BAD_ID}} certificate-error{{/CERTIFICATE_BAD_ID}}">
 {{CERTIFICATE_TEXT:p}}</textarea>
           </div>
         </div>

@@ -45,11 +45,13 @@ void certificate_view_show(struct page *body, const struct request *request)
     bool uploaded;
     g_autofree char *text = kept_text(request, &uploaded);
 
-    page_show(body, uploaded ? "UPLOAD_KEPT" : "NO_UPLOAD_KEPT");
     page_set(body, "CERTIFICATE_TEXT", text);
     if (*text)
         leaf = certificate_check(request->portal->office.trust, text, strlen(text), &options,
                                  shown_elsewhere);
+    page_show(body, !uploaded                                             ? "NO_UPLOAD_KEPT"
+                    : findings_verdict(shown_elsewhere) == VERDICT_REFUSE ? "UPLOAD_REFUSED"
+                                                                          : "UPLOAD_KEPT");
     if (leaf)
         describe(body, leaf, options.now);
 }

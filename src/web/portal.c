@@ -39,9 +39,11 @@ static struct response *refuse_fault(struct request *request, enum request_fault
     note(request, fault == REQUEST_TOO_LARGE ? "body too large" : "cannot be read");
     if (fault == REQUEST_TOO_LARGE)
         return layout_problem(request, 413, "The form is too large",
-                              "What was sent is larger than 256 KiB. A certificate with its "
-                              "intermediate certificates needs far less: check that you chose the "
-                              "right file.",
+                              "What was sent is larger than 256 KiB, and nothing was saved. The file of "
+                              "a certificate, with its intermediate certificates, has a few KiB: "
+                              "another file was chosen.",
+                              "Go back in the browser, choose the file of the certificate or paste "
+                              "its text, and send the form again.",
                               NULL);
     return layout_problem(request, 400, "The request could not be understood",
                           "What was sent is not what the page's form sends. Open the page anew "
@@ -70,6 +72,31 @@ static struct response *refuse_foreign(struct request *request)
                           "It was not sent from a page of your present sign-in. Nothing was "
                           "changed. Go back, reload the page and send it again.",
                           NULL);
+}
+
+/*
+ * A form that was opened under an earlier sign-in: its token is an old one, and what was
+ * typed is kept as if nobody was signed in.
+ */
+static struct response *refuse_old_form(struct request *request, const struct route *route,
+                                        GError **error)
+{
+    g_autofree char *path = route->draft_path ? route_fill(route->draft_path, request) : NULL;
+    bool full = true;
+    struct page *layout, *body;
+
+    if (path && !draft_save_form(request, route->form, path, &full, error))
+        return NULL;
+    if (full)
+        return refuse_foreign(request);
+    note(request, "has the token of an earlier sign-in");
+    layout = layout_new(request, "Look at your form again", "problem.tpl", &body);
+    page_set(body, "HEADING", "Look at your form again");
+    page_set(page_show(body, "PARAGRAPH"), "TEXT",
+             "You have signed in again since this form was opened. Nothing was changed, and what "
+             "you typed is kept.");
+    page_set(page_show(body, "AGAIN"), "PATH", path);
+    return layout_response(403, layout);
 }
 
 /* Sending them to the sign-in page would only send them back here. */
@@ -222,7 +249,7 @@ static struct response *run_route(struct request *request, const struct route *r
     if (route->flags & ROUTE_SIGNED_IN && !request->session)
         return send_to_sign_in(request, route, error);
     if (route->flags & ROUTE_TOKEN && !token_is_good(request))
-        return refuse_foreign(request);
+        return refuse_old_form(request, route, error);
     return run_page(request, route, error);
 }
 

@@ -213,6 +213,16 @@ def test_token_of_another_sign_in(ow1, unchanged):
     assert ow1.submit("bulk-00008@example.edu", csrf_token=ow1.token + "0").status_code == 403
 
 
+def test_form_of_an_earlier_sign_in_is_kept(ow1, unchanged):
+    """Signed in again in another tab: the first tab's form is there as it was, and can be sent."""
+    answer = ow1.submit("bulk-00008@example.edu", csrf_token=Browser("ow1").token, note="Typed before")
+    assert answer.status_code == 403 and "what you typed is kept" in Page(answer.text).words
+    [path] = [link for link in Page(answer.text).links if link.startswith("/registrations/new")]
+    again = Page(ow1.get(path).text)
+    assert again.fields["address"] == ["bulk-00008@example.edu"] and again.fields["note"] == ["Typed before"]
+    assert "Typed before" not in ow1.get(path).text
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_post_of_a_foreign_page(ow1, unchanged, site):
     header = {"Sec-Fetch-Site": site}

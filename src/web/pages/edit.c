@@ -86,8 +86,8 @@ static void show_difference(struct page *table, const char *name, const char *st
         return;
     row = page_show(table, "DIFFERENCE");
     page_set(row, "NAME", name);
-    page_set(row, "STORED", stored);
-    page_set(row, "TYPED", typed);
+    page_set(row, "STORED", *stored ? stored : "(empty)");
+    page_set(row, "TYPED", *typed ? typed : "(empty)");
 }
 
 /* Both versions, field by field; the form keeps what was typed and is now of the stored version. */

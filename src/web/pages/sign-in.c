@@ -52,7 +52,7 @@ static struct response *show(struct request *request, unsigned status, const cha
 
     page_set(body, "NEXT", safe_next(next));
     page_set(body, "LOGIN", request_text(request, "login"));
-    if (draft && g_str_equal(next, "/registrations/new"))
+    if (draft && !g_str_equal(next, "/registrations"))
         page_show(body, "KEPT");
     layout_show_findings(body, findings, fields);
     return layout_response(status, layout);
