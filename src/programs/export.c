@@ -101,12 +101,6 @@ static void show_progress(guint64 sources)
     g_printerr("\rappsmtp-export: %" G_GUINT64_FORMAT " sources read", sources);
 }
 
-static void print_line(const char *line, void *data)
-{
-    (void)data;
-    g_print("%s\n", line);
-}
-
 /* The offices and settings of one run; output: the folder asked for. */
 struct task {
     const struct config *config;
@@ -196,12 +190,28 @@ static void task_close(struct task *task)
 }
 DEFINE_AUTO(task, task_close)
 
+/* Other words are to follow on the terminal: takes the line of progress away, if there is one. */
+static void end_progress(struct task *task)
+{
+    if (task->world.progress)
+        g_printerr("\r\033[K");
+    task->world.progress = NULL;
+}
+
+static void print_line(const char *line, void *data)
+{
+    end_progress(data);
+    g_print("%s\n", line);
+}
+
 static bool run_plan(struct task *task, GError **error)
 {
     struct plan plan;
     g_autofree char *stopped = NULL;
+    bool good = export_plan(&task->settings, &task->world, print_line, task, &plan, &stopped, error);
 
-    if (!export_plan(&task->settings, &task->world, print_line, NULL, &plan, &stopped, error))
+    end_progress(task);
+    if (!good)
         return false;
     g_print("# lines: %" G_GUINT64_FORMAT " added, %" G_GUINT64_FORMAT " removed\n"
             "# registrations: %" G_GUINT64_FORMAT " before, %" G_GUINT64_FORMAT
@@ -218,8 +228,7 @@ static bool run_export(struct task *task, struct export_metrics *metrics, GError
     struct export_result *result = &metrics->result;
     bool good = export_run(&task->settings, &task->world, result, error);
 
-    if (task->world.progress)
-        g_printerr("\r\033[K");
+    end_progress(task);
     if (result->published)
         report(result);
     if (result->published && !good)
