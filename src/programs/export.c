@@ -21,6 +21,8 @@
 /* A million sources have to be through by then. */
 #define READ_MS (10 * 60 * 1000)
 #define RECORD_MS (30 * 1000)
+/* Two questions a name, a hundred at a time: a server may take a tenth of a second for each. */
+#define RESOLVE_NAME_MS 2
 
 struct options {
     char *config, *output, *format, *force, *metrics;
@@ -61,9 +63,9 @@ static bool end(void *data, GError **error)
 static GPtrArray *resolve(void *data, const GPtrArray *names)
 {
     struct offices *offices = data;
+    unsigned deadline_ms = offices->config->resolver.deadline_ms + names->len * RESOLVE_NAME_MS;
 
-    return resolver_ask(offices->resolver, names, false,
-                        deadline_in(offices->config->resolver.deadline_ms));
+    return resolver_ask(offices->resolver, names, false, deadline_in(deadline_ms));
 }
 
 static bool record(void *data, const struct exported_run *run, GError **error)
