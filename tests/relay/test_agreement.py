@@ -5,12 +5,14 @@ The reference below knows nothing of the program: it is the rule, written down o
 with Python's ipaddress. The daemon answers every question over its socket. appsmtp-check
 is one process a question, and each reads the whole snapshot first: it answers all of them
 with --long, else every fortieth; its answer comes out of the same function as the daemon's.
+Exim answers all with the look-ups of its access list, Postfix's coarse maps what is permitted.
 """
 
 import concurrent.futures
 import ipaddress
 import os
 import random
+import re
 import socket
 import subprocess
 import time
@@ -18,6 +20,7 @@ import time
 import pytest
 
 from cluster import PROGRAMS, run
+from test_servers import SERVERS, Server
 
 GENERATE = os.environ["RELAY_GENERATE"]
 REGISTRATIONS, QUESTIONS, CERTIFICATES = 2000, 20000, 12
@@ -27,19 +30,24 @@ LOCATIONS = [ipaddress.ip_network(text) for text in ("127.0.0.0/8", "10.0.0.0/8"
 RANDOM = random.Random(5)
 
 
-def random_address():
-    """Of few networks, so that they overlap and are hit: an eighth is outside all locations."""
+def random_address(crowded):
+    """Crowded ones share few networks, so that these overlap; the others have theirs for themselves, so
+    that it shows when one is missing. An eighth is outside all locations."""
     kind = RANDOM.randrange(8)
     if kind == 0:
         return ipaddress.ip_address(RANDOM.choice(["192.0.2.", "198.51.100."]) + str(RANDOM.randrange(256)))
     if kind < 3:
-        return ipaddress.ip_address((0x20010db8 << 96) + (RANDOM.randrange(4) << 64) + RANDOM.randrange(1 << 12))
-    return ipaddress.ip_address((10 << 24) + (RANDOM.randrange(3) << 16) + RANDOM.randrange(1 << 13))
+        prefix = RANDOM.randrange(4) << 64 if crowded else RANDOM.randrange(1 << 15, 1 << 16) << 80
+        return ipaddress.ip_address((0x20010db8 << 96) + prefix + RANDOM.randrange(1 << 12))
+    host = (RANDOM.randrange(3) << 16) + RANDOM.randrange(1 << 13) if crowded else RANDOM.randrange(1 << 23, 1 << 24)
+    return ipaddress.ip_address((10 << 24) + host)
 
 
 def random_network():
-    address = random_address()
-    shortest, longest = (48, 128) if address.version == 6 else (12, 32)
+    crowded = RANDOM.randrange(3) == 0
+    address = random_address(crowded)
+    longest = address.max_prefixlen
+    shortest = (48 if longest == 128 else 12) if crowded else longest - 10
     prefix = longest if RANDOM.randrange(2) else RANDOM.randrange(shortest, longest)
     return ipaddress.ip_network(f"{address}/{prefix}", strict=False)
 
@@ -67,7 +75,7 @@ class Registration:
             self.networks.add(network)
 
     def hostname(self, _):
-        address = random_address()
+        address = random_address(RANDOM.randrange(3) == 0)
         # The test's export has one address a name.
         self.add("hostname", f"h{int(address):x}.example.edu={address}")
         if inside(ipaddress.ip_network(address)):
@@ -98,7 +106,7 @@ def random_client(registrations):
     """In a registered network, at or just beyond its edges, or anywhere."""
     networks = sorted(RANDOM.choice(registrations).networks, key=str)
     if not networks or RANDOM.randrange(6) == 0:
-        return random_address()
+        return random_address(RANDOM.randrange(2))
     network = RANDOM.choice(networks)
     first, last = int(network[0]), int(network[-1])
     return type(network[0])(RANDOM.choice([first, last, first - 1, last + 1, RANDOM.randint(first, last)]))
@@ -107,7 +115,7 @@ def random_client(registrations):
 def random_question(registrations, files):
     """Sender, client, and the number of a certificate or None."""
     registration = RANDOM.choice(registrations)
-    client = random_client([registration] if RANDOM.randrange(2) else registrations)
+    client = random_client([registration] if RANDOM.randrange(4) else registrations)
     text = str(client)
     if client.version == 4 and RANDOM.randrange(10) == 0:
         text = f"::ffff:{client}"
@@ -138,9 +146,9 @@ class World:
         known = [Registration(number, digests[:-2]) for number in range(REGISTRATIONS)]
         known.sort(key=lambda registration: registration.sender.encode())
         self.registrations = {registration.sender: registration for registration in known}
-        rows = folder / "rows.tsv"
-        rows.write_text("".join(line for registration in known for line in sorted(registration.lines)))
-        run(GENERATE, "postfix", self.output, rows)
+        self.rows = folder / "rows.tsv"
+        self.rows.write_text("".join(line for registration in known for line in sorted(registration.lines)))
+        run(GENERATE, "postfix", self.output, self.rows)
         self.questions = [random_question(known, len(files)) for _ in range(QUESTIONS)]
         self.expected = [permits(self.registrations, sender, client, self.digests_of(number)[0])
                          for sender, client, number in self.questions]
@@ -245,3 +253,26 @@ def test_coarse_maps(world):
     assert not wrong, "\n".join(map(str, wrong[:20]))
     assert not found(f"lmdb:{folder}/senders", ["nobody@example.edu", "example.edu", "@example.edu"])
     assert not found(f"cidr:{folder}/networks.cidr", ["192.0.2.1", "198.51.100.1"])
+
+
+def test_exim(world, tmp_path):
+    """What deploy/exim/acl.conf looks up, in one process (a session takes ::ffff: off by itself)."""
+    output = tmp_path / "export"
+    run(GENERATE, "exim", output, world.rows)
+    lines = []
+    for sender, client, number in world.questions:
+        address, whole = client.removeprefix("::ffff:"), world.digests_of(number)[1].upper()
+        sources = f"${{lookup{{${{lc:{sender}}}}}cdb{{{output}/current/sources.cdb}}{{$value}}{{}}}}"
+        key = f"${{lookup{{{whole}:${{lc:{sender}}}}}cdb{{{output}/current/certificates.cdb}}{{yes}}{{no}}}}"
+        place = f"match_ip{{{address}}}{{<; {output}/current/locations}}"
+        host = f"forany{{<; {sources}}}{{match_ip{{{address}}}{{<; $item}}}}"
+        lines.append(f"${{if and{{{{{place}}}{{or{{{{{host}}}{{bool{{{key}}}}}}}}}}}{{yes}}{{no}}}}\n")
+    (tmp_path / "exim.conf").write_text("")
+    (tmp_path / "questions").write_text("".join(lines))
+    server = Server("exim", tmp_path, [], ["sh", "-c", f"exec \"$@\" <{tmp_path}/questions", "sh",
+                                           SERVERS / "exim/usr/sbin/exim4", "-C", tmp_path / "exim.conf", "-be"])
+    server.process.wait(timeout=120)
+    got = re.findall(r"^(?:> )*(yes|no)$", server.log.read_text(), re.M)
+    assert len(got) == QUESTIONS, server.log.read_text()[:2000]
+    wrong = [(at, answer) for at, answer in enumerate(got) if answer != ("yes" if world.expected[at] else "no")]
+    assert not wrong, show(world, wrong)
