@@ -21,6 +21,8 @@
 /* A million sources have to be through by then. */
 #define READ_MS (10 * 60 * 1000)
 #define RECORD_MS (30 * 1000)
+/* Two questions a name, a hundred at a time: a server may take a tenth of a second for each. */
+#define RESOLVE_NAME_MS 2
 
 struct options {
     char *config, *output, *format, *force, *metrics;
@@ -61,9 +63,9 @@ static bool end(void *data, GError **error)
 static GPtrArray *resolve(void *data, const GPtrArray *names)
 {
     struct offices *offices = data;
+    unsigned deadline_ms = offices->config->resolver.deadline_ms + names->len * RESOLVE_NAME_MS;
 
-    return resolver_ask(offices->resolver, names, false,
-                        deadline_in(offices->config->resolver.deadline_ms));
+    return resolver_ask(offices->resolver, names, false, deadline_in(deadline_ms));
 }
 
 static bool record(void *data, const struct exported_run *run, GError **error)
@@ -99,12 +101,6 @@ static void report(const struct export_result *result)
 static void show_progress(guint64 sources)
 {
     g_printerr("\rappsmtp-export: %" G_GUINT64_FORMAT " sources read", sources);
-}
-
-static void print_line(const char *line, void *data)
-{
-    (void)data;
-    g_print("%s\n", line);
 }
 
 /* The offices and settings of one run; output: the folder asked for. */
@@ -197,12 +193,28 @@ static void task_close(struct task *task)
 }
 DEFINE_AUTO(task, task_close)
 
+/* Other words are to follow on the terminal: takes the line of progress away, if there is one. */
+static void end_progress(struct task *task)
+{
+    if (task->world.progress)
+        g_printerr("\r\033[K");
+    task->world.progress = NULL;
+}
+
+static void print_line(const char *line, void *data)
+{
+    end_progress(data);
+    g_print("%s\n", line);
+}
+
 static bool run_plan(struct task *task, GError **error)
 {
     struct plan plan;
     g_autofree char *stopped = NULL;
+    bool good = export_plan(&task->settings, &task->world, print_line, task, &plan, &stopped, error);
 
-    if (!export_plan(&task->settings, &task->world, print_line, NULL, &plan, &stopped, error))
+    end_progress(task);
+    if (!good)
         return false;
     g_print("# lines: %" G_GUINT64_FORMAT " added, %" G_GUINT64_FORMAT " removed\n"
             "# registrations: %" G_GUINT64_FORMAT " before, %" G_GUINT64_FORMAT
@@ -219,8 +231,7 @@ static bool run_export(struct task *task, struct export_metrics *metrics, GError
     struct export_result *result = &metrics->result;
     bool good = export_run(&task->settings, &task->world, result, error);
 
-    if (task->world.progress)
-        g_printerr("\r\033[K");
+    end_progress(task);
     if (result->published)
         report(result);
     if (result->published && !good)

@@ -139,9 +139,9 @@ def check(server, port, keys):
 
 @pytest.fixture
 def folder(tmp_path):
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:3]:
-        parent.chmod(0o755)
+    # It and pytest's own two above it; what is above them is everybody's.
+    for place in (tmp_path, *tmp_path.parents[:2]):
+        place.chmod(0o755)
     return tmp_path
 
 

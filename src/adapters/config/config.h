@@ -124,7 +124,7 @@ struct database_settings {
 
 struct resolver_settings {
     GPtrArray *servers;   /* of char *: "192.0.2.53" or "127.0.0.1:5353"; none is resolv.conf's */
-    unsigned deadline_ms; /* for all questions of one form; 5000 */
+    unsigned deadline_ms; /* for all questions of one form; 5000. An export takes longer */
 };
 
 struct certificate_settings {
