@@ -27,7 +27,8 @@
     </div>
     <nav class="app-header__nav" aria-label="Portal">
       <a href="/registrations" class="app-header__link">Your registrations</a>
-      <a href="/check" class="app-header__link">Check a message</a>
+      {{#STAFF}}<a href="/operator" class="app-header__link">All registrations</a>
+      {{/STAFF}}<a href="/check" class="app-header__link">Check a message</a>
       <a href="/help" class="app-header__link">Help</a>
     </nav>
   </div>

@@ -21,6 +21,7 @@ dist_templates_DATA = \
     %D%/layout.tpl \
     %D%/operator.tpl \
     %D%/operator-form.tpl \
+    %D%/operator-picture.tpl \
     %D%/operator-registration.tpl \
     %D%/operator-search.tpl \
     %D%/owners.tpl \

@@ -5,6 +5,14 @@
     <label class="govuk-label" for="q">Search for an address, name, owner, host, fingerprint or IP address</label>
     <input class="govuk-input" id="q" name="q" type="search" value="{{SEARCHED}}" autocomplete="off" autocapitalize="none" spellcheck="false">
   </div>
+  <div class="govuk-form-group">
+    <label class="govuk-label" for="list">Which</label>
+    <select class="govuk-select" id="list" name="list">
+      <option value="">All</option>
+      {{#LIST}}<option value="{{NAME}}"{{#CHOSEN}} selected{{/CHOSEN}}>{{WORDS}}</option>
+      {{/LIST}}
+    </select>
+  </div>
   <button type="submit" class="govuk-button govuk-button--secondary">Search</button>
 </form>
 {{#NONE_FOUND}}<p class="govuk-body" role="status">No registration fits your search.</p>{{/NONE_FOUND}}
@@ -30,7 +38,7 @@
 </table>{{/TABLE}}
 {{#PAGES}}<nav class="app-pages" aria-label="Pages of the list">
   <p class="govuk-body">{{FIRST}} to {{LAST}} of {{COUNT}}</p>
-  {{#PREVIOUS}}<a class="govuk-link app-pages__link" rel="prev" href="/operator/registrations?q={{SEARCHED:u}}&amp;page={{PAGE:u}}">Previous page</a>{{/PREVIOUS}}
-  {{#NEXT}}<a class="govuk-link app-pages__link" rel="next" href="/operator/registrations?q={{SEARCHED:u}}&amp;page={{PAGE:u}}">Next page</a>{{/NEXT}}
+  {{#PREVIOUS}}<a class="govuk-link app-pages__link" rel="prev" href="/operator/registrations?q={{SEARCHED:u}}&amp;list={{CHOSEN_LIST:u}}&amp;page={{PAGE:u}}">Previous page</a>{{/PREVIOUS}}
+  {{#NEXT}}<a class="govuk-link app-pages__link" rel="next" href="/operator/registrations?q={{SEARCHED:u}}&amp;list={{CHOSEN_LIST:u}}&amp;page={{PAGE:u}}">Next page</a>{{/NEXT}}
 </nav>{{/PAGES}}
-<p class="govuk-body"><a class="govuk-link" href="/operator/registrations?q={{SEARCHED:u}}&amp;format=csv">These registrations as a file (CSV)</a></p>
+<p class="govuk-body"><a class="govuk-link" href="/operator/registrations?q={{SEARCHED:u}}&amp;list={{CHOSEN_LIST:u}}&amp;format=csv">These registrations as a file (CSV)</a></p>

@@ -9,18 +9,21 @@
 <h2 class="govuk-heading-m">Registrations</h2>
 <dl class="govuk-summary-list">
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Live</dt>
-    <dd class="govuk-summary-list__value">{{LIVE}}</dd></div>
+    <dd class="govuk-summary-list__value">{{LIVE}} <a class="govuk-link app-count" href="/operator/registrations?list=live">Show<span class="govuk-visually-hidden">: Live</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Waiting for an export</dt>
-    <dd class="govuk-summary-list__value">{{WAITING}}</dd></div>
+    <dd class="govuk-summary-list__value">{{WAITING}} <a class="govuk-link app-count" href="/operator/registrations?list=waiting">Show<span class="govuk-visually-hidden">: Waiting for an export</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Suspended</dt>
-    <dd class="govuk-summary-list__value">{{SUSPENDED}}</dd></div>
+    <dd class="govuk-summary-list__value">{{SUSPENDED}} <a class="govuk-link app-count" href="/operator/registrations?list=suspended">Show<span class="govuk-visually-hidden">: Suspended</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">With a certificate that ends within 30 days</dt>
-    <dd class="govuk-summary-list__value">{{EXPIRING}}</dd></div>
+    <dd class="govuk-summary-list__value">{{EXPIRING}} <a class="govuk-link app-count" href="/operator/registrations?list=expiring">Show<span class="govuk-visually-hidden">: With a certificate that ends within 30 days</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">To be confirmed within 30 days, or late</dt>
-    <dd class="govuk-summary-list__value">{{UNCONFIRMED}}</dd></div>
+    <dd class="govuk-summary-list__value">{{UNCONFIRMED}} <a class="govuk-link app-count" href="/operator/registrations?list=unconfirmed">Show<span class="govuk-visually-hidden">: To be confirmed within 30 days, or late</span></a></dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">With a source not used for a year</dt>
+    <dd class="govuk-summary-list__value">{{UNUSED}} <a class="govuk-link app-count" href="/operator/registrations?list=unused">Show<span class="govuk-visually-hidden">: With a source not used for a year</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Retired</dt>
-    <dd class="govuk-summary-list__value">{{RETIRED}}</dd></div>
+    <dd class="govuk-summary-list__value">{{RETIRED}} <a class="govuk-link app-count" href="/operator/registrations?list=retired">Show<span class="govuk-visually-hidden">: Retired</span></a></dd></div>
 </dl>
+{{>PICTURE}}
 <h2 class="govuk-heading-m">Last export of each relay</h2>
 {{#NO_EXPORT}}<p class="govuk-body">No relay has reported an export yet.</p>{{/NO_EXPORT}}
 <table class="govuk-table app-cards">

@@ -9,6 +9,7 @@ policy_start() {
         return
     fi
     as_root install -d -o "$(account_of policy)" -m 0755 "$folder"
+    own_by policy "$DIR/export/uses"
     rm -f "$folder/policy"
     : >>"$DIR/log/policy.log"
     # Postfix comes to the socket as another account.

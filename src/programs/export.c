@@ -171,6 +171,7 @@ static bool task_open(struct task *task, GError **error)
     };
     task->settings = (struct export_settings){
         .output = task->output,
+        .uses = config->relay.uses,
         .relay = is_configured(task->output, config) ? config->relay.name : NULL,
         .format = format,
         .postmap = config->relay.postmap,

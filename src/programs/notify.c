@@ -54,8 +54,9 @@ static bool lock(struct database *database, GError **error)
 /* One that could not be run keeps none of the others; the first error is the one that is told. */
 static bool run_rounds(struct delivery *office, bool force, GError **error)
 {
-    static bool (*const rounds[])(const struct upkeep *, GError **) = {
-        upkeep_round_certificates, upkeep_round_confirmations, upkeep_round_ownership};
+    static bool (*const rounds[])(const struct upkeep *,
+                                  GError **) = {upkeep_round_certificates, upkeep_round_hostnames,
+                                                upkeep_round_confirmations, upkeep_round_ownership};
     struct upkeep upkeep = {office->config, office->database, office->directory, office->now,
                             force};
     g_autoptr(GError) first = NULL;

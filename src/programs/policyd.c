@@ -17,7 +17,7 @@
 #include <sysexits.h>
 
 struct options {
-    char *config, *snapshot, *socket, *metrics;
+    char *config, *snapshot, *socket, *metrics, *uses;
     gboolean test;
 };
 
@@ -31,6 +31,8 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
          "PATH|HOST:PORT"},
         {"metrics", 0, 0, G_OPTION_ARG_FILENAME, &options->metrics,
          "Tell Prometheus what was answered", "FILE"},
+        {"uses", 0, 0, G_OPTION_ARG_FILENAME, &options->uses,
+         "Where the export finds which sources were used (default: uses in DIR)", "DIR"},
         {"test", 0, 0, G_OPTION_ARG_NONE, &options->test,
          "Only answer one request, given as words: sender=ADDRESS client_address=IP ...", NULL},
         {NULL},
@@ -53,12 +55,16 @@ static bool complete(struct options *options, GError **error)
 {
     auto_ptr(config) config = NULL;
 
-    if (options->snapshot)
-        return true;
-    config = config_read(config_file(options->config), error);
-    if (config)
+    if (!options->snapshot) {
+        config = config_read(config_file(options->config), error);
+        if (!config)
+            return false;
         options->snapshot = g_strdup(config->relay.output);
-    return config != NULL;
+    }
+    if (!options->uses)
+        options->uses = config ? g_strdup(config->relay.uses)
+                               : g_build_filename(options->snapshot, "uses", NULL);
+    return true;
 }
 
 /* One descriptor a connection: as many as the system lets us have. */
@@ -80,8 +86,8 @@ static gboolean on_signal(gpointer loop)
 
 static void serve(const struct options *options, int listener, GMainLoop *loop)
 {
-    auto_ptr(policy_server) server =
-        policy_server_new(options->snapshot, listener, options->metrics, program_say);
+    auto_ptr(policy_server) server = policy_server_new(
+        options->snapshot, listener, options->metrics, options->uses, program_say);
 
     g_main_loop_run(loop);
 }
@@ -142,7 +148,8 @@ static bool run_test(struct options *options, char **words, int *status, GError 
                                                            : NULL;
     auto_ptr(rates) rates = rates_new();
     auto_ptr(policy_counts) counts = policy_counts_new();
-    const struct policy_desk desk = {snapshot, rates, counts, g_get_monotonic_time()};
+    auto_ptr(uses) uses = uses_new();
+    const struct policy_desk desk = {snapshot, rates, counts, uses, g_get_monotonic_time()};
 
     if (!snapshot)
         return false;
@@ -170,5 +177,6 @@ int main(int argc, char **argv)
     g_free(options.snapshot);
     g_free(options.socket);
     g_free(options.metrics);
+    g_free(options.uses);
     return status;
 }

@@ -53,6 +53,7 @@ void decision_free(struct decision *decision)
     if (!decision)
         return;
     g_free(decision->text);
+    g_free(decision->source);
     g_free(decision);
 }
 
@@ -86,16 +87,26 @@ bool decision_client(const char *text, struct network *client)
     return !strchr(text, '/') && network_parse(text, client) == NETWORK_OK;
 }
 
-static bool entry_holds(const struct decision_entry *entry, const struct network *client,
-                        const char *spki)
+static char *describe_network(const struct network *network)
 {
-    for (guint i = 0; i < entry->networks->len; i++)
-        if (network_contains(&g_array_index(entry->networks, struct network, i), client))
-            return true;
+    g_autofree char *text = network_format(network);
+
+    return g_strconcat("network\t", text, NULL);
+}
+
+/* The source that the message comes from, or NULL when it is none of the entry's. Caller frees. */
+static char *find_source(const struct decision_entry *entry, const struct network *client,
+                         const char *spki)
+{
+    for (guint i = 0; i < entry->networks->len; i++) {
+        const struct network *network = &g_array_index(entry->networks, struct network, i);
+        if (network_contains(network, client))
+            return describe_network(network);
+    }
     for (guint i = 0; *spki && i < entry->spkis->len; i++)
         if (g_str_equal(g_ptr_array_index(entry->spkis, i), spki))
-            return true;
-    return false;
+            return g_strconcat("spki\t", spki, NULL);
+    return NULL;
 }
 
 /* Text and code stand in the catalogue: the verdict over the one finding is the answer. */
@@ -121,24 +132,23 @@ struct shown {
     const char *portal;
 };
 
+/* matched: the source, or NULL when none did. */
 static void judge(struct findings *found, const struct decision_policy *policy,
                   const struct decision_query *query, const struct decision_entry *entry,
-                  const struct shown *shown)
+                  const char *matched, const struct shown *shown)
 {
     struct network client;
-    bool is_address = decision_client(query->client, &client);
-    bool matches = is_address && entry && entry_holds(entry, &client, query->spki_sha256);
 
-    if (!is_address)
+    if (!decision_client(query->client, &client))
         findings_add(found, FINDING_MESSAGE_CLIENT_NOT_AN_ADDRESS, shown->client, NULL);
     else if (!location_holding(policy->locations, &client))
         findings_add(found, FINDING_MESSAGE_OUTSIDE_LOCATIONS, shown->client, shown->portal, NULL);
-    else if (!*query->sender && (!policy->null_sender || !matches))
+    else if (!*query->sender && (!policy->null_sender || !matched))
         findings_add(found, FINDING_MESSAGE_NULL_SENDER, shown->client, shown->portal, NULL);
     else if (!entry)
         findings_add(found, FINDING_MESSAGE_SENDER_NOT_REGISTERED, shown->sender, shown->portal,
                      NULL);
-    else if (matches)
+    else if (matched)
         findings_add(found, FINDING_MESSAGE_PERMITTED, shown->sender, shown->client, NULL);
     else if (*shown->key)
         findings_add(found, FINDING_MESSAGE_CERTIFICATE_NOT_REGISTERED, shown->sender, shown->key,
@@ -167,9 +177,17 @@ struct decision *decision_make(const struct decision_policy *policy,
         *query->spki_sha256 ? query->spki_sha256 : query->certificate_sha256);
     g_autofree char *portal = printable(policy->portal);
     struct shown shown = {sender, client, key, portal};
+    struct network address;
+    g_autofree char *matched = entry && decision_client(query->client, &address)
+                                   ? find_source(entry, &address, query->spki_sha256)
+                                   : NULL;
+    struct decision *decision;
 
-    judge(found, policy, query, entry, &shown);
-    return decision_from(found);
+    judge(found, policy, query, entry, matched, &shown);
+    decision = decision_from(found);
+    if (decision->answer == DECISION_PERMIT)
+        decision->source = g_steal_pointer(&matched);
+    return decision;
 }
 
 struct decision *decision_unavailable(void)

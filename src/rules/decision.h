@@ -55,6 +55,8 @@ struct decision {
     enum decision_answer answer;
     const char *code; /* "message.permitted", "message.sender-not-registered" ...; static */
     char *text;       /* one line of printable ASCII that tells the sending admin what to do */
+    char *source;     /* what a permitted message matched: "network<TAB>10.1.2.0/24" or
+                         "spki<TAB>64 hex digits", as in the file "pairs"; else NULL */
 };
 
 void decision_free(struct decision *decision);

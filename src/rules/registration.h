@@ -41,6 +41,8 @@ struct source {
     struct network network;
     char *hostname;
     struct certificate *certificate;
+    gint64 last_used; /* by a message that a relay took, seconds since 1970; 0 is never so far,
+                         -1 that no relay tells */
 };
 
 /* A source without id. The certificate and a copy of the name become its own. */

@@ -121,6 +121,36 @@ static void check_place(const struct network *network, const char *shown, const 
         check_outside(network, shown, all, findings);
 }
 
+/* The location in which the network is larger than may be registered, or NULL. */
+static const struct location *too_large_in(const struct network *network, const GPtrArray *all,
+                                           const GPtrArray *chosen)
+{
+    const struct location *location = best_holding(chosen->len ? chosen : all, network);
+
+    if (!location)
+        location = best_holding(all, network);
+    if (!location)
+        location = part_inside(all, network);
+    return location && network->prefix < largest(location, network) ? location : NULL;
+}
+
+/*
+ * Something else was typed than the network that it means. Advice to type that one must
+ * not lead to the next refusal: true when it would be too large, which was said then.
+ */
+static bool explain_large(const char *shown, const struct network *meant, const GPtrArray *all,
+                          const GPtrArray *chosen, struct findings *findings)
+{
+    const struct location *location = too_large_in(meant, all, chosen);
+    g_autofree char *text = network_format(meant);
+    g_autofree char *most = location ? g_strdup_printf("%u", largest(location, meant)) : NULL;
+
+    if (location)
+        findings_add(findings, FINDING_NETWORK_MEANT_TOO_LARGE, shown, text, location->name, most,
+                     NULL);
+    return location != NULL;
+}
+
 /* Says that bits after the prefix are set, and what was probably meant. */
 static void explain_host_bits(const char *shown, const struct network *meant,
                               struct findings *findings)
@@ -131,25 +161,41 @@ static void explain_host_bits(const char *shown, const struct network *meant,
     findings_add(findings, FINDING_NETWORK_HOST_BITS, shown, text, parts[0], NULL);
 }
 
+/* Words what was typed instead of a network. */
+static void explain_spelling(const char *text, const char *shown, enum network_syntax syntax,
+                             const GPtrArray *all, const GPtrArray *chosen,
+                             struct findings *findings)
+{
+    g_autofree char *meant = NULL;
+    enum finding_id id = spelling_explain(
+        text,
+        syntax == NETWORK_BAD_PREFIX ? FINDING_NETWORK_BAD_PREFIX : FINDING_NETWORK_NOT_AN_ADDRESS,
+        &meant);
+    struct network network;
+
+    if (network_parse(meant, &network) != NETWORK_OK ||
+        !explain_large(shown, &network, all, chosen, findings))
+        findings_add(findings, id, shown, meant, NULL);
+}
+
 /* Whether the text could be read; then *network is what it says or was meant to say. */
-static bool read_network(const char *text, const char *shown, struct findings *findings,
+static bool read_network(const char *text, const char *shown, const GPtrArray *all,
+                         const GPtrArray *chosen, struct findings *findings,
                          struct network *network)
 {
     enum network_syntax syntax = network_parse(text, network);
-    enum finding_id id =
-        syntax == NETWORK_BAD_PREFIX ? FINDING_NETWORK_BAD_PREFIX : FINDING_NETWORK_NOT_AN_ADDRESS;
-    g_autofree char *meant = NULL;
 
     if (!*text) {
         findings_add(findings, FINDING_NETWORK_EMPTY, NULL);
         return false;
     }
+    if (syntax == NETWORK_HOST_BITS && explain_large(shown, network, all, chosen, findings))
+        return false;
     if (syntax == NETWORK_HOST_BITS)
         explain_host_bits(shown, network, findings);
     if (syntax == NETWORK_OK || syntax == NETWORK_HOST_BITS)
         return true;
-    id = spelling_explain(text, id, &meant);
-    findings_add(findings, id, shown, meant, NULL);
+    explain_spelling(text, shown, syntax, all, chosen, findings);
     return false;
 }
 
@@ -162,7 +208,7 @@ bool source_check_network(const char *typed, const GPtrArray *all, const GPtrArr
     struct network read;
     bool good;
 
-    if (read_network(text, shown, own, &read))
+    if (read_network(text, shown, all, chosen, own, &read))
         check_place(&read, shown, all, chosen, own);
     good = findings_verdict(own) == VERDICT_ACCEPT;
     if (good)

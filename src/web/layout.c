@@ -28,6 +28,8 @@ struct page *layout_new(const struct request *request, const char *title,
     } else {
         page_show(layout, "SIGN_IN");
     }
+    if (request->staff != STAFF_NONE)
+        page_show(layout, "STAFF");
     *body = page_include(layout, "BODY", template_name);
     return layout;
 }

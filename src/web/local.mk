@@ -18,6 +18,7 @@ libweb_a_SOURCES += %D%/visible.c %D%/visible.h
 libweb_a_SOURCES += %D%/csv.c %D%/csv.h
 libweb_a_SOURCES += %D%/history-view.c %D%/history-view.h
 libweb_a_SOURCES += %D%/form-view.c %D%/form-view.h
+libweb_a_SOURCES += %D%/picture-view.c %D%/picture-view.h
 libweb_a_SOURCES += %D%/outcome.c %D%/outcome.h
 libweb_a_SOURCES += %D%/registration-view.c %D%/registration-view.h
 libweb_a_SOURCES += %D%/pages/addresses.c

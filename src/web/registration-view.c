@@ -107,6 +107,18 @@ static struct page *show_source(struct page *table, const struct source *source)
     return row;
 }
 
+/* Nothing is said where no relay tells. */
+static void show_use(struct page *row, const struct source *source)
+{
+    g_autofree char *day = NULL, *used = NULL;
+
+    if (source->last_used < 0)
+        return;
+    day = source->last_used ? registration_view_day(source->last_used) : NULL;
+    used = day ? g_strdup_printf("Last used on %s", day) : g_strdup("Not used so far");
+    page_set(page_show(row, "USE"), "USED", used);
+}
+
 static void show_buttons(struct page *row, const struct source *source, bool only)
 {
     struct page *buttons = page_show(row, "BUTTONS");
@@ -154,6 +166,7 @@ void registration_view_sources(struct page *body, const struct request *request,
     for (guint i = 0; i < registration->sources->len; i++) {
         const struct source *source = g_ptr_array_index(registration->sources, i);
         struct page *row = show_source(table, source);
+        show_use(row, source);
         if (view == SOURCES_CHANGE)
             show_buttons(row, source, registration->sources->len == 1);
         if (shared)

@@ -53,7 +53,10 @@ export async function focusFaults(page) {
     window.scrollTo(0, 0);
     window.unfocused = new Map([...document.querySelectorAll('a, button, input, select, textarea, summary, [tabindex]')]
       .map((one) => [one, window.lookOf(one)]));
-    getSelection().collapse(document.body, 0);
+    // Tab goes on from what was clicked last: from the very top then.
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute('tabindex');
   });
   for (let count = 0; count < 400; count++) {
     await page.keyboard.press('Tab');

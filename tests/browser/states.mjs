@@ -2,7 +2,7 @@
 //
 // Every page in every state, as [name, who, what leads to it]. "empty", "refused" and
 // "filled" are the states of a form; other pages have those that they have.
-import { freeAddress, pem, pki, register } from './portal.mjs';
+import { freeAddress, openAs, pem, pki, register } from './portal.mjs';
 
 const submit = (page, name) => page.getByRole('button', { name, exact: true }).click();
 
@@ -51,6 +51,14 @@ async function opened(page) {
 async function inside(page, path, fields) {
   await registered(page, fields);
   await page.goto(`${page.url()}/${path}`);
+}
+
+// What somebody else has registered, as the relay team sees it.
+async function operated(page) {
+  const other = await openAs('ow1');
+  await registered(other);
+  await page.goto(`/operator${new URL(other.url()).pathname}`);
+  await other.context().close();
 }
 
 const words = ['help', 'help/sources', 'help/nat', 'help/address', 'help/printers', 'help/sending-addresses',
@@ -126,6 +134,17 @@ export const states = [
     await submit(page, 'Add owner');
   }],
   ['retire', 'ow1', (page) => inside(page, 'retire')],
+  ['operator', 'rl1', async (page) => {
+    await page.goto('/operator');
+    await page.locator('summary').click();
+  }],
+  ['operator-search-filled', 'rl1', (page) => page.goto('/operator/registrations?q=bulk-&list=live')],
+  ['operator-search-none-found', 'rl1', (page) => page.goto('/operator/registrations?q=no-such-thing')],
+  ['operator-registration', 'rl1', operated],
+  ['operator-registration-refused', 'rl1', async (page) => {
+    await operated(page);
+    await submit(page, 'Suspend');
+  }],
   ['check-empty', null, (page) => page.goto('/check')],
   ['check-refused', null, (page) => ask(page, '', 'not a host')],
   ['check-filled-no', null, (page) => ask(page, 'nobody-registered-this@example.edu', '127.0.0.21')],

@@ -81,7 +81,7 @@ def test_add_sources_of_all_kinds(ow1):
     ({"method": ""}, "Select how the relay recognises"),
     ({"method": "network", "networks": ""}, "Enter at least one IP address"),
     ({"method": "network", "networks": "10.1.2.3/24"}, "did you mean 10.1.2.0/24?"),
-    ({"method": "network", "networks": "172.16.1.1"}, "which is not selected"),
+    ({"method": "network", "networks": "172.16.1.1"}, "is not one of the chosen locations"),
     ({"method": "hostname", "hostnames": "gone.example.edu"}, "does not exist in DNS"),
     ({"method": "certificate", "certificate_text": "hello"}, ""),
 ])

@@ -31,6 +31,11 @@ def test_overview(ow1, rl1):
     assert "Live" in words and "Waiting to be sent:" in words and "generation" in words
 
 
+def test_the_way_there_is_shown_to_staff_only(ow1, rl1):
+    assert "/operator" in rl1.page("/registrations").links and "/operator" in rl1.page("/operator").links
+    assert "/operator" not in ow1.page("/registrations").links
+
+
 def test_search_by_everything(ow1, rl1):
     one = ow1.register("direct@example.edu", application_name="Parking Garage 7", networks="10.77.0.0/24", owners="nb1")
     two = ow1.register("many@example.edu", method="hostname", hostnames="web2.example.edu")

@@ -39,6 +39,10 @@ test_policyd_SOURCES = %D%/test-policyd.c
 test_policyd_LDADD = $(appsmtp_policyd_LDADD)
 EXTRA_test_policyd_DEPENDENCIES = appsmtp-policyd
 
+check_PROGRAMS += test-uses
+test_uses_SOURCES = %D%/test-uses.c
+test_uses_LDADD = $(appsmtp_policyd_LDADD)
+
 check_PROGRAMS += test-directory
 test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
 test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)

@@ -150,6 +150,7 @@ static struct export_settings settings_of(const struct world *world,
 {
     return (struct export_settings){
         .output = world->folder,
+        .uses = world->folder, /* nothing of an export has the name of a file of uses */
         .relay = "relay",
         .format = format_find(world->format ? world->format : "postfix"),
         .postmap = "/usr/sbin/postmap",
@@ -248,13 +249,13 @@ static char *read_file(const struct world *world, const char *name)
 }
 
 static const struct exported_source few[] = {
-    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "aws campus", "", "scanner"},
-    {"app@example.edu", "network", "10.1.0.0/16", "", "", 0, "campus", "", "scanner"},
-    {"app@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner"},
-    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner"},
-    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner"},
-    {"late@example.edu", "certificate", "", "", OTHER_KEY, NOW - 29 * DAY, "campus", CERT, "scanner"},
-    {"old@example.edu", "certificate", "", "", OTHER_KEY, NOW - 31 * DAY, "campus", CERT, "scanner"},
+    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "aws campus", "", "scanner", "id"},
+    {"app@example.edu", "network", "10.1.0.0/16", "", "", 0, "campus", "", "scanner", "id"},
+    {"app@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner", "id"},
+    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner", "id"},
+    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner", "id"},
+    {"late@example.edu", "certificate", "", "", OTHER_KEY, NOW - 29 * DAY, "campus", CERT, "scanner", "id"},
+    {"old@example.edu", "certificate", "", "", OTHER_KEY, NOW - 31 * DAY, "campus", CERT, "scanner", "id"},
 };
 
 static void test_files(void)
@@ -321,6 +322,39 @@ static void test_obeyed(void)
     world_close(&world);
 }
 
+/* A hostname is used through one of its addresses. A row that could not be added is told again. */
+static void test_uses(void)
+{
+    struct world world;
+    g_autofree char *open_file = NULL, *taken = NULL;
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    world.address = "10.7.0.1";
+    open_file = g_build_filename(world.folder, "open", NULL);
+    taken = g_build_filename(world.folder, "taken", NULL);
+    g_assert_true(g_file_set_contents(open_file,
+                                      "# appsmtp uses 1 77\n"
+                                      "use\thost@example.edu\tnetwork\t10.7.0.1/32\t1800000001\t3\t-\n"
+                                      "use\tkey@example.edu\tspki\t" KEY "\t1800000002\t1\t" CERT "\n"
+                                      "use\tgone@example.edu\tnetwork\t10.7.0.1/32\t1800000001\t3\t-\n"
+                                      "decision\tmessage.permitted\t7\n", -1, NULL));
+    world.no_record = true;
+    run_badly(&world, APPSMTP_ERROR_DATABASE);
+    g_assert_true(g_file_test(taken, G_FILE_TEST_EXISTS));
+    world.no_record = false;
+    run_at(&world, NOW);
+    g_assert_nonnull(strstr(
+        world.details,
+        "\"used\": {\"batch\": 77, \"sources\": ["
+        "{\"id\": \"id\", \"at\": 1800000001, \"messages\": 3, \"certificate\": \"\"}, "
+        "{\"id\": \"id\", \"at\": 1800000002, \"messages\": 1, \"certificate\": \"" CERT "\"}"
+        "], \"decisions\": {\"message.permitted\": 7}}"));
+    g_assert_false(g_file_test(taken, G_FILE_TEST_EXISTS));
+    run_at(&world, NOW + 1);
+    g_assert_null(strstr(world.details, "used"));
+    world_close(&world);
+}
+
 static void test_unchanged(void)
 {
     struct world world;
@@ -379,15 +413,15 @@ static void test_ten_stay(void)
 static void test_failures(void)
 {
     static const struct exported_source bad[][1] = {
-        {{"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
-        {{"app example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
-        {{"two@app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
-        {{"a\nb@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
-        {{"UPPER@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"}},
-        {{"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner"}},
-        {{"app@example.edu", "hostname", "", "a b", "", 0, "campus", "", "scanner"}},
-        {{"app@example.edu", "certificate", "", "", "00", NOW, "campus", CERT, "scanner"}},
-        {{"app@example.edu", "carrier-pigeon", "", "", "", 0, "campus", "", "scanner"}},
+        {{"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
+        {{"app example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
+        {{"two@app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
+        {{"a\nb@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
+        {{"UPPER@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
+        {{"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner", "id"}},
+        {{"app@example.edu", "hostname", "", "a b", "", 0, "campus", "", "scanner", "id"}},
+        {{"app@example.edu", "certificate", "", "", "00", NOW, "campus", CERT, "scanner", "id"}},
+        {{"app@example.edu", "carrier-pigeon", "", "", "", 0, "campus", "", "scanner", "id"}},
     };
     struct world world;
 
@@ -729,10 +763,10 @@ static void test_diff(void)
 static void test_skip(void)
 {
     static const struct exported_source rows[] = {
-        {"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"},
-        {"#app@example.edu", "network", "10.1.3.0/24", "", "", 0, "campus", "", "scanner"},
-        {"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner"},
-        {"app@example.edu", "network", "10.1.9.0/24", "", "", 0, "campus", "", "scanner"},
+        {"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"},
+        {"#app@example.edu", "network", "10.1.3.0/24", "", "", 0, "campus", "", "scanner", "id"},
+        {"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner", "id"},
+        {"app@example.edu", "network", "10.1.9.0/24", "", "", 0, "campus", "", "scanner", "id"},
     };
     struct world world;
     struct export_result result = {false};
@@ -866,13 +900,13 @@ static void test_metrics(void)
 /* ---- formats ---- */
 
 static const struct exported_source mixed[] = {
-    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner"},
-    {"app@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner"},
-    {"b&b@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner"},
-    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner"},
-    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner"},
-    {"six@example.edu", "network", "10.9.0.0/23", "", "", 0, "campus", "", "scanner"},
-    {"void@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner"},
+    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"},
+    {"app@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner", "id"},
+    {"b&b@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner", "id"},
+    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner", "id"},
+    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner", "id"},
+    {"six@example.edu", "network", "10.9.0.0/23", "", "", 0, "campus", "", "scanner", "id"},
+    {"void@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner", "id"},
 };
 
 static guint64 export_mixed(struct world *world, const char *format)
@@ -1052,6 +1086,7 @@ int main(int argc, char **argv)
     postfix = set_up_postmap();
     g_test_add_func("/export/files", test_files);
     g_test_add_func("/export/obeyed", test_obeyed);
+    g_test_add_func("/export/uses", test_uses);
     g_test_add_func("/export/unchanged", test_unchanged);
     g_test_add_func("/export/empty", test_empty);
     g_test_add_func("/export/ten-stay", test_ten_stay);

@@ -260,11 +260,11 @@ static void test_meant(void)
     expect_text("10.1.2.9-3", "instead: 10.1.2.3, 10.1.2.4/30, 10.1.2.8/31");
     expect_text("10.1.2.0-255", "instead: 10.1.2.0/24");
     expect_text("10.1.2.1-10.1.2.254", "instead: 10.1.2.0/24");
-    expect_text("0.0.0.0-255.255.255.255", "instead: 0.0.0.0/0");
-    expect_text("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "instead: ::/0");
+    expect_text("0.0.0.0-255.255.255.255", "means 0.0.0.0/0, which is larger");
+    expect_text("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "means ::/0, which is larger");
     expect_text("2001:db8::1-2001:db8::2", "instead: 2001:db8::1, 2001:db8::2");
     expect_text("10.1.2.*", "instead: 10.1.2.0/24");
-    expect_text("10.*.*.*", "instead: 10.0.0.0/8");
+    expect_text("10.*.*.*", "means 10.0.0.0/8, which is larger");
     expect_text("10.1.2.7/255.255.255.0", "instead: 10.1.2.0/24");
     expect_text("10.1.2.0/0.0.0.255", "instead: 10.1.2.0/24");
     expect_text("010.001.2.3/24", "without: 10.1.2.3/24");

@@ -64,12 +64,16 @@ static bool parse_site(struct config *c, const xmlNode *node, GError **error)
 
 static void parse_relay(struct config *c, const xmlNode *node)
 {
+    g_autofree char *uses = NULL;
+
     c->relay.host = xml_text(node, "host", NULL);
     c->relay.port = xml_number(node, "port", 25);
     c->relay.name = xml_text(node, "name", "relay");
     c->relay.null_sender = xml_is(node, "null-sender", "allow");
     c->relay.export_minutes = xml_number(node, "export-minutes", 5);
     c->relay.output = xml_text(node, "output", "/var/lib/appsmtp/export");
+    uses = g_build_filename(c->relay.output, "uses", NULL);
+    c->relay.uses = xml_text(node, "uses", uses);
     c->relay.postmap = xml_text(node, "postmap", "/usr/sbin/postmap");
 }
 
@@ -322,6 +326,7 @@ void config_free(struct config *c)
         c->relay.host,
         c->relay.name,
         c->relay.output,
+        c->relay.uses,
         c->relay.postmap,
         c->export.format,
         c->export.makemap,

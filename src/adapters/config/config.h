@@ -141,6 +141,7 @@ struct relay_settings {
     bool null_sender; /* whether <> may send from a registered source; no */
     unsigned export_minutes; /* an export at least so often: "at most 5 minutes"; 5 */
     char *output;     /* the relay's export folder */
+    char *uses;       /* where the policy daemon says which sources were used; "uses" in output */
     char *postmap;    /* "/usr/sbin/postmap" */
 };
 

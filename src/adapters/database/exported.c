@@ -58,6 +58,7 @@ static bool read_row(const struct rows *rows, void *data, GError **error)
         .locations = rows_get(rows, 0, "locations"),
         .sha256 = rows_get(rows, 0, "sha256"),
         .type = rows_get(rows, 0, "application_type"),
+        .id = rows_get(rows, 0, "source_id"),
     };
 
     return reader->row(&source, reader->data, error);
@@ -67,12 +68,14 @@ bool exported_each(struct database *database, exported_row *row, void *data, GEr
 {
     struct reader reader = {row, data};
 
-    return database_each(database,
-                         "SELECT address, kind, network, hostname, spki_sha256, sha256, application_type,"
-                         " coalesce(extract(epoch FROM not_after)::bigint, 0) AS not_after,"
-                         " array_to_string(locations, ' ') AS locations"
-                         " FROM exported_source ORDER BY address COLLATE \"C\"",
-                         read_row, &reader, error);
+    return database_each(
+        database,
+        "SELECT address, kind, network, hostname, spki_sha256, sha256, application_type,"
+        " source_id,"
+        " coalesce(extract(epoch FROM not_after)::bigint, 0) AS not_after,"
+        " array_to_string(locations, ' ') AS locations"
+        " FROM exported_source ORDER BY address COLLATE \"C\"",
+        read_row, &reader, error);
 }
 
 bool exported_end(struct database *database, GError **error)

@@ -28,6 +28,7 @@ struct exported_source {
     const char *locations; /* ids, separated by blanks */
     const char *sha256;    /* of the certificate, 64 hex digits, or "" */
     const char *type;      /* the registration's application type: "scanner" */
+    const char *id;        /* of the source */
 };
 
 typedef bool exported_row(const struct exported_source *source, void *data, GError **error);

@@ -3,6 +3,7 @@ libdatabase_a_SOURCES = %D%/database.c %D%/database.h
 libdatabase_a_SOURCES += %D%/change.c %D%/change.h
 libdatabase_a_SOURCES += %D%/exported.c %D%/exported.h
 libdatabase_a_SOURCES += %D%/notices.c %D%/notices.h
+libdatabase_a_SOURCES += %D%/picture.c %D%/picture.h
 libdatabase_a_SOURCES += %D%/record.c %D%/record.h
 libdatabase_a_SOURCES += %D%/registry.c %D%/registry.h
 libdatabase_a_SOURCES += %D%/schema.c %D%/schema.h

@@ -64,9 +64,22 @@ static char *network_of(const char *typed)
     return syntax == NETWORK_OK || syntax == NETWORK_HOST_BITS ? network_format(&network) : NULL;
 }
 
-/* $1 the text in lower case, $2 the network or NULL, $3 the fingerprint or NULL, $4 how many. */
+const char *const search_lists[][2] = {
+    {"live", "Live"},
+    {"waiting", "Waiting for an export"},
+    {"suspended", "Suspended"},
+    {"expiring", "With a certificate that ends within 30 days"},
+    {"unconfirmed", "To be confirmed within 30 days, or late"},
+    {"unused", "With a source not used for a year"},
+    {"retired", "Retired"},
+    {NULL, NULL},
+};
+
+/* $1 the text in lower case, $2 the network or NULL, $3 the fingerprint or NULL, $4 how many,
+   $5 the list. */
 static struct rows *find(struct database *database, const char *text, const char *network,
-                         const char *fingerprint, const char *most, GError **error)
+                         const char *fingerprint, const char *list, const char *most,
+                         GError **error)
 {
     return database_query(
         database, error,
@@ -80,8 +93,11 @@ static struct rows *find(struct database *database, const char *text, const char
         "   s.hostname) FROM source s WHERE s.registration_id = r.id) AS sources,"
         " to_char(r.created_at, 'YYYY-MM-DD') AS created,"
         " to_char(r.confirmed_at, 'YYYY-MM-DD') AS confirmed"
-        " FROM registration r"
-        " WHERE strpos(r.address, $1) > 0 OR strpos(lower(r.application_name), $1) > 0"
+        " FROM registration r JOIN registration_watch w ON w.registration_id = r.id"
+        " WHERE CASE $5 WHEN '' THEN true WHEN 'waiting' THEN w.waiting"
+        "  WHEN 'expiring' THEN w.expiring WHEN 'unconfirmed' THEN w.unconfirmed"
+        "  WHEN 'unused' THEN w.unused ELSE r.state::text = $5 END"
+        " AND (strpos(r.address, $1) > 0 OR strpos(lower(r.application_name), $1) > 0"
         " OR EXISTS (SELECT FROM registration_owner o WHERE o.registration_id = r.id"
         "  AND strpos(o.login, $1) > 0)"
         " OR EXISTS (SELECT FROM source s WHERE s.registration_id = r.id"
@@ -89,20 +105,20 @@ static struct rows *find(struct database *database, const char *text, const char
         "   OR strpos(lower(array_to_string(s.names, ' ')), $1) > 0))"
         " OR r.id IN (SELECT s.registration_id FROM source s WHERE s.network && $2::inet)"
         " OR r.id IN (SELECT s.registration_id FROM source s"
-        "  WHERE decode($3, 'hex') IN (s.sha256, s.spki_sha256))"
+        "  WHERE decode($3, 'hex') IN (s.sha256, s.spki_sha256)))"
         " ORDER BY r.state = 'retired', r.address, r.created_at DESC LIMIT $4::bigint",
-        text, network, fingerprint, most, DATABASE_END);
+        text, network, fingerprint, most, list, DATABASE_END);
 }
 
-bool search_registrations(struct database *database, const char *typed, guint most,
-                          GPtrArray **found, GError **error)
+bool search_registrations(struct database *database, const char *typed, const char *list,
+                          guint most, GPtrArray **found, GError **error)
 {
     g_autofree char *trimmed = g_strstrip(g_strdup(typed));
     g_autofree char *text = g_utf8_strdown(trimmed, -1);
     g_autofree char *network = network_of(trimmed);
     g_autofree char *fingerprint = fingerprint_of(trimmed);
     g_autofree char *limit = most ? g_strdup_printf("%u", most) : NULL;
-    auto_ptr(rows) rows = find(database, text, network, fingerprint, limit, error);
+    auto_ptr(rows) rows = find(database, text, network, fingerprint, list, limit, error);
 
     if (!rows)
         return false;
@@ -112,7 +128,8 @@ bool search_registrations(struct database *database, const char *typed, guint mo
     return true;
 }
 
-/* ---- who else uses a source -------------------------------------------------------------------- */
+/* ---- who else uses a source --------------------------------------------------------------------
+ */
 
 static void shared_source_free(gpointer data)
 {
@@ -151,7 +168,8 @@ bool search_shared(struct database *database, const char *id, GPtrArray **shared
     return true;
 }
 
-/* ---- the overview ------------------------------------------------------------------------------- */
+/* ---- the overview -------------------------------------------------------------------------------
+ */
 
 static void last_export_free(gpointer data)
 {
@@ -175,12 +193,13 @@ void overview_free(struct overview *overview)
 
 static bool read_exports(struct database *database, struct overview *overview, GError **error)
 {
-    auto_ptr(rows) rows = database_query(
-        database, error,
-        "SELECT DISTINCT ON (relay) relay, to_char(finished_at, 'YYYY-MM-DD HH24:MI:SS') AS finished,"
-        " outcome, generation, senders, sources, left_out,"
-        " extract(epoch FROM now() - finished_at)::bigint AS age"
-        " FROM export_run ORDER BY relay, finished_at DESC", DATABASE_END);
+    auto_ptr(rows) rows = database_query(database, error,
+                                         "SELECT DISTINCT ON (relay) relay, to_char(finished_at, "
+                                         "'YYYY-MM-DD HH24:MI:SS') AS finished,"
+                                         " outcome, generation, senders, sources, left_out,"
+                                         " extract(epoch FROM now() - finished_at)::bigint AS age"
+                                         " FROM export_run ORDER BY relay, finished_at DESC",
+                                         DATABASE_END);
 
     if (!rows)
         return false;
@@ -206,19 +225,14 @@ static bool count_registrations(struct database *database, struct overview *over
 {
     auto_ptr(rows) rows = database_query(
         database, error,
-        "WITH latest AS (SELECT DISTINCT ON (relay) snapshot FROM export_run"
-        "  WHERE finished_at > now() - interval '1 day' ORDER BY relay, finished_at DESC)"
-        " SELECT count(*) FILTER (WHERE state = 'live') AS live,"
+        "SELECT count(*) FILTER (WHERE state = 'live') AS live,"
         " count(*) FILTER (WHERE state = 'suspended') AS suspended,"
         " count(*) FILTER (WHERE state = 'retired') AS retired,"
-        " count(*) FILTER (WHERE state = 'live' AND (NOT EXISTS (SELECT FROM latest)"
-        "  OR EXISTS (SELECT FROM latest WHERE NOT pg_visible_in_snapshot(r.changed_in, snapshot))))"
-        "  AS waiting,"
-        " count(*) FILTER (WHERE state = 'live' AND EXISTS (SELECT FROM source s"
-        "  WHERE s.registration_id = r.id AND s.not_after < now() + interval '30 days'))"
-        "  AS expiring,"
-        " count(*) FILTER (WHERE state = 'live' AND confirmed_at < now() - interval '335 days')"
-        "  AS unconfirmed FROM registration r", DATABASE_END);
+        " count(*) FILTER (WHERE waiting) AS waiting, count(*) FILTER (WHERE expiring) AS expiring,"
+        " count(*) FILTER (WHERE unconfirmed) AS unconfirmed, count(*) FILTER (WHERE unused) AS "
+        "unused"
+        " FROM registration_watch",
+        DATABASE_END);
 
     if (!rows)
         return false;
@@ -228,17 +242,19 @@ static bool count_registrations(struct database *database, struct overview *over
     overview->retired = rows_get_number(rows, 0, "retired");
     overview->expiring = rows_get_number(rows, 0, "expiring");
     overview->unconfirmed = rows_get_number(rows, 0, "unconfirmed");
+    overview->unused = rows_get_number(rows, 0, "unused");
     return true;
 }
 
 static bool count_notices(struct database *database, struct overview *overview, GError **error)
 {
-    auto_ptr(rows) rows = database_query(
-        database, error,
-        "SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts >= 3) AS stuck,"
-        " to_char(min(made_at), 'YYYY-MM-DD HH24:MI:SS') AS oldest,"
-        " max(last_error) FILTER (WHERE attempts >= 3) AS error"
-        " FROM notice WHERE sent_at IS NULL", DATABASE_END);
+    auto_ptr(rows) rows =
+        database_query(database, error,
+                       "SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts >= 3) AS stuck,"
+                       " to_char(min(made_at), 'YYYY-MM-DD HH24:MI:SS') AS oldest,"
+                       " max(last_error) FILTER (WHERE attempts >= 3) AS error"
+                       " FROM notice WHERE sent_at IS NULL",
+                       DATABASE_END);
 
     if (!rows)
         return false;

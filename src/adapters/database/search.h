@@ -30,9 +30,13 @@ struct search_row {
  * network (the ranges that hold it, or that it holds); a SHA-256 fingerprint of a
  * certificate or of its key, with or without colons. An empty text finds all. Retired
  * ones come last. At most `most` of them; 0 is all. *rows: of struct search_row.
+ * list: one of search_lists, or "" for all.
  */
-bool search_registrations(struct database *database, const char *typed, guint most,
-                          GPtrArray **rows, GError **error);
+bool search_registrations(struct database *database, const char *typed, const char *list,
+                          guint most, GPtrArray **rows, GError **error);
+
+/* What the relay team looks after: name and words, ended by NULL. */
+extern const char *const search_lists[][2];
 
 /* A source of one registration that another live or suspended one uses as well. */
 struct shared_source {
@@ -61,6 +65,7 @@ struct overview {
     gint64 live, waiting, suspended, retired;
     gint64 expiring;     /* live ones with a certificate that ends within 30 days */
     gint64 unconfirmed;  /* whose yearly confirmation is due within 30 days, or was */
+    gint64 unused;       /* with a source that no relay has seen used for a year */
     gint64 notices;      /* not sent yet */
     gint64 stuck;        /* of these, tried three times or more */
     char *oldest;        /* when the oldest of these was made, or "" */

@@ -41,8 +41,8 @@ static char *join_list(const GPtrArray *texts)
     return g_string_free(joined, FALSE);
 }
 
-bool upkeep_tell(struct database *database, const char *registration,
-                 const struct tidings *tidings, gint64 now, GError **error)
+bool upkeep_tell(struct database *database, const char *registration, const struct tidings *tidings,
+                 gint64 now, GError **error)
 {
     g_autofree char *values = join_values(tidings->values);
     g_autofree char *others = join_list(tidings->others);
@@ -112,7 +112,8 @@ static bool set_state(struct database *database, const char *registration, const
                         registration, state, DATABASE_END);
 }
 
-/* ---- suspending and resuming ------------------------------------------------------------------ */
+/* ---- suspending and resuming ------------------------------------------------------------------
+ */
 
 /* The reminders and the check begin anew, should somebody else resume it. */
 static bool forget_causes(struct database *database, const char *registration, GError **error)
@@ -137,8 +138,7 @@ static bool suspend(struct database *database, const char *registration, const c
     if (!before)
         return true;
     return set_state(database, registration, "suspended", error) &&
-           add_history(database, registration, "suspended", before, reason, now, &history,
-                       error) &&
+           add_history(database, registration, "suspended", before, reason, now, &history, error) &&
            database_run(database, error,
                         "INSERT INTO suspension (registration_id, cause, history_id)"
                         " VALUES ($1, $2, $3::bigint) ON CONFLICT (registration_id) DO UPDATE"
@@ -152,16 +152,15 @@ bool upkeep_suspend(struct database *database, const char *registration, const c
                     const char *reason, const struct tidings *tidings, gint64 now, GError **error)
 {
     return database_begin(database, error) &&
-           end(database,
-               suspend(database, registration, cause, reason, tidings, now, error), error);
+           end(database, suspend(database, registration, cause, reason, tidings, now, error),
+               error);
 }
 
-static bool is_ours(struct database *database, const char *registration, bool *ours,
-                    GError **error)
+static bool is_ours(struct database *database, const char *registration, bool *ours, GError **error)
 {
     auto_ptr(rows) rows = database_query(
-        database, error, "SELECT FROM suspended_by_notify WHERE registration_id = $1",
-        registration, DATABASE_END);
+        database, error, "SELECT FROM suspended_by_notify WHERE registration_id = $1", registration,
+        DATABASE_END);
 
     if (!rows)
         return false;
@@ -193,7 +192,8 @@ bool upkeep_resume(struct database *database, const char *registration, const ch
            end(database, resume(database, registration, reason, tidings, now, error), error);
 }
 
-/* ---- reminders ---------------------------------------------------------------------------------- */
+/* ---- reminders ----------------------------------------------------------------------------------
+ */
 
 static bool raise_stage(struct database *database, const char *registration, const char *subject,
                         int stage, gint64 now, bool *raised, GError **error)
@@ -227,7 +227,8 @@ bool upkeep_remind(struct database *database, const char *registration, const ch
     return end(database, good, error);
 }
 
-/* ---- certificates that end ------------------------------------------------------------------------ */
+/* ---- certificates that end
+ * ------------------------------------------------------------------------ */
 
 static void ending_free(gpointer data)
 {
@@ -238,6 +239,8 @@ static void ending_free(gpointer data)
     g_free(ending->serial);
     g_free(ending->names);
     g_free(ending->other);
+    g_free(ending->source);
+    g_free(ending->seen);
     g_free(ending);
 }
 
@@ -251,6 +254,9 @@ static struct ending *ending_of(const struct rows *rows, size_t row)
     ending->serial = g_strdup(rows_get(rows, row, "serial"));
     ending->names = g_strdup(rows_get(rows, row, "names"));
     ending->other = g_strdup(rows_get(rows, row, "other"));
+    ending->source = g_strdup(rows_get(rows, row, "id"));
+    ending->seen = g_strdup(rows_get(rows, row, "seen"));
+    ending->seen_at = rows_get_number(rows, row, "seen_at");
     ending->begins = rows_get_number(rows, row, "begins");
     ending->ends = rows_get_number(rows, row, "ends");
     return ending;
@@ -263,7 +269,9 @@ bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray *
     g_autofree char *last = number(over);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT s.registration_id, c.subject, coalesce(m.stage, 0) AS stage, s.serial,"
+        "SELECT s.registration_id, s.id, c.subject, encode(u.certificate_sha256, 'hex') AS seen,"
+        " extract(epoch FROM u.last_at)::bigint AS seen_at, coalesce(m.stage, 0) AS stage, "
+        "s.serial,"
         " array_to_string(s.names, ', ') AS names,"
         " extract(epoch FROM s.not_before)::bigint AS begins,"
         " extract(epoch FROM s.not_after)::bigint AS ends,"
@@ -274,7 +282,8 @@ bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray *
         "  AND (o.kind <> 'certificate' OR (o.not_after > s.not_after"
         "       AND o.not_after > to_timestamp($1::bigint)))"
         "  ORDER BY o.kind, o.not_after DESC, o.hostname, o.network LIMIT 1) AS other"
-        " FROM source s JOIN registration r ON r.id = s.registration_id,"
+        " FROM source s JOIN registration r ON r.id = s.registration_id"
+        " LEFT JOIN last_use u ON u.source_id = s.id AND u.certificate_sha256 <> s.sha256,"
         " LATERAL (SELECT 'certificate ' || encode(s.sha256, 'hex')) c (subject)"
         " LEFT JOIN LATERAL (SELECT x.stage FROM reminder x"
         "  WHERE x.registration_id = s.registration_id AND x.subject = c.subject) m ON true"
@@ -293,7 +302,66 @@ bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray *
     return true;
 }
 
-/* ---- yearly confirmations ---------------------------------------------------------------------------- */
+/* ---- hostnames without an address
+ * ------------------------------------------------------------------ */
+
+static void nameless_free(gpointer data)
+{
+    struct nameless *nameless = data;
+
+    g_free(nameless->registration);
+    g_free(nameless->hostname);
+    g_free(nameless->subject);
+    g_free(nameless);
+}
+
+#define NAMELESS                                                                            \
+    " latest AS (SELECT DISTINCT ON (relay) details FROM export_run WHERE finished_at"      \
+    "  BETWEEN to_timestamp($1::bigint) - interval '1 day' AND to_timestamp($1::bigint)"    \
+    "  ORDER BY relay, finished_at DESC),"                                                  \
+    " nameless AS (SELECT DISTINCT 'hostname ' || n AS subject, n AS hostname FROM latest," \
+    "  jsonb_array_elements_text(details -> 'hostnames_without_address') n)"
+
+static bool forget_named(struct database *database, const char *time, GError **error)
+{
+    return database_run(database, error,
+                        "WITH" NAMELESS " DELETE FROM reminder WHERE subject LIKE 'hostname %'"
+                        " AND EXISTS (SELECT FROM latest)"
+                        " AND subject NOT IN (SELECT subject FROM nameless)",
+                        time, DATABASE_END);
+}
+
+bool upkeep_nameless(struct database *database, gint64 now, GPtrArray **list, GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = NULL;
+
+    if (!forget_named(database, time, error))
+        return false;
+    rows = database_query(database, error,
+                          "WITH" NAMELESS
+                          " SELECT s.registration_id, n.hostname, n.subject FROM nameless n"
+                          " JOIN source s USING (hostname)"
+                          " JOIN registration r ON r.id = s.registration_id"
+                          " WHERE r.state = 'live' AND NOT EXISTS (SELECT FROM reminder m"
+                          "  WHERE m.registration_id = r.id AND m.subject = n.subject)"
+                          " ORDER BY 1, 2",
+                          time, DATABASE_END);
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(nameless_free);
+    for (size_t row = 0; row < rows_count(rows); row++) {
+        struct nameless *one = g_new0(struct nameless, 1);
+        one->registration = g_strdup(rows_get(rows, row, "registration_id"));
+        one->hostname = g_strdup(rows_get(rows, row, "hostname"));
+        one->subject = g_strdup(rows_get(rows, row, "subject"));
+        g_ptr_array_add(*list, one);
+    }
+    return true;
+}
+
+/* ---- yearly confirmations
+ * ---------------------------------------------------------------------------- */
 
 static void confirmation_free(gpointer data)
 {
@@ -359,7 +427,8 @@ bool upkeep_answered(struct database *database, gint64 now, GPtrArray **list, GE
     return true;
 }
 
-/* ---- ownership ------------------------------------------------------------------------------------------ */
+/* ---- ownership
+ * ------------------------------------------------------------------------------------------ */
 
 static void checked_free(gpointer data)
 {
@@ -457,8 +526,7 @@ static bool tell_back(struct database *database, const char *registration,
         "SELECT FROM ownership_check WHERE registration_id = $1 AND told_at IS NOT NULL",
         registration, DATABASE_END);
 
-    return rows && (rows_count(rows) == 0 ||
-                    upkeep_tell(database, registration, back, now, error));
+    return rows && (rows_count(rows) == 0 || upkeep_tell(database, registration, back, now, error));
 }
 
 bool upkeep_note_check(struct database *database, const char *registration, const char *fault,
@@ -488,21 +556,21 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
                           " WHERE registration_id = $1 AND fault IS NOT NULL AND told_at IS NULL"
                           " RETURNING told_at",
                           registration, time, DATABASE_END);
-    return end(database,
-               rows && (rows_count(rows) == 0 ||
-                        upkeep_tell(database, registration, tidings, now, error)),
-               error);
+    return end(
+        database,
+        rows && (rows_count(rows) == 0 || upkeep_tell(database, registration, tidings, now, error)),
+        error);
 }
 
 static bool take_off(struct database *database, const char *registration, const char *owner,
                      bool *taken, GError **error)
 {
-    auto_ptr(rows) rows = database_query(
-        database, error,
-        "DELETE FROM registration_owner WHERE registration_id = $1 AND written = $2"
-        " AND EXISTS (SELECT FROM registration_owner o WHERE o.registration_id = $1"
-        "             AND o.written <> $2) RETURNING login",
-        registration, owner, DATABASE_END);
+    auto_ptr(rows) rows =
+        database_query(database, error,
+                       "DELETE FROM registration_owner WHERE registration_id = $1 AND written = $2"
+                       " AND EXISTS (SELECT FROM registration_owner o WHERE o.registration_id = $1"
+                       "             AND o.written <> $2) RETURNING login",
+                       registration, owner, DATABASE_END);
 
     if (!rows)
         return false;
@@ -525,8 +593,8 @@ static bool remove_owner(struct database *database, const char *registration, co
     if (!taken)
         return true;
     return database_run(database, error,
-                        "UPDATE registration SET version = version + 1 WHERE id = $1",
-                        registration, DATABASE_END) &&
+                        "UPDATE registration SET version = version + 1 WHERE id = $1", registration,
+                        DATABASE_END) &&
            add_history(database, registration, "owner removed", before, reason, now, &history,
                        error) &&
            upkeep_tell(database, registration, tidings, now, error);
@@ -537,6 +605,6 @@ bool upkeep_remove_owner(struct database *database, const char *registration, co
                          GError **error)
 {
     return database_begin(database, error) &&
-           end(database,
-               remove_owner(database, registration, owner, reason, tidings, now, error), error);
+           end(database, remove_owner(database, registration, owner, reason, tidings, now, error),
+               error);
 }

@@ -27,8 +27,12 @@ struct ending {
     char *subject; /* of the reminder */
     int stage;     /* of the last reminder; 0 is none */
     char *serial;
-    char *names; /* separated by commas */
-    char *other; /* another source of the registration that is good for longer, or "" */
+    char *names;  /* separated by commas */
+    char *other;  /* another source of the registration that is good for longer, or "" */
+    char *source; /* id of its source */
+    char *seen;   /* SHA-256 (64 hex digits) of another certificate with the same key, by which a
+                     relay has seen the application come last, or "" */
+    gint64 seen_at;
     gint64 begins, ends;
 };
 
@@ -37,6 +41,21 @@ struct ending {
  * whose last stage is `over`: of struct ending. */
 bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray **list,
                     GError **error);
+
+/* ---- hostnames without an address ---- */
+
+struct nameless {
+    char *registration;
+    char *hostname;
+    char *subject; /* of the reminder */
+};
+
+/*
+ * Hostnames of live registrations for which the last run of some relay, within a day
+ * before now, had no address, and whose owners were not told: of struct nameless. Those
+ * that have an address again are forgotten, so that their owners are told the next time.
+ */
+bool upkeep_nameless(struct database *database, gint64 now, GPtrArray **list, GError **error);
 
 /* ---- yearly confirmations ---- */
 

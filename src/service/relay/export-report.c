@@ -14,9 +14,11 @@ static void append_names(GString *json, const char *key, const GPtrArray *names)
     g_string_append_c(json, ']');
 }
 
-char *export_details(const struct gather *gather, const struct hostnames *hostnames, guint64 lost)
+char *export_details(const struct gather *gather, const struct hostnames *hostnames,
+                     const struct uses_report *uses, guint64 lost)
 {
     GString *json = g_string_new(NULL);
+    g_autofree char *used = uses_report_json(uses);
 
     g_string_append_printf(json,
                            "{\"expired\": %" G_GUINT64_FORMAT ", \"outside\": %" G_GUINT64_FORMAT
@@ -24,6 +26,8 @@ char *export_details(const struct gather *gather, const struct hostnames *hostna
                            gather->expired, gather->outside, gather->unfit, lost);
     append_names(json, "hostnames_without_address", hostnames_without(hostnames));
     append_names(json, "hostnames_kept", hostnames_kept(hostnames));
+    if (used)
+        g_string_append_printf(json, ", %s", used);
     g_string_append_c(json, '}');
     return g_string_free(json, FALSE);
 }

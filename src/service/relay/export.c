@@ -11,6 +11,7 @@
 #include "service/relay/generation.h"
 #include "service/relay/manifest.h"
 #include "service/relay/reload.h"
+#include "service/relay/uses-report.h"
 
 #include <glib/gstdio.h>
 
@@ -28,6 +29,7 @@ struct run {
     struct gather gather;
     struct manifest *manifest;
     struct plan plan;
+    struct uses_report *uses; /* or NULL */
     guint64 lost, read;
 };
 
@@ -37,6 +39,7 @@ static void run_clear(struct run *run)
     exported_view_clear(&run->view);
     hostnames_free(run->hostnames);
     manifest_free(run->manifest);
+    uses_report_free(run->uses);
     if (!run->output && run->stage)
         folder_remove(run->stage, NULL);
     g_free(run->stage);
@@ -102,6 +105,7 @@ static bool write_pairs(struct run *run, GError **error)
     run->gather.oldest_end =
         run->settings->now - (gint64)run->settings->grace_days * SECONDS_IN_DAY;
     run->gather.writer = writer;
+    run->gather.uses = run->uses;
     run->gather.skip_unfit = run->settings->skip_unfit;
     run->gather.warn = run->world->warn;
     g_free(manifest->content);
@@ -134,6 +138,18 @@ static bool make_stage(struct run *run, GError **error)
         g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_CREATE,
                             "could not create a folder for temporary files");
     return run->stage != NULL;
+}
+
+/* What cannot be read waits for another run: the maps do not depend on it. */
+static void take_uses(struct run *run)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!run->settings->relay)
+        return;
+    run->uses = uses_report_take(run->settings->uses, &error);
+    if (!run->uses && run->world->warn)
+        run->world->warn(error->message);
 }
 
 static bool read_all(struct run *run, GError **error)
@@ -275,7 +291,7 @@ static bool check_hold(const struct export_settings *settings, GError **error)
 
 static bool record(const struct run *run, const struct export_result *result, GError **error)
 {
-    g_autofree char *json = export_details(&run->gather, run->hostnames, run->lost);
+    g_autofree char *json = export_details(&run->gather, run->hostnames, run->uses, run->lost);
     struct exported_run row = {
         .relay = run->settings->relay,
         .generation = result->generation,
@@ -287,7 +303,12 @@ static bool record(const struct run *run, const struct export_result *result, GE
         .details = json,
     };
 
-    return !run->settings->relay || run->world->record(run->world->data, &row, error);
+    if (!run->settings->relay)
+        return true;
+    if (!run->world->record(run->world->data, &row, error))
+        return false;
+    uses_report_done(run->uses);
+    return true;
 }
 
 static void tell(const struct run *run, struct export_result *result, guint64 same)
@@ -325,7 +346,10 @@ bool export_run(const struct export_settings *settings, const struct export_worl
     guint64 same;
 
     held->output = output_open(settings->output, error);
-    if (!held->output || !check_hold(settings, error) || !read_all(held, error))
+    if (!held->output || !check_hold(settings, error))
+        return false;
+    take_uses(held);
+    if (!read_all(held, error))
         return false;
     same = same_generation(held);
     if (!same && (!compare(held, NULL, NULL, error) || !check_guards(held, error) ||

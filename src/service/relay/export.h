@@ -26,6 +26,7 @@ struct export_world {
 
 struct export_settings {
     const char *output;
+    const char *uses;  /* folder of uses.h; read by runs that are recorded */
     const char *relay; /* under which name the run is recorded; NULL records nothing */
     const struct format *format;
     const char *postmap, *makemap; /* programs */

@@ -38,6 +38,16 @@ static bool is_inside(const struct gather *gather, const char *ids, const struct
     return false;
 }
 
+/* The daemon knows networks only: a hostname is used through one of its addresses. */
+static void match_network(struct gather *gather, const struct exported_source *source,
+                          const struct network *network)
+{
+    g_autofree char *text = network_format(network);
+    g_autofree char *used = g_strconcat("network\t", text, NULL);
+
+    uses_report_match(gather->uses, source->address, used, source->id);
+}
+
 static bool add_network(struct gather *gather, const struct exported_source *source, GError **error)
 {
     g_autofree char *text = NULL;
@@ -51,6 +61,7 @@ static bool add_network(struct gather *gather, const struct exported_source *sou
     }
     text = network_format(&network);
     g_ptr_array_add(gather->lines, g_strdup_printf("network\t%s", text));
+    match_network(gather, source, &network);
     gather->sources++;
     return true;
 }
@@ -71,9 +82,10 @@ static bool add_hostname(struct gather *gather, const struct exported_source *so
     for (guint i = 0; addresses && i < addresses->len; i++) {
         const struct network *network = &g_array_index(addresses, struct network, i);
         g_autofree char *text = network_format_address(network);
-        if (is_inside(gather, source->locations, network))
-            g_ptr_array_add(gather->lines,
-                            g_strdup_printf("hostname\t%s=%s", source->hostname, text));
+        if (!is_inside(gather, source->locations, network))
+            continue;
+        g_ptr_array_add(gather->lines, g_strdup_printf("hostname\t%s=%s", source->hostname, text));
+        match_network(gather, source, network);
     }
     if (gather->lines->len > before)
         gather->sources++;
@@ -90,13 +102,17 @@ static bool is_digest(const char *text)
 static bool add_certificate(struct gather *gather, const struct exported_source *source,
                             GError **error)
 {
+    char *key;
+
     if (!is_digest(source->spki) || !is_digest(source->sha256))
         return refuse(gather, source, "it is no SHA-256", error);
     if (source->not_after < gather->oldest_end) {
         gather->expired++;
         return true;
     }
-    g_ptr_array_add(gather->lines, g_strdup_printf("spki\t%s", source->spki));
+    key = g_strdup_printf("spki\t%s", source->spki);
+    g_ptr_array_add(gather->lines, key);
+    uses_report_match(gather->uses, source->address, key, source->id);
     g_ptr_array_add(gather->lines, g_strdup_printf("certificate\t%s", source->sha256));
     gather->sources++;
     return true;

@@ -9,6 +9,7 @@
 #include "adapters/database/exported.h"
 #include "service/relay/hostnames.h"
 #include "service/relay/pairs.h"
+#include "service/relay/uses-report.h"
 
 struct gather {
     /* Set by the caller. */
@@ -16,6 +17,7 @@ struct gather {
     const struct hostnames *hostnames;
     gint64 oldest_end; /* a certificate that ended before (seconds since 1970) does not count */
     struct pairs_writer *writer;
+    struct uses_report *uses;       /* is told each source that counts; or NULL */
     bool skip_unfit;                /* leave out what no map can hold, instead of stopping */
     void (*warn)(const char *text); /* told each that is left out so */
     /* What came of it. */

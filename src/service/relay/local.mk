@@ -28,5 +28,7 @@ librelay_a_SOURCES = \
     %D%/reload.c %D%/reload.h \
     %D%/rollback.c %D%/rollback.h \
     %D%/sendmail.c %D%/sendmail.h \
-    %D%/slots.c %D%/slots.h
+    %D%/slots.c %D%/slots.h \
+    %D%/uses.c %D%/uses.h \
+    %D%/uses-report.c %D%/uses-report.h
 librelay_a_LIBADD =

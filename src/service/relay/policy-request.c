@@ -6,13 +6,11 @@
 
 #include "rules/address.h"
 
-#include "rules/address.h"
-
 #include <string.h>
 
 /* The attributes that count; NULL where the request has none. */
 struct attributes {
-    const char *request, *state, *client, *sender, *certificate, *spki, *recipients;
+    const char *request, *state, *client, *sender, *certificate, *spki, *recipients, *instance;
 };
 
 size_t policy_request_length(const char *bytes, size_t length)
@@ -38,6 +36,7 @@ static const char **attribute_place(struct attributes *attributes, const char *n
         {"ccert_fingerprint", &attributes->certificate},
         {"ccert_pubkey_fingerprint", &attributes->spki},
         {"recipient_count", &attributes->recipients},
+        {"instance", &attributes->instance},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
@@ -76,14 +75,17 @@ static char *plain_fingerprint(const char *shown)
 }
 
 /* The sender as it is registered, so that every answer names it alike. */
-static struct decision *decide(const struct attributes *attributes, const struct snapshot *snapshot)
+static struct decision *decide(const struct attributes *attributes, const struct policy_desk *desk)
 {
     g_autofree char *sender = address_normalise(attributes->sender);
     g_autofree char *certificate = plain_fingerprint(attributes->certificate);
     g_autofree char *spki = plain_fingerprint(attributes->spki);
     struct decision_query query = {sender, attributes->client, certificate, spki};
+    struct decision *decision = snapshot_decide(desk->snapshot, &query);
 
-    return snapshot_decide(snapshot, &query);
+    if (decision->source)
+        uses_note(desk->uses, sender, decision->source, certificate, attributes->instance);
+    return decision;
 }
 
 static char *word(const struct decision *decision)
@@ -107,20 +109,29 @@ static bool is_time(const struct attributes *attributes)
            g_str_equal(attributes->state, "MAIL");
 }
 
+static void count(const struct policy_desk *desk, const char *code)
+{
+    policy_counts_add(desk->counts, code);
+    uses_count(desk->uses, code);
+}
+
 /* At DATA Postfix knows how many recipients there are (SMTPD_POLICY_README). */
 static char *count_recipients(const struct attributes *attributes, const struct policy_desk *desk)
 {
     g_autofree char *sender = address_normalise(attributes->sender);
-    guint64 recipients = g_ascii_strtoull(attributes->recipients ? attributes->recipients : "", NULL, 10);
+    guint64 recipients =
+        g_ascii_strtoull(attributes->recipients ? attributes->recipients : "", NULL, 10);
     unsigned per_hour = snapshot_per_hour(desk->snapshot, sender);
     unsigned wait = rates_take(desk->rates, sender, per_hour,
                                (unsigned)CLAMP(recipients, 1, G_MAXINT), desk->now);
 
     if (wait == 0)
         return g_strdup("action=DUNNO\n\n");
-    policy_counts_add(desk->counts, "message.too-many");
-    return g_strdup_printf("action=450 4.7.1 This sender may have %u recipients an hour, and has had "
-                           "them: send again in %u minutes\n\n", per_hour, (wait + 59) / 60);
+    count(desk, "message.too-many");
+    return g_strdup_printf(
+        "action=450 4.7.1 This sender may have %u recipients an hour, and has had "
+        "them: send again in %u minutes\n\n",
+        per_hour, (wait + 59) / 60);
 }
 
 static char *answer(const struct attributes *attributes, bool good, const struct policy_desk *desk)
@@ -131,8 +142,8 @@ static char *answer(const struct attributes *attributes, bool good, const struct
         return count_recipients(attributes, desk);
     if (good && !is_time(attributes))
         return g_strdup("action=DUNNO\n\n");
-    decision = good && desk->snapshot ? decide(attributes, desk->snapshot) : decision_unavailable();
-    policy_counts_add(desk->counts, decision->code);
+    decision = good && desk->snapshot ? decide(attributes, desk) : decision_unavailable();
+    count(desk, decision->code);
     return word(decision);
 }
 
@@ -141,8 +152,8 @@ char *policy_answer(const char *bytes, size_t length, const struct policy_desk *
     g_autofree char *text = g_strndup(bytes, length);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     struct attributes attributes = {NULL};
-    bool good = strlen(text) == length && read_attributes(lines, &attributes) &&
-                is_question(&attributes);
+    bool good =
+        strlen(text) == length && read_attributes(lines, &attributes) && is_question(&attributes);
 
     return answer(&attributes, good, desk);
 }

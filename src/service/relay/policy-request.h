@@ -11,6 +11,7 @@
 #include "adapters/snapshot/snapshot.h"
 #include "service/relay/policy-counts.h"
 #include "service/relay/rates.h"
+#include "service/relay/uses.h"
 
 #include <stddef.h>
 
@@ -25,6 +26,7 @@ struct policy_desk {
     const struct snapshot *snapshot; /* NULL while there is none */
     struct rates *rates;
     struct policy_counts *counts;
+    struct uses *uses;
     gint64 now; /* microseconds of a clock that never goes back */
 };
 
@@ -36,7 +38,8 @@ struct policy_desk {
  * At DATA the recipients are counted, when the sender's application type has a rate:
  *     action=450 4.7.1 TEXT     too many; says in how many minutes it will pass
  * Otherwise and at other times action=DUNNO: nothing is permitted by that. What is no
- * request of Postfix's, or lacks sender or client, is deferred. Counts each decision.
+ * request of Postfix's, or lacks sender or client, is deferred. Counts each decision,
+ * and notes which source was used.
  * Returns the answer with its empty line; caller frees.
  */
 char *policy_answer(const char *bytes, size_t length, const struct policy_desk *desk);

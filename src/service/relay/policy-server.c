@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #define LOOK_MS 500
-#define METRICS_SECONDS 15
+#define TELL_SECONDS 15
 
 struct policy_server {
     char *folder;
@@ -31,8 +31,10 @@ struct policy_server {
     struct rates *rates;
     struct policy_counts *counts;
     char *metrics; /* or NULL */
-    guint measuring;
-    bool unmeasured; /* the file could not be written, which was said */
+    struct uses *uses;
+    char *uses_folder;
+    guint telling;
+    bool unmeasured, unnoted; /* that the files could not be written was said */
 };
 
 struct connection {
@@ -166,7 +168,7 @@ static void connection_free(gpointer data)
 static bool answer_requests(struct connection *connection)
 {
     const struct policy_server *server = connection->server;
-    const struct policy_desk desk = {server->snapshot, server->rates, server->counts,
+    const struct policy_desk desk = {server->snapshot, server->rates, server->counts, server->uses,
                                      g_get_monotonic_time()};
     const char *bytes = connection->in->str;
     size_t left = connection->in->len;
@@ -274,7 +276,7 @@ static void start_accepting(struct policy_server *server)
         server->accepting = g_unix_fd_add(server->listener, G_IO_IN, on_accept, server);
 }
 
-/* ---- metrics ---- */
+/* ---- what others are told ---- */
 
 static void write_metrics(struct policy_server *server)
 {
@@ -289,14 +291,28 @@ static void write_metrics(struct policy_server *server)
     server->unmeasured = !good;
 }
 
-static gboolean on_measure(gpointer data)
+static void write_uses(struct policy_server *server)
 {
-    write_metrics(data);
+    g_autoptr(GError) error = NULL;
+    bool good = uses_flush(server->uses, server->uses_folder, &error);
+
+    if (!good && !server->unnoted)
+        server->say(error->message);
+    server->unnoted = !good;
+}
+
+static gboolean on_tell(gpointer data)
+{
+    struct policy_server *server = data;
+
+    if (server->metrics)
+        write_metrics(server);
+    write_uses(server);
     return G_SOURCE_CONTINUE;
 }
 
 struct policy_server *policy_server_new(const char *folder, int listener, const char *metrics,
-                                        policy_say *say)
+                                        const char *uses, policy_say *say)
 {
     struct policy_server *server = g_new0(struct policy_server, 1);
 
@@ -306,16 +322,16 @@ struct policy_server *policy_server_new(const char *folder, int listener, const 
     server->rates = rates_new();
     server->counts = policy_counts_new();
     server->metrics = g_strdup(metrics);
+    server->uses = uses_new();
+    server->uses_folder = g_strdup(uses);
     server->connections = g_hash_table_new_full(NULL, NULL, connection_free, NULL);
     if (start_loading(server))
         while (load_step(server))
             ;
     start_accepting(server);
     server->looking = g_timeout_add(LOOK_MS, on_look, server);
-    if (metrics) {
-        write_metrics(server);
-        server->measuring = g_timeout_add_seconds(METRICS_SECONDS, on_measure, server);
-    }
+    on_tell(server);
+    server->telling = g_timeout_add_seconds(TELL_SECONDS, on_tell, server);
     return server;
 }
 
@@ -328,15 +344,15 @@ void policy_server_free(struct policy_server *server)
     if (server->reading)
         g_source_remove(server->reading);
     g_source_remove(server->looking);
-    if (server->measuring) {
-        write_metrics(server);
-        g_source_remove(server->measuring);
-    }
+    g_source_remove(server->telling);
+    on_tell(server);
     g_hash_table_unref(server->connections);
     stop_loading(server);
     snapshot_close(server->snapshot);
     rates_free(server->rates);
     policy_counts_free(server->counts);
+    uses_free(server->uses);
+    g_free(server->uses_folder);
     g_free(server->metrics);
     close(server->listener);
     g_free(server->folder);

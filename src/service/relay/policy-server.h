@@ -23,9 +23,10 @@ struct policy_server;
  * between requests; one that cannot be read is reported once and the one before
  * is kept. Without any it defers all. Takes the descriptor. metrics: a textfile for
  * Prometheus that is renewed every 15 seconds, or NULL.
+ * uses: the folder of uses.h, told as often.
  */
 struct policy_server *policy_server_new(const char *folder, int listener, const char *metrics,
-                                        policy_say *say);
+                                        const char *uses, policy_say *say);
 void policy_server_free(struct policy_server *server);
 DEFINE_AUTO(policy_server, policy_server_free)
 

@@ -3,6 +3,7 @@
  * The round of the certificates.
  */
 #include "adapters/database/upkeep.h"
+#include "rules/decision.h"
 #include "rules/reminder.h"
 #include "service/upkeep/upkeep.h"
 
@@ -36,10 +37,13 @@ static bool remind(const struct upkeep *upkeep, const struct ending *ending, int
     g_autofree char *ends = upkeep_day(ending->ends);
     g_autofree char *days = upkeep_days(ending->ends - upkeep->now);
     g_autofree char *until = upkeep_day(ending->ends + grace);
-    const char *const values[] = {"serial", ending->serial, "names", ending->names,
-                                  "other",  ending->other,  "ends",  ends,
-                                  "days",   days,           "until", until, NULL};
-    struct tidings tidings = {.kind = stage == REMINDER_OVER   ? "certificate-ended"
+    g_autofree char *seen = decision_fingerprint(ending->seen);
+    g_autofree char *seen_on = *seen ? upkeep_day(ending->seen_at) : g_strdup("");
+    const char *const values[] = {
+        "serial", ending->serial, "names",   ending->names, "other", ending->other, "ends",
+        ends,     "days",         days,      "until",       until,   "source",      ending->source,
+        "seen",   seen,           "seen_on", seen_on,       NULL};
+    struct tidings tidings = {.kind = stage == REMINDER_OVER    ? "certificate-ended"
                                       : stage >= REMINDER_GRACE ? "certificate-expired"
                                                                 : "renewal-due",
                               .values = values};

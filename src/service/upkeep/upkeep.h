@@ -25,6 +25,9 @@ struct upkeep {
 /* Reminders of certificates that end, and the word that one is no longer accepted. */
 bool upkeep_round_certificates(const struct upkeep *upkeep, GError **error);
 
+/* Tells the owners, once, that a relay has no address for one of their hostnames. */
+bool upkeep_round_hostnames(const struct upkeep *upkeep, GError **error);
+
 /*
  * Reminders of the yearly confirmation; suspension 30 days after it was due, and not
  * before the owners have had 30 days since the first reminder; and back in force

@@ -11,10 +11,8 @@
 #include "web/portal.h"
 
 const struct field operator_search_query[] = {
-    {"q", FIELD_TEXT, 1000},
-    {"page", FIELD_TEXT, 10},
-    {"format", FIELD_TEXT, 10},
-    {NULL, FIELD_TEXT, 0},
+    {"q", FIELD_TEXT, 1000},    {"list", FIELD_TEXT, 20}, {"page", FIELD_TEXT, 10},
+    {"format", FIELD_TEXT, 10}, {NULL, FIELD_TEXT, 0},
 };
 
 static struct response *as_csv(const GPtrArray *found)
@@ -44,19 +42,44 @@ static void show_row(struct page *table, const struct search_row *found)
     page_set(row, "SOURCE_LIST", found->sources);
 }
 
+/* The list that was asked for; "" when it is none. */
+static const char *chosen_list(const struct request *request)
+{
+    const char *asked = request_query_text(request, "list");
+
+    for (size_t i = 0; search_lists[i][0]; i++)
+        if (g_str_equal(search_lists[i][0], asked))
+            return search_lists[i][0];
+    return "";
+}
+
+static void show_lists(struct page *body, const char *chosen)
+{
+    page_set(body, "CHOSEN_LIST", chosen);
+    for (size_t i = 0; search_lists[i][0]; i++) {
+        struct page *option = page_show(body, "LIST");
+        page_set(option, "NAME", search_lists[i][0]);
+        page_set(option, "WORDS", search_lists[i][1]);
+        if (g_str_equal(search_lists[i][0], chosen))
+            page_show(option, "CHOSEN");
+    }
+}
+
 struct response *page_operator_search(struct request *request, GError **error)
 {
     const char *searched = request_query_text(request, "q");
+    const char *list = chosen_list(request);
     g_autoptr(GPtrArray) found = NULL;
     struct page *body, *layout, *table;
     guint first, end;
 
-    if (!search_registrations(request->portal->office.database, searched, 0, &found, error))
+    if (!search_registrations(request->portal->office.database, searched, list, 0, &found, error))
         return NULL;
     if (g_str_equal(request_query_text(request, "format"), "csv"))
         return as_csv(found);
     layout = layout_new(request, "Registrations", "operator-search.tpl", &body);
     page_set(body, "SEARCHED", searched);
+    show_lists(body, list);
     if (found->len == 0)
         page_show(body, "NONE_FOUND");
     listing_range(request_query_text(request, "page"), found->len, &first, &end);

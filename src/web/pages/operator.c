@@ -2,9 +2,11 @@
  *
  * GET /operator: how the service is doing.
  */
+#include "adapters/database/picture.h"
 #include "adapters/database/search.h"
 #include "web/layout.h"
 #include "web/pages.h"
+#include "web/picture-view.h"
 #include "web/portal.h"
 
 /* An export that is older than this many of the usual pauses is late. */
@@ -18,6 +20,7 @@ static void show_counts(struct page *body, const struct overview *overview)
     page_set_number(body, "RETIRED", overview->retired);
     page_set_number(body, "EXPIRING", overview->expiring);
     page_set_number(body, "UNCONFIRMED", overview->unconfirmed);
+    page_set_number(body, "UNUSED", overview->unused);
 }
 
 static void show_exports(struct page *body, const struct config *config,
@@ -56,13 +59,16 @@ static void show_notices(struct page *body, const struct overview *overview)
 
 struct response *page_operator(struct request *request, GError **error)
 {
+    struct database *database = request->portal->office.database;
     auto_ptr(overview) overview = NULL;
+    g_autoptr(GPtrArray) days = NULL;
     struct page *body, *layout;
 
-    if (!search_overview(request->portal->office.database, &overview, error))
+    if (!search_overview(database, &overview, error) || !picture_read(database, &days, error))
         return NULL;
     layout = layout_new(request, "Overview", "operator.tpl", &body);
     show_counts(body, overview);
+    picture_view_show(body, days);
     show_exports(body, request->portal->config, overview);
     show_notices(body, overview);
     return layout_response(200, layout);

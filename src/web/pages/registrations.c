@@ -8,6 +8,7 @@
 #include "web/listing.h"
 #include "web/pages.h"
 #include "web/portal.h"
+#include "web/staff.h"
 #include "web/visible.h"
 
 const struct field registrations_query[] = {
@@ -202,6 +203,9 @@ struct response *page_registrations(struct request *request, GError **error)
     g_autoptr(GPtrArray) list = NULL;
     struct page *body, *layout;
 
+    /* Here one lands after signing in: only a link depends on it, so an outage matters not. */
+    if (asked)
+        staff_find(request, NULL);
     if (!own_groups(request, &asked, &groups, error) ||
         !registry_list(request->portal->office.database, request->session->login, groups,
                        addresses, &list, error))
