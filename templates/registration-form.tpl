@@ -24,8 +24,8 @@ Nothing is registered yet.</div>{{/RESTORED}}
 
   <div class="govuk-form-group{{#OWNERS_BAD}} govuk-form-group--error{{/OWNERS_BAD}}">
     <label class="govuk-label govuk-label--m" for="owners">Co-owners (optional)</label>
-    <div id="owners-hint" class="govuk-hint">Login names of colleagues who may change this registration too, one on
-      each line. You are an owner already.</div>
+    <div id="owners-hint" class="govuk-hint">Login names of colleagues who may change this registration too, or names of
+      groups in the directory, one on each line. You are an owner already.</div>
     {{>OWNERS_ERRORS}}
     <textarea class="govuk-textarea{{#OWNERS_BAD}} govuk-textarea--error{{/OWNERS_BAD}}" id="owners" name="owners" rows="2" spellcheck="false" autocapitalize="none"
       {{#OWNERS_BAD}}aria-invalid="true" {{/OWNERS_BAD}}aria-describedby="owners-hint{{#OWNERS_BAD_ID}} owners-error{{/OWNERS_BAD_ID}}">

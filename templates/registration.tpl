@@ -21,8 +21,8 @@
 <a class="govuk-link" href="/help/renewal">What renewing a certificate means</a></p>{{/RENEW}}
 {{#ON_RELAY_ROW}}<p class="govuk-body">{{ON_RELAY}}</p>{{/ON_RELAY_ROW}}
 {{#JOIN}}<div class="govuk-inset-text">
-  <p>You see this registration because you are an owner or administrator of its Exchange Group Account. It does not list
-  you among its owners, who get the notices about it.</p>
+  <p>You see this registration because you are an owner or administrator of its Exchange Group Account{{#OR_GROUP}}, or a
+  member of a group that owns it{{/OR_GROUP}}. It does not list you by name among its owners, who get the notices about it.</p>
   <form action="/registrations/{{ID}}/join" method="post" novalidate>
     <input type="hidden" name="csrf_token" value="{{CSRF_TOKEN}}">
     <button type="submit" class="govuk-button app-last">Become an owner</button>

@@ -126,9 +126,48 @@ static bool list_has(const GPtrArray *list, const char *text)
     return false;
 }
 
-bool registration_has_owner(const struct registration *registration, const char *login)
+#define GROUP "group "
+
+char *owner_of_group(const char *name)
 {
-    return list_has(registration->owners, login);
+    return g_strconcat(GROUP, name, NULL);
+}
+
+bool owner_is_group(const char *owner)
+{
+    return g_str_has_prefix(owner, GROUP);
+}
+
+const char *owner_name(const char *owner)
+{
+    return owner_is_group(owner) ? owner + strlen(GROUP) : owner;
+}
+
+bool registration_has_owner(const struct registration *registration, const char *owner)
+{
+    return list_has(registration->owners, owner);
+}
+
+const char *registration_owner(const struct registration *registration, const char *name)
+{
+    for (guint i = 0; i < registration->owners->len; i++) {
+        const char *owner = g_ptr_array_index(registration->owners, i);
+        if (g_str_equal(owner_name(owner), name))
+            return owner;
+    }
+    return NULL;
+}
+
+GPtrArray *registration_groups(const struct registration *registration)
+{
+    GPtrArray *groups = g_ptr_array_new();
+
+    for (guint i = 0; i < registration->owners->len; i++) {
+        const char *owner = g_ptr_array_index(registration->owners, i);
+        if (owner_is_group(owner))
+            g_ptr_array_add(groups, (char *)owner_name(owner));
+    }
+    return groups;
 }
 
 gint64 registration_confirmation_due(const struct registration *registration)

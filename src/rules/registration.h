@@ -63,7 +63,7 @@ struct registration {
     char *account_id; /* the EGA's stable identity in the directory */
     char *account_label;
     GPtrArray *locations; /* of char *: ids */
-    GPtrArray *owners;    /* of char *: logins, lower case */
+    GPtrArray *owners;    /* of char *: as owner_name() reads them, lower case */
     GPtrArray *sources;   /* of struct source */
     enum registration_state state;
     unsigned version;  /* counts the changes, from 1 */
@@ -79,7 +79,26 @@ struct registration *registration_new(void);
 void registration_free(struct registration *registration);
 DEFINE_AUTO(registration, registration_free)
 
-bool registration_has_owner(const struct registration *registration, const char *login);
+/* ---- owners ---- */
+
+/*
+ * An owner is written as a person's login, "ab12", or as "group mail-team": a group of the
+ * directory, of which all members are owners. No login holds a blank.
+ */
+char *owner_of_group(const char *name); /* caller frees */
+bool owner_is_group(const char *owner);
+
+/* The login, or the group's name; a part of the text. */
+const char *owner_name(const char *owner);
+
+/* Whether that very owner, as it is written, is listed. A login: not through a group. */
+bool registration_has_owner(const struct registration *registration, const char *owner);
+
+/* The owner of that name, person or group, as it is written; or NULL. Owned by the registration. */
+const char *registration_owner(const struct registration *registration, const char *name);
+
+/* The names of the groups among the owners: of char *, parts of those; caller unrefs. */
+GPtrArray *registration_groups(const struct registration *registration);
 
 /* The source of that id, or NULL. Owned by the registration. */
 const struct source *registration_source(const struct registration *registration, const char *id);
@@ -109,18 +128,19 @@ GPtrArray *registration_check_locations(char *const *typed, const GPtrArray *all
                                         struct findings *findings);
 
 /*
- * The co-owners' logins, one entry each: of char *, lower case, each once;
- * caller unrefs. Whether they exist is the directory's to say.
+ * The co-owners' logins and groups' names, one entry each: of char *, lower case, each
+ * once; caller unrefs. Whether they exist, and which are groups, is the directory's to say.
  */
 GPtrArray *registration_check_owners(const char *typed, struct findings *findings);
 
-/* One new owner's login, likewise; NULL when a finding refuses it. Caller frees. */
+/* One new owner's name, likewise; NULL when a finding refuses it. Caller frees. */
 char *registration_check_owner(const char *typed, struct findings *findings);
 
 /* Why a change was made; blanks squeezed. may_be_empty: nobody has to say why. Caller frees. */
 char *registration_check_reason(const char *typed, bool may_be_empty, struct findings *findings);
 
-/* Whether the text is a login's syntax: 1 to 64 of A-Z a-z 0-9 . _ - */
+/* Whether the text is a login's syntax, which is that of a group's name as well: 1 to 64 of
+   A-Z a-z 0-9 . _ - */
 bool login_is_well_formed(const char *login);
 
 #endif

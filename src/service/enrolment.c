@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "rules/address.h"
+#include "service/owners.h"
 #include "service/ownership.h"
 #include "service/sources.h"
 
@@ -115,20 +116,22 @@ static void check_source(struct desk *desk)
 
 /* ---- the co-owners --------------------------------------------------------------------------- */
 
-static bool check_owner(struct desk *desk, const char *login, GError **error)
+static bool check_owner(struct desk *desk, const char *name, GError **error)
 {
-    enum person_answer answer;
-    auto_ptr(person) person = NULL;
+    static const enum finding_id refusals[] = {
+        [OWNER_NOT_FOUND] = FINDING_OWNERS_NOT_FOUND,
+        [OWNER_NOT_ELIGIBLE] = FINDING_OWNERS_NOT_ELIGIBLE,
+        [OWNER_AMBIGUOUS] = FINDING_OWNERS_AMBIGUOUS,
+    };
+    g_autofree char *owner = NULL;
+    enum owner_answer answer;
 
-    if (!directory_find_person(desk->office->directory, login, desk->deadline, &answer, &person,
-                               error))
+    if (!owners_look_up(desk->office, name, desk->deadline, &answer, &owner, error))
         return false;
-    if (answer == PERSON_NOT_ELIGIBLE)
-        findings_add(desk->findings, FINDING_OWNERS_NOT_ELIGIBLE, login, NULL);
-    else if (answer != PERSON_FOUND)
-        findings_add(desk->findings, FINDING_OWNERS_NOT_FOUND, login, NULL);
-    else if (!registration_has_owner(desk->registration, person->login))
-        g_ptr_array_add(desk->registration->owners, g_strdup(person->login));
+    if (answer != OWNER_FOUND)
+        findings_add(desk->findings, refusals[answer], name, NULL);
+    else if (!registration_owner(desk->registration, owner_name(owner)))
+        g_ptr_array_add(desk->registration->owners, g_steal_pointer(&owner));
     return true;
 }
 

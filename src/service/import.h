@@ -4,8 +4,9 @@
  *
  * A table with the form's fields as columns, one registration a line: address,
  * application_name, application_type, location (ids, parted by blanks), method, networks,
- * hostnames, certificate_text, owners, note; and owner, the login that registers: it
- * must have the role on the address that the form would ask of it. The same rules judge.
+ * hostnames, certificate_text, owners (logins and groups), note; and owner, the login that
+ * registers: it must have the role on the address that the form would ask of it. The same
+ * rules judge.
  */
 #ifndef APPSMTP_SERVICE_IMPORT_H
 #define APPSMTP_SERVICE_IMPORT_H

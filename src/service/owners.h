@@ -13,13 +13,28 @@
 #include "adapters/database/registry.h"
 #include "service/office.h"
 
-/* Adds the person of that login, as typed, whom the directory has to know. */
+/* What the directory says of a name that is to be an owner. */
+enum owner_answer {
+    OWNER_FOUND,
+    OWNER_NOT_FOUND,    /* neither a person nor a group */
+    OWNER_NOT_ELIGIBLE, /* a person who is switched off */
+    OWNER_AMBIGUOUS,    /* a person and a group, or several groups */
+};
+
+/*
+ * Looks a name up among people and groups. *owner is set with OWNER_FOUND only, as
+ * owner_name() reads it; caller frees.
+ */
+bool owners_look_up(const struct office *office, const char *name, struct deadline deadline,
+                    enum owner_answer *answer, char **owner, GError **error);
+
+/* Adds the person or group of that name, as typed, whom the directory has to know. */
 bool owners_add(const struct office *office, const char *id, const char *typed,
                 const struct actor *actor, struct deadline deadline, struct findings *findings,
                 bool *changed, GError **error);
 
-/* Takes a login off the list; the last one is refused. */
-bool owners_remove(struct database *database, const char *id, const char *login,
+/* Takes the person or group of that name off the list; the last one is refused. */
+bool owners_remove(struct database *database, const char *id, const char *name,
                    const struct actor *actor, struct findings *findings, bool *changed,
                    GError **error);
 

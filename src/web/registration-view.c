@@ -184,10 +184,12 @@ void registration_view_owners(struct page *body, const struct request *request,
     page_set(table, "ID", registration->id);
     page_set(table, "CSRF_TOKEN", request->session->csrf_token);
     for (guint i = 0; i < registration->owners->len; i++) {
-        const char *login = g_ptr_array_index(registration->owners, i);
+        const char *owner = g_ptr_array_index(registration->owners, i);
         struct page *row = page_show(table, "OWNER");
-        page_set(row, "LOGIN", login);
-        if (g_str_equal(login, request->session->login))
+        page_set(row, "LOGIN", owner_name(owner));
+        if (owner_is_group(owner))
+            page_show(row, "GROUP");
+        if (g_str_equal(owner, request->session->login))
             page_show(row, "YOU");
         if (registration->owners->len > 1)
             page_show(row, "REMOVE");

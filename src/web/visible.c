@@ -19,11 +19,30 @@ static bool has_role(struct request *request, const struct registration *registr
     return true;
 }
 
+/* The directory is asked only where there is a group among the owners. */
+static bool is_in_group(struct request *request, const struct registration *registration, bool *is,
+                        GError **error)
+{
+    g_autoptr(GPtrArray) groups = registration_groups(registration);
+    g_autoptr(GPtrArray) held = NULL;
+
+    if (groups->len > 0 &&
+        !directory_member_of(request->portal->office.directory, request->session->login, groups,
+                             request->deadline, &held, error))
+        return false;
+    *is = held && held->len > 0;
+    return true;
+}
+
 bool visible_to_person(struct request *request, const struct registration *registration,
                        bool *may_see, GError **error)
 {
     *may_see = registration_has_owner(registration, request->session->login);
-    return *may_see || has_role(request, registration, may_see, error);
+    if (*may_see)
+        return true;
+    if (!has_role(request, registration, may_see, error))
+        return false;
+    return *may_see || is_in_group(request, registration, may_see, error);
 }
 
 bool visible_registration(struct request *request, struct registration **found, GError **error)

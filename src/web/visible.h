@@ -10,7 +10,8 @@
 
 /*
  * The registration of the request's {id}, if the signed-in person may see it:
- * its owners, and owners and administrators of its EGA. *found is NULL
+ * its owners, members of a group that is one, and owners and administrators of its
+ * EGA. Only who is listed by name is seen without the directory. *found is NULL
  * otherwise, the same for one that does not exist. Caller frees.
  */
 bool visible_registration(struct request *request, struct registration **found, GError **error);

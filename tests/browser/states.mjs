@@ -128,6 +128,11 @@ export const states = [
     await page.locator('#login').fill('nobody-of-that-name');
     await page.locator('main form button').last().click();
   }],
+  ['owners-group', 'ow1', async (page) => {
+    await inside(page, 'owners');
+    await page.locator('#login').fill('g-l1');
+    await submit(page, 'Add owner');
+  }],
   ['retire', 'ow1', (page) => inside(page, 'retire')],
   ['operator', 'rl1', async (page) => {
     await page.goto('/operator');

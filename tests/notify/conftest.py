@@ -19,6 +19,7 @@ DEMO = pathlib.Path(os.environ["APPSMTP_DEMO_DIR"])
 BIN = DEMO / "install/bin"
 LONG = os.environ.get("APPSMTP_TEST_LONG") == "yes"
 PEOPLE = "ou=People,dc=example,dc=edu"
+GROUPS = "ou=Groups,dc=example,dc=edu"
 EGAS = "ou=EGA,ou=Exchange,dc=example,dc=edu"
 
 
@@ -128,6 +129,14 @@ class Site:
         self.ldap("ldapadd", f"dn: {dn}\nobjectClass: user\nobjectClass: mailRecipient\ncn: {login}\n"
                   f"sn: {login}\nobjectCategory: person\nsAMAccountName: {login}\n"
                   f"userAccountControl: 512\nmail: {login}@example.edu\ndisplayName: {login}\n")
+        self.made.append(dn)
+
+    def add_group(self, name, *members, mail=None):
+        """members: logins, or DNs"""
+        dn = f"CN={name},{GROUPS}"
+        self.ldap("ldapadd", f"dn: {dn}\nobjectClass: group\nobjectClass: mailRecipient\ncn: {name}\n"
+                  f"sAMAccountName: {name}\nobjectCategory: group\n" + (f"mail: {mail}\n" if mail else "")
+                  + "".join(f"member: {one if '=' in one else f'CN={one},{PEOPLE}'}\n" for one in members))
         self.made.append(dn)
 
     def add_ega(self, name, owners):

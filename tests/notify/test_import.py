@@ -54,6 +54,18 @@ def test_created_changed_same(site):
     assert site.sql("SELECT count(*) FROM notice WHERE kind = 'created'") == [["6"]]
 
 
+def test_groups_among_the_owners(site):
+    lines = [{**GOOD, "owners": "ow2 G-L1"}]
+    for verdict in "create", "same":
+        assert take(site, write(site, *lines))[:2] == (0, [verdict])
+    lines[0]["owners"] = "g-other"
+    assert take(site, write(site, *lines))[:2] == (0, ["change"])
+    assert site.sql("SELECT string_agg(written, ', ' ORDER BY written) FROM registration_owner") == [
+        ["group g-l1, group g-other, ow1, ow2"]]
+    status, verdicts, codes = take(site, write(site, *lines, {**GOOD, "address": "many@example.edu", "owners": "bo1 g-none"}))
+    assert (status, verdicts) == (1, ["same", "refuse"]) and codes == ["owners.ambiguous", "owners.not-found"]
+
+
 def test_one_refused_line_stores_nothing(site):
     lines = [GOOD, {**GOOD, "address": "many@example.edu", "networks": "10.1.2.3/24"},
              {**GOOD, "address": "many-alias@example.edu", "owner": "nb1"}, {**GOOD, "application_name": "Twice"},

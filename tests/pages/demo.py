@@ -71,12 +71,15 @@ def free(*addresses):
             address=address)
 
 
-COUNTED = ["registration", "registration_owner", "registration_location", "source", "history", "notice"]
+COUNTED = ["registration", "registration_owner", "registration_location", "source", "history"]
 
 
 def counts():
-    """How many rows each table of registrations has; export runs and sessions come and go."""
-    return sql(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in COUNTED) + " ORDER BY 1")
+    """How many rows each table of registrations has; export runs and sessions come and go. Of notices
+    how often some were made: the demo's appsmtp-notify passes those of a group on to its members."""
+    tables = [f"SELECT '{name}', count(*) FROM {name}" for name in COUNTED]
+    tables.append("SELECT 'notice', count(DISTINCT (registration_id, kind, made_at)) FROM notice")
+    return sql(" UNION ALL ".join(tables) + " ORDER BY 1")
 
 
 def session_of(login):
@@ -97,6 +100,18 @@ def dump():
 def logs():
     """All that the parts have written to their logs."""
     return "\n".join(p.read_text(errors="replace") for p in sorted((DIR / "log").glob("*.log")))
+
+
+# --- the directory, as its administrator --------------------------------------------------------
+
+def ldap(program, text):
+    """ldapadd, ldapmodify or ldapdelete, with what it reads."""
+    port = (DIR / "port/directory").read_text().strip()
+    result = subprocess.run(
+        [program, "-x", "-H", f"ldaps://127.0.0.1:{port}", "-D", "cn=admin,dc=example,dc=edu", "-w", "admin"],
+        input=text, capture_output=True, text=True, timeout=30,
+        env=os.environ | {"LDAPTLS_CACERT": str(pki("roots.pem"))})
+    assert result.returncode == 0, result.stderr
 
 
 # --- outages ------------------------------------------------------------------------------------

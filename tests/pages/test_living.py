@@ -368,6 +368,7 @@ def at_once(identity, person, path, fields, count=50):
     ("sources/{source}/remove", {}, "source removed"),
     ("edit", {"version": "1"} | EDITED, "changed"),
     ("owners", {"login": "nb1"}, "owner added"),
+    ("owners", {"login": "g-l1"}, "owner added"),
     ("owners/ow2/remove", {}, "owner removed"),
     ("join", {}, "owner joined"),
     ("retire", {"reason": "x"}, "retired"),

@@ -16,7 +16,8 @@
 
 static struct slapd *slapd;
 
-/* Groups for templates, the second through groups in groups; an account with a binary id. */
+/* Groups for templates, the second through groups in groups; an account with a binary id;
+ * a group of somebody disabled, somebody gone and somebody else; two groups of one name. */
 static const char more_ldif[] = "dn: CN=ga.delegate-adm,ou=Groups,dc=example,dc=edu\n"
                                 "objectClass: group\ncn: ga.delegate-adm\n"
                                 "member: CN=nb1,ou=People,dc=example,dc=edu\n\n"
@@ -27,7 +28,18 @@ static const char more_ldif[] = "dn: CN=ga.delegate-adm,ou=Groups,dc=example,dc=
                                 "objectClass: user\nobjectClass: mailRecipient\n"
                                 "cn: ga.guid\nsn: guid\nsAMAccountName: ga.guid\n"
                                 "objectCategory: person\nproxyAddresses: smtp:guid@example.edu\n"
-                                "msExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNDg==\n\n";
+                                "msExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNDg==\n\n"
+                                "dn: CN=g-mixed,ou=Groups,dc=example,dc=edu\n"
+                                "objectClass: group\ncn: g-mixed\nsAMAccountName: G-Mixed\n"
+                                "member: CN=of1,ou=People,dc=example,dc=edu\n"
+                                "member: CN=gone,ou=People,dc=example,dc=edu\n"
+                                "member: CN=g-other,ou=Groups,dc=example,dc=edu\n"
+                                "member: CN=ow2,ou=People,dc=example,dc=edu\n\n"
+                                "dn: CN=one,ou=Groups,dc=example,dc=edu\n"
+                                "objectClass: group\ncn: one\nsAMAccountName: twice\n"
+                                "member: CN=ow1,ou=People,dc=example,dc=edu\n\n"
+                                "dn: CN=other,ou=Groups,dc=example,dc=edu\n"
+                                "objectClass: group\ncn: other\nsAMAccountName: twice\n\n";
 
 /* ---- settings: each test changes a copy of its own */
 
@@ -91,6 +103,7 @@ static struct directory_settings *settings_new(const char *uri, const char *seco
     settings->group_base = (char *)"dc=example,dc=edu";
     settings->group_filter = (char *)"(objectClass=group)";
     settings->group_member_attribute = (char *)"member";
+    settings->group_name_attribute = (char *)"sAMAccountName";
     settings->nested_depth = 10;
     settings->max_groups = 2000;
     settings->max_list = 5000;
@@ -446,6 +459,157 @@ static void test_member(void)
     settings->nested = NESTED_NONE;
     g_assert_true(is_member(directory, "rl1", "g-relay-operators"));
     g_assert_false(is_member(directory, "dp1", "g-l1"));
+}
+
+/* ---- groups by name */
+
+static const char *find_group(struct directory *directory, const char *name)
+{
+    static const char *const names[] = {"found", "not found", "ambiguous", "not asked"};
+    g_autoptr(GError) error = NULL;
+    enum group_answer answer = GROUP_FOUND;
+
+    directory_find_group(directory, name, 0, soon(), &answer, NULL, &error);
+    g_assert_no_error(error);
+    return names[answer];
+}
+
+static void test_group(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = made(settings);
+
+    for (int i = 0; i < 2; i++) {
+        g_assert_cmpstr(find_group(directory, "g-l1"), ==, "found");
+        g_assert_cmpstr(find_group(directory, "G-EgaAdmins"), ==, "found");
+        g_assert_cmpstr(find_group(directory, "list-one"), ==, "found");
+        g_assert_cmpstr(find_group(directory, "ow1"), ==, "not found");
+        g_assert_cmpstr(find_group(directory, "no-such-group"), ==, "not found");
+        g_assert_cmpstr(find_group(directory, "twice"), ==, "ambiguous");
+        g_assert_cmpstr(find_group(directory, "g-odd (x)"), ==, "not asked");
+        g_assert_cmpstr(find_group(directory, "*"), ==, "not asked");
+        directory_remember_people(directory);
+    }
+    settings->group_base = (char *)"";
+    g_assert_cmpstr(find_group(directory, "list-one"), ==, "found");
+    g_assert_cmpstr(find_group(directory, "g-other"), ==, "not asked");
+}
+
+/* "login login ...", with " ..." where there may be more. */
+static char *members(struct directory *directory, const char *name, guint most, const char *mail)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(directory_group) group = NULL;
+    enum group_answer answer;
+
+    directory_find_group(directory, name, most, soon(), &answer, &group, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(answer, ==, GROUP_FOUND);
+    g_assert_cmpstr(group->mail, ==, mail);
+    if (group->more)
+        g_ptr_array_add(group->members, g_strdup("..."));
+    g_ptr_array_add(group->members, NULL);
+    return g_strjoinv(" ", (char **)group->members->pdata);
+}
+
+static void check_members(struct directory *directory, const char *name, guint most,
+                          const char *expected)
+{
+    g_autofree char *text = members(directory, name, most, "");
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+static void test_group_members(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = made(settings);
+    g_autofree char *list = members(directory, "list-one", 50, "list-one@example.edu");
+
+    g_assert_cmpstr(list, ==, "nb1");
+    check_members(directory, "g-l1", 50, "dp1");
+    check_members(directory, "g-self", 50, "ad1");
+    check_members(directory, "g-mixed", 50, "ow2 nb1");
+    check_members(directory, "g-mixed", 1, "ow2 ...");
+    check_members(directory, "g-mixed", 0, "");
+    check_members(directory, "g-huge", 3, "p1 p2 p3 ...");
+    settings->max_groups = 3;
+    check_members(directory, "g-mixed", 50, "...");
+    settings->max_groups = 2000;
+    settings->nested = NESTED_DIRECT;
+    check_members(directory, "g-mixed", 50, "ow2");
+    check_members(directory, "g-l1", 50, "");
+}
+
+static bool ask_member_of(struct directory *directory, const char *login, GPtrArray **held,
+                          GError **error)
+{
+    static const char *const all[] = {"g-l1", "g-l3", "g-other", "g-mixed", "twice", "no-such-group",
+                                      "ow1"};
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        g_ptr_array_add(names, (char *)all[i]);
+    return directory_member_of(directory, login, names, soon(), held, error);
+}
+
+static void check_member_of(struct directory *directory, const char *login, const char *expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) held = NULL;
+    g_autofree char *text = NULL;
+
+    ask_member_of(directory, login, &held, &error);
+    g_assert_no_error(error);
+    g_ptr_array_add(held, NULL);
+    text = g_strjoinv(" ", (char **)held->pdata);
+    g_assert_cmpstr(text, ==, expected);
+}
+
+static void test_member_of(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = made(settings);
+
+    check_member_of(directory, "dp1", "g-l1 g-l3");
+    check_member_of(directory, "nb1", "g-other g-mixed");
+    check_member_of(directory, "OW2@example.edu", "g-mixed");
+    check_member_of(directory, "ow1", "");
+    check_member_of(directory, "mg1", "");
+    check_member_of(directory, "of1", "");
+    check_member_of(directory, "nobody.at.all", "");
+    check_member_of(directory, "not a login", "");
+    settings->nested = NESTED_DIRECT;
+    check_member_of(directory, "dp1", "g-l3");
+    check_member_of(directory, "nb1", "g-other");
+    settings->group_base = (char *)"";
+    check_member_of(directory, "nb1", "");
+}
+
+/* Neither a part of the groups nor a server that is away is "no". */
+static void test_member_of_unknown(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = made(settings);
+    g_autoptr(GPtrArray) held = NULL;
+    g_autoptr(GError) many = NULL;
+    g_autoptr(GError) base = NULL;
+    g_autoptr(GError) away = NULL;
+
+    settings->nested_depth = 3;
+    g_assert_false(ask_member_of(directory, "dp1", &held, &many));
+    g_assert_error(many, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
+    settings->nested_depth = 10;
+    settings->group_base = (char *)"ou=nowhere,dc=example,dc=edu";
+    g_assert_false(ask_member_of(directory, "dp1", &held, &base));
+    g_assert_error(base, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+    settings->group_base = (char *)"dc=example,dc=edu";
+    slapd_stop(slapd);
+    g_assert_false(ask_member_of(directory, "dp1", &held, &away));
+    g_assert_error(away, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
+    slapd_start(slapd);
+    g_assert_null(held);
+    check_member_of(directory, "dp1", "g-l1 g-l3");
 }
 
 /* ---- trouble */
@@ -849,6 +1013,10 @@ int main(int argc, char **argv)
     g_test_add_func("/directory/list-rules", test_list_rules);
     g_test_add_func("/directory/list-cap", test_list_cap);
     g_test_add_func("/directory/member", test_member);
+    g_test_add_func("/directory/group", test_group);
+    g_test_add_func("/directory/group-members", test_group_members);
+    g_test_add_func("/directory/member-of", test_member_of);
+    g_test_add_func("/directory/member-of-unknown", test_member_of_unknown);
     g_test_add_func("/directory/caps", test_caps);
     g_test_add_func("/directory/misconfigured", test_misconfigured);
     g_test_add_func("/directory/bad-filters", test_bad_filters);

@@ -6,6 +6,7 @@
  */
 #include "rules/address.h"
 #include "rules/hostname.h"
+#include "rules/registration.h"
 #include "rules/source.h"
 
 #include <string.h>
@@ -280,6 +281,27 @@ static void test_shown(void)
     expect_text("{1}{2}", "{1}{2} is not");
 }
 
+static void test_owners(void)
+{
+    auto_ptr(registration) registration = registration_new();
+    g_autofree char *group = owner_of_group("mail-team");
+    g_autoptr(GPtrArray) groups = NULL;
+
+    g_ptr_array_add(registration->owners, g_strdup("ab12"));
+    g_ptr_array_add(registration->owners, g_strdup("group"));
+    g_ptr_array_add(registration->owners, g_strdup(group));
+    g_assert_true(registration_has_owner(registration, "ab12"));
+    g_assert_false(registration_has_owner(registration, "mail-team"));
+    g_assert_true(registration_has_owner(registration, group));
+    g_assert_cmpstr(registration_owner(registration, "mail-team"), ==, "group mail-team");
+    g_assert_cmpstr(registration_owner(registration, "group"), ==, "group");
+    g_assert_null(registration_owner(registration, "ab1"));
+    g_assert_false(owner_is_group("group"));
+    groups = registration_groups(registration);
+    g_assert_cmpuint(groups->len, ==, 1);
+    g_assert_cmpstr(g_ptr_array_index(groups, 0), ==, "mail-team");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -288,5 +310,6 @@ int main(int argc, char **argv)
     g_test_add_func("/rules/texts", test_texts);
     g_test_add_func("/rules/meant", test_meant);
     g_test_add_func("/rules/shown", test_shown);
+    g_test_add_func("/rules/owners", test_owners);
     return g_test_run();
 }

@@ -93,6 +93,7 @@ struct directory_settings {
     char *group_base;
     char *group_filter;           /* "(objectClass=group)" */
     char *group_member_attribute; /* "member" */
+    char *group_name_attribute;   /* "sAMAccountName": the name that people know a group by */
     enum nested_groups nested;
     unsigned nested_depth; /* 10 */
     unsigned max_groups;   /* 2000 */

@@ -115,6 +115,7 @@ static void parse_groups(struct directory_settings *s, const xmlNode *node)
     s->group_base = xml_text(node, "base", "");
     s->group_filter = xml_text(node, "filter", "(objectClass=group)");
     s->group_member_attribute = xml_text(node, "member-attribute", "member");
+    s->group_name_attribute = xml_text(node, "name-attribute", "sAMAccountName");
     s->nested = !node || xml_is(node, "nested", "none") ? NESTED_NONE
                 : xml_is(node, "nested", "direct")      ? NESTED_DIRECT
                                                         : NESTED_CLIENT;
@@ -157,7 +158,7 @@ void directory_settings_free(struct directory_settings *s)
         s->account_base,   s->account_filter,       s->account_eligible_filter,
         s->id_attribute,   s->label_attribute,      s->group_base,
         s->group_filter,   s->group_member_attribute, s->operators_group,
-        s->support_group,
+        s->support_group,  s->group_name_attribute,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);

@@ -78,16 +78,17 @@ bool change_remove_source(struct change *change, const char *source_id, GError *
                         change->registration->id, source_id, DATABASE_END);
 }
 
-bool change_add_owner(struct change *change, const char *login, GError **error)
+bool change_add_owner(struct change *change, const char *owner, GError **error)
 {
-    return record_owner(change->database, change->registration->id, login, change->actor, error);
+    return record_owner(change->database, change->registration->id, owner, change->actor, error);
 }
 
-bool change_remove_owner(struct change *change, const char *login, GError **error)
+bool change_remove_owner(struct change *change, const char *owner, GError **error)
 {
     return database_run(change->database, error,
-                        "DELETE FROM registration_owner WHERE registration_id = $1 AND login = $2",
-                        change->registration->id, login, DATABASE_END);
+                        "DELETE FROM registration_owner"
+                        " WHERE registration_id = $1 AND written = $2",
+                        change->registration->id, owner, DATABASE_END);
 }
 
 static bool set_locations(struct change *change, const GPtrArray *locations, GError **error)

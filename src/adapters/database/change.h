@@ -35,8 +35,9 @@ const struct registration *change_registration(const struct change *change);
 bool change_add_source(struct change *change, const struct source *source, GError **error);
 bool change_remove_source(struct change *change, const char *source_id, GError **error);
 
-bool change_add_owner(struct change *change, const char *login, GError **error);
-bool change_remove_owner(struct change *change, const char *login, GError **error);
+/* A person or a group, as owner_name() reads them. */
+bool change_add_owner(struct change *change, const char *owner, GError **error);
+bool change_remove_owner(struct change *change, const char *owner, GError **error);
 
 /* Name, type, note and locations become those of typed; nothing else of it is read. */
 bool change_set_fields(struct change *change, const struct registration *typed, GError **error);
@@ -56,7 +57,7 @@ struct change_words {
     const char *action; /* of the history row, as in "source removed" */
     const char *notice; /* kind of the notices to all owners, or NULL for none */
     const char *reason; /* or NULL */
-    const char *about;  /* the login that was added or removed, or NULL; is told as well */
+    const char *about;  /* the owner that was added or removed, or NULL; is told as well */
 };
 
 /*

@@ -4,6 +4,7 @@
  */
 #include "adapters/database/notices.h"
 
+#include "adapters/database/record.h"
 #include "base/limits.h"
 
 #define LOCK "7178"
@@ -147,4 +148,25 @@ bool notices_skip(struct database *database, const struct notice *notice, gint64
                         "UPDATE notice SET skipped_at = to_timestamp($2::bigint), last_error = $3"
                         " WHERE id = $1::bigint AND sent_at IS NULL AND skipped_at IS NULL",
                         notice->id, time, reason, DATABASE_END);
+}
+
+/* Who is in two groups, or is listed as well, has one row of the same making. */
+bool notices_pass_on(struct database *database, const struct notice *notice,
+                     const GPtrArray *recipients, gint64 now, const char *remark, GError **error)
+{
+    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
+    g_autofree char *lines = record_lines(recipients);
+
+    return database_run(
+        database, error,
+        "WITH passed AS (UPDATE notice SET sent_at = to_timestamp($2::bigint), last_error = $3"
+        "  WHERE id = $1::bigint AND sent_at IS NULL AND skipped_at IS NULL RETURNING *)"
+        " INSERT INTO notice (registration_id, kind, recipient, details, made_at, next_attempt_at)"
+        " SELECT p.registration_id, p.kind, r.recipient, p.details, p.made_at, p.made_at"
+        " FROM passed p, unnest(string_to_array($4, E'\\n')) r (recipient)"
+        " WHERE NOT EXISTS (SELECT FROM notice n WHERE n.registration_id = p.registration_id"
+        "  AND n.kind = p.kind AND n.made_at = p.made_at AND n.details = p.details"
+        "  AND n.recipient = r.recipient)"
+        " ORDER BY r.recipient",
+        notice->id, time, remark, lines, DATABASE_END);
 }

@@ -16,7 +16,7 @@
 struct notice {
     char *id; /* a number, as text */
     char *kind;
-    char *recipient; /* a login, or an address of mail */
+    char *recipient; /* an owner as owner_name() reads it, or an address of mail */
     gint64 made_at;
     gint64 attempts;    /* so far */
     gint64 in_doubt;    /* those of them after which the mail server may have it: see
@@ -58,5 +58,13 @@ bool notices_failed(struct database *database, const struct notice *notice, gint
                     const char *reason, GError **error);
 bool notices_skip(struct database *database, const struct notice *notice, gint64 now,
                   const char *reason, GError **error);
+
+/*
+ * Puts one notice of the same for each of the recipients (of char *) in its place, but for
+ * those whom the same is for already. They come after it in the queue. The notice itself
+ * counts as sent, with the remark.
+ */
+bool notices_pass_on(struct database *database, const struct notice *notice,
+                     const GPtrArray *recipients, gint64 now, const char *remark, GError **error);
 
 #endif

@@ -4,13 +4,14 @@
  */
 #include "adapters/database/record.h"
 
-bool record_owner(struct database *database, const char *id, const char *login,
+bool record_owner(struct database *database, const char *id, const char *owner,
                   const struct actor *actor, GError **error)
 {
     return database_run(database, error,
-                        "INSERT INTO registration_owner (registration_id, login, added_by)"
-                        " VALUES ($1, $2, $3)",
-                        id, login, actor->login, DATABASE_END);
+                        "INSERT INTO registration_owner (registration_id, login, kind, added_by)"
+                        " VALUES ($1, $2, $3, $4)",
+                        id, owner_name(owner), owner_is_group(owner) ? "group" : "person",
+                        actor->login, DATABASE_END);
 }
 
 bool record_location(struct database *database, const char *id, const char *location,
@@ -112,10 +113,10 @@ static bool record_notices(struct database *database, const struct record *recor
 
     return database_run(database, error,
                         "INSERT INTO notice (registration_id, kind, recipient, details)"
-                        " SELECT $1, $2, told.login, jsonb_build_object('history', $3::bigint,"
+                        " SELECT $1, $2, told.written, jsonb_build_object('history', $3::bigint,"
                         "  'by', $4::text, 'action', $5::text, 'reason', $6::text,"
                         "  'about', $7::text)"
-                        " FROM (SELECT login FROM registration_owner WHERE registration_id = $1"
+                        " FROM (SELECT written FROM registration_owner WHERE registration_id = $1"
                         "  UNION SELECT $8 WHERE $8::text IS NOT NULL) told",
                         record->id, record->notice, row, record->actor->login, record->action,
                         record->reason, record->about, record->also, DATABASE_END);

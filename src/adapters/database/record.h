@@ -9,7 +9,8 @@
 
 #include "adapters/database/registry.h"
 
-bool record_owner(struct database *database, const char *id, const char *login,
+/* Owners are written as owner_name() reads them, here and in change.h. */
+bool record_owner(struct database *database, const char *id, const char *owner,
                   const struct actor *actor, GError **error);
 bool record_location(struct database *database, const char *id, const char *location,
                      GError **error);
@@ -25,7 +26,7 @@ struct record {
     const char *reason; /* or "" */
     const char *notice; /* its kind, or NULL: nobody is told */
     const char *also;   /* who is told besides the owners as they are now, or NULL */
-    const char *about;  /* the login that the change is about, or NULL */
+    const char *about;  /* the owner that the change is about, or NULL */
 };
 
 /* The registration as the history keeps it, JSON text; caller frees. NULL and the error. */

@@ -99,8 +99,8 @@ bool registry_add(struct database *database, const struct registration *registra
     " extract(epoch FROM r.confirmed_at)::bigint AS confirmed, r.suspended_by_operator,"        \
     " coalesce(extract(epoch FROM on_relay_since(r.changed_at, r.changed_in))::bigint, 0)"      \
     " AS on_relay, coalesce((" RENEWAL_DUE "), 0) AS renewal_due,"                              \
-    " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"           \
-    "  WHERE o.registration_id = r.id) AS owners,"                                              \
+    " (SELECT string_agg(o.written, E'\\n' ORDER BY o.kind DESC, o.login)"                     \
+    "  FROM registration_owner o WHERE o.registration_id = r.id) AS owners,"                    \
     " (SELECT string_agg(l.location, E'\\n' ORDER BY l.location) FROM registration_location l"  \
     "  WHERE l.registration_id = r.id) AS locations"
 
@@ -258,23 +258,42 @@ static void registration_release(gpointer data)
     registration_free(data);
 }
 
-bool registry_list(struct database *database, const char *login, const GPtrArray *addresses,
-                   GPtrArray **list, GError **error)
+bool registry_list(struct database *database, const char *login, const GPtrArray *groups,
+                   const GPtrArray *addresses, GPtrArray **list, GError **error)
 {
     g_autofree char *lines = record_lines(addresses);
+    g_autofree char *names = groups ? record_lines(groups) : g_strdup("");
     auto_ptr(rows) rows = database_query(
         database, error,
         "SELECT " REGISTRATION_COLUMNS " FROM registration r WHERE r.state <> 'retired'"
         " AND (r.address = ANY (string_to_array($2, E'\\n')) OR r.id IN"
-        "  (SELECT o.registration_id FROM registration_owner o WHERE o.login = $1))"
+        "  (SELECT o.registration_id FROM registration_owner o"
+        "   WHERE (o.kind = 'person' AND o.login = $1)"
+        "   OR (o.kind = 'group' AND o.login = ANY (string_to_array($3, E'\\n')))))"
         " ORDER BY r.address",
-        login, lines, DATABASE_END);
+        login, lines, names, DATABASE_END);
 
     if (!rows)
         return false;
     *list = g_ptr_array_new_with_free_func(registration_release);
     for (size_t row = 0; row < rows_count(rows); row++)
         g_ptr_array_add(*list, registration_of(rows, row));
+    return true;
+}
+
+bool registry_groups(struct database *database, GPtrArray **groups, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT DISTINCT o.login FROM registration_owner o JOIN registration r"
+        " ON r.id = o.registration_id AND r.state <> 'retired' WHERE o.kind = 'group'",
+        DATABASE_END);
+
+    if (!rows)
+        return false;
+    *groups = g_ptr_array_new_with_free_func(g_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*groups, g_strdup(rows_get(rows, row, "login")));
     return true;
 }
 

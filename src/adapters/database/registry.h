@@ -35,12 +35,15 @@ bool registry_find_by_address(struct database *database, const char *address,
                               struct registration **found, GError **error);
 
 /*
- * The registrations that list the login as owner or have one of the addresses
- * (of char *), ordered by address, retired ones left out. *list: of struct
- * registration, without sources; caller unrefs.
+ * The registrations that list the login or one of the groups (names, of char *; or NULL) as
+ * owner or have one of the addresses (of char *), ordered by address, retired ones left out.
+ * *list: of struct registration, without sources; caller unrefs.
  */
-bool registry_list(struct database *database, const char *login, const GPtrArray *addresses,
-                   GPtrArray **list, GError **error);
+bool registry_list(struct database *database, const char *login, const GPtrArray *groups,
+                   const GPtrArray *addresses, GPtrArray **list, GError **error);
+
+/* The names of all groups that own a registration that is not retired: of char *, caller unrefs. */
+bool registry_groups(struct database *database, GPtrArray **groups, GError **error);
 
 struct history_entry {
     char *at; /* "2026-11-23 12:05:01" UTC */

@@ -84,8 +84,8 @@ static struct rows *find(struct database *database, const char *text, const char
     return database_query(
         database, error,
         "SELECT r.id, r.address, r.application_name, r.application_type, r.state,"
-        " (SELECT string_agg(o.login, ', ' ORDER BY o.login) FROM registration_owner o"
-        "  WHERE o.registration_id = r.id) AS owners,"
+        " (SELECT string_agg(o.written, ', ' ORDER BY o.kind DESC, o.login)"
+        "  FROM registration_owner o WHERE o.registration_id = r.id) AS owners,"
         " (SELECT string_agg(l.location, ', ' ORDER BY l.location) FROM registration_location l"
         "  WHERE l.registration_id = r.id) AS locations,"
         " (SELECT string_agg(coalesce(s.network::text, s.hostname,"

@@ -53,7 +53,7 @@ bool upkeep_tell(struct database *database, const char *registration, const stru
         "INSERT INTO notice (registration_id, kind, recipient, details, made_at, next_attempt_at)"
         " SELECT $1, $2, r.recipient, jsonb_object(string_to_array($3, E'\\x1f')),"
         "        to_timestamp($5::bigint), to_timestamp($5::bigint)"
-        " FROM (SELECT login FROM registration_owner WHERE registration_id = $1"
+        " FROM (SELECT written FROM registration_owner WHERE registration_id = $1"
         "       UNION SELECT unnest(string_to_array($4, E'\\x1f'))) r (recipient)"
         " ORDER BY r.recipient",
         registration, tidings->kind, values, others, time, DATABASE_END);
@@ -468,7 +468,7 @@ bool upkeep_unchecked(struct database *database, const char *after, gint64 now, 
         "SELECT r.id, r.address, r.state = 'live' AS live, c.fault,"
         " coalesce(c.first_on < " DAY_OF_2 ", false) AS second_day,"
         " coalesce(extract(epoch FROM c.told_at)::bigint, 0) AS told_at,"
-        " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"
+        " (SELECT string_agg(o.written, E'\\n' ORDER BY o.written) FROM registration_owner o"
         "  WHERE o.registration_id = r.id) AS owners,"
         " (SELECT string_agg(a.login, E'\\n') FROM absent_owner a"
         "  WHERE a.registration_id = r.id AND a.first_on < " DAY_OF_2 ") AS absent"
@@ -562,15 +562,15 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
         error);
 }
 
-static bool take_off(struct database *database, const char *registration, const char *login,
+static bool take_off(struct database *database, const char *registration, const char *owner,
                      bool *taken, GError **error)
 {
     auto_ptr(rows) rows =
         database_query(database, error,
-                       "DELETE FROM registration_owner WHERE registration_id = $1 AND login = $2"
+                       "DELETE FROM registration_owner WHERE registration_id = $1 AND written = $2"
                        " AND EXISTS (SELECT FROM registration_owner o WHERE o.registration_id = $1"
-                       "             AND o.login <> $2) RETURNING login",
-                       registration, login, DATABASE_END);
+                       "             AND o.written <> $2) RETURNING login",
+                       registration, owner, DATABASE_END);
 
     if (!rows)
         return false;
@@ -578,7 +578,7 @@ static bool take_off(struct database *database, const char *registration, const 
     return true;
 }
 
-static bool remove_owner(struct database *database, const char *registration, const char *login,
+static bool remove_owner(struct database *database, const char *registration, const char *owner,
                          const char *reason, const struct tidings *tidings, gint64 now,
                          GError **error)
 {
@@ -588,7 +588,7 @@ static bool remove_owner(struct database *database, const char *registration, co
 
     if (!take(database, registration, "live", &before, error))
         return false;
-    if (before && !take_off(database, registration, login, &taken, error))
+    if (before && !take_off(database, registration, owner, &taken, error))
         return false;
     if (!taken)
         return true;
@@ -600,11 +600,11 @@ static bool remove_owner(struct database *database, const char *registration, co
            upkeep_tell(database, registration, tidings, now, error);
 }
 
-bool upkeep_remove_owner(struct database *database, const char *registration, const char *login,
+bool upkeep_remove_owner(struct database *database, const char *registration, const char *owner,
                          const char *reason, const struct tidings *tidings, gint64 now,
                          GError **error)
 {
     return database_begin(database, error) &&
-           end(database, remove_owner(database, registration, login, reason, tidings, now, error),
+           end(database, remove_owner(database, registration, owner, reason, tidings, now, error),
                error);
 }

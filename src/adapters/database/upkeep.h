@@ -78,7 +78,7 @@ bool upkeep_answered(struct database *database, gint64 now, GPtrArray **list, GE
 struct checked {
     char *registration;
     char *address;
-    char *owners;     /* logins, one a line */
+    char *owners;     /* as owner_name() reads them, one a line */
     bool live;        /* else suspended for ownership */
     char *fault;      /* of the last check, or "" */
     bool second_day;  /* the fault was there on an earlier day as well */
@@ -105,7 +105,7 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
                        const struct tidings *tidings, gint64 now, GError **error);
 
 /* Takes an owner off the list, unless it is the last one. */
-bool upkeep_remove_owner(struct database *database, const char *registration, const char *login,
+bool upkeep_remove_owner(struct database *database, const char *registration, const char *owner,
                          const char *reason, const struct tidings *tidings, gint64 now,
                          GError **error);
 

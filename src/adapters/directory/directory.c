@@ -127,7 +127,8 @@ static bool check_attributes(const struct directory_settings *settings, GError *
 {
     const char *const names[] = {settings->user_login_attribute, settings->user_name_attribute,
                                  settings->user_mail_attribute,  settings->id_attribute,
-                                 settings->label_attribute,      settings->group_member_attribute};
+                                 settings->label_attribute,      settings->group_member_attribute,
+                                 settings->group_name_attribute};
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (!check_attribute(names[i], error))
@@ -175,6 +176,7 @@ void directory_free(struct directory *directory)
         return;
     connection_free(directory->kept);
     g_clear_pointer(&directory->people, g_hash_table_unref);
+    g_clear_pointer(&directory->groups, g_hash_table_unref);
     g_free(directory->servers);
     g_free(directory);
 }

@@ -172,9 +172,48 @@ bool directory_list_addresses(struct directory *directory, const char *login,
 bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,
                          struct deadline deadline, bool *member, GError **error);
 
+/* ---- groups by name ---- */
+
+enum group_answer {
+    GROUP_FOUND,
+    GROUP_NOT_FOUND,
+    GROUP_AMBIGUOUS, /* more than one of that name */
+    GROUP_NOT_ASKED, /* not a name's syntax (a login's), or the site has no groups configured */
+};
+
+struct directory_group {
+    char *mail;         /* its own address, or "" */
+    GPtrArray *members; /* of char *: logins of eligible people */
+    bool more;          /* there may be others */
+};
+
+void directory_group_free(struct directory_group *group);
+DEFINE_AUTO(directory_group, directory_group_free)
+
 /*
- * From now on each person is asked for once, and the answer kept until the end: for a
- * run over many registrations of few people, not for a program that lives long.
+ * Looks a group up by its name, whatever kind of group it is. Members: the first
+ * `most` of them, in it directly or, where nested is "client", through groups; 0 reads
+ * none. A server shows only a part of a very large group, so that is no way to find
+ * out who is none. *group is set with GROUP_FOUND only, caller frees; group may be
+ * NULL (and most 0): only whether it is there.
+ */
+bool directory_find_group(struct directory *directory, const char *name, guint most,
+                          struct deadline deadline, enum group_answer *answer,
+                          struct directory_group **group, GError **error);
+
+/*
+ * Those of the names (of char *, lower case) whose group the person is a member of:
+ * directly or, where nested is "client", through groups. A name that several groups
+ * have counts for none of them. Who is unknown or not eligible is in no group. *held: of
+ * char *, caller unrefs.
+ */
+bool directory_member_of(struct directory *directory, const char *login, const GPtrArray *names,
+                         struct deadline deadline, GPtrArray **held, GError **error);
+
+/*
+ * From now on each person, and whether there is a group of a name, is asked for once,
+ * and the answer kept until the end: for a run over many registrations of few people, not
+ * for a program that lives long.
  */
 void directory_remember_people(struct directory *directory);
 

@@ -11,6 +11,7 @@
 struct climb {
     GHashTable *seen;  /* dn_key() of every DN met: a circle of groups ends here */
     GPtrArray *groups; /* all that were found, in that order */
+    GHashTable *names; /* what people call them, in lower case; or NULL: not asked for */
     guint most;
 };
 
@@ -32,6 +33,18 @@ static GPtrArray *member_clauses(struct connection *connection, const GPtrArray 
     return clauses;
 }
 
+static void note_names(struct connection *connection, LDAPMessage *entry, GHashTable *names)
+{
+    const char *attribute = connection->directory->settings->group_name_attribute;
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
+
+    for (guint i = 0; i < values->len; i++) {
+        g_autofree char *name = value_text(values->pdata[i]);
+        if (name)
+            g_hash_table_add(names, g_ascii_strdown(name, -1));
+    }
+}
+
 /* False as soon as there are more than may be. */
 static bool meet_group(struct connection *connection, LDAPMessage *entry, void *data)
 {
@@ -41,6 +54,8 @@ static bool meet_group(struct connection *connection, LDAPMessage *entry, void *
     if (!g_hash_table_add(climb->seen, dn_key(dn)))
         return true;
     directory_tell(connection->directory, "is in the group %s", dn);
+    if (climb->names)
+        note_names(connection, entry, climb->names);
     g_ptr_array_add(climb->groups, g_steal_pointer(&dn));
     return climb->groups->len <= climb->most;
 }
@@ -68,10 +83,12 @@ static bool search_groups(struct connection *connection, const char *members, st
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_all(settings->group_filter, members, "");
+    const char *const names[] = {settings->group_name_attribute, NULL};
     struct search search = {.attempt = "search for groups",
                             .base = settings->group_base,
                             .scope = LDAP_SCOPE_SUBTREE,
-                            .filter = filter};
+                            .filter = filter,
+                            .attributes = climb->names ? names : NULL};
     bool whole = true;
 
     if (!search_each(connection, &search, meet_group, climb, &whole, error))
@@ -114,18 +131,38 @@ static bool climb_all(struct connection *connection, const char *dn, bool deep, 
     return true;
 }
 
-bool groups_above(struct connection *connection, const char *dn, bool deep, GPtrArray **groups,
-                  GError **error)
+static bool climb_from(struct connection *connection, const char *dn, bool deep,
+                       GHashTable *names, GPtrArray **groups, GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    struct climb climb = {
-        .seen = seen, .groups = found, .most = connection->directory->settings->max_groups};
+    struct climb climb = {.seen = seen,
+                          .groups = found,
+                          .names = names,
+                          .most = connection->directory->settings->max_groups};
 
     g_hash_table_add(seen, dn_key(dn));
     if (!climb_all(connection, dn, deep, &climb, error))
         return false;
     *groups = g_steal_pointer(&found);
+    return true;
+}
+
+bool groups_above(struct connection *connection, const char *dn, bool deep, GPtrArray **groups,
+                  GError **error)
+{
+    return climb_from(connection, dn, deep, NULL, groups, error);
+}
+
+bool group_names_above(struct connection *connection, const char *dn, bool deep,
+                       GHashTable **names, GError **error)
+{
+    g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) groups = NULL;
+
+    if (!climb_from(connection, dn, deep, found, &groups, error))
+        return false;
+    *names = g_steal_pointer(&found);
     return true;
 }
 

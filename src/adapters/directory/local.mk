@@ -5,6 +5,6 @@ libdirectory_a_SOURCES = \
     %D%/filter.c %D%/filter.h \
     %D%/search.c %D%/search.h \
     %D%/lookup.h %D%/person.c %D%/groups.c %D%/account.c %D%/offered.c \
-    %D%/standing.c
+    %D%/standing.c %D%/named-group.c
 libdirectory_a_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
 libdirectory_a_LIBADD =

@@ -27,6 +27,13 @@ bool person_look_up(struct connection *connection, const char *login, enum perso
 bool groups_above(struct connection *connection, const char *dn, bool deep, GPtrArray **groups,
                   GError **error);
 
+/*
+ * Likewise by the names that people know the groups by, in lower case: each is a key of
+ * *names, a set whose keys are freed with it; caller unrefs.
+ */
+bool group_names_above(struct connection *connection, const char *dn, bool deep,
+                       GHashTable **names, GError **error);
+
 /* Whether the group holds one of the names (of char *, DNs) itself. */
 bool group_holds(struct connection *connection, const char *group, const GPtrArray *names,
                  enum base_missing missing, bool *holds, GError **error);

@@ -122,9 +122,10 @@ static void remembered_free(gpointer data)
 
 void directory_remember_people(struct directory *directory)
 {
-    if (!directory->people)
-        directory->people =
-            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, remembered_free);
+    if (directory->people)
+        return;
+    directory->people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, remembered_free);
+    directory->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static struct person *person_copy(const struct person *person)

@@ -8,6 +8,7 @@
 #include "adapters/mail/mail.h"
 #include "base/limits.h"
 #include "rules/address.h"
+#include "rules/registration.h"
 #include "service/notices/text.h"
 
 #define DAY (24 * 3600)
@@ -29,6 +30,21 @@ static gint64 pause_after(gint64 attempt)
 }
 
 /* ---- to whom ---- */
+
+/* Where a notice goes: to the address; or, where there is none, to each of the members. */
+struct target {
+    char *address;
+    struct directory_group *group; /* has members */
+    const char *reason;            /* why there is neither; static */
+};
+
+static void target_clear(struct target *target)
+{
+    g_free(target->address);
+    directory_group_free(target->group);
+}
+
+#define auto_target __attribute__((cleanup(target_clear))) struct target
 
 static const char *why_no_mail(enum person_answer answer)
 {
@@ -52,25 +68,77 @@ static char *sound(const char *address)
     return address_check(address, NULL, findings);
 }
 
-/* *address stays NULL, and *reason says why, when there is nobody to send it to. */
-static bool find_address(const struct delivery *delivery, const char *recipient, char **address,
-                         const char **reason, GError **error)
+static bool find_person(const struct delivery *delivery, const char *login, struct target *target,
+                        GError **error)
 {
     enum person_answer answer;
     auto_ptr(person) person = NULL;
 
-    if (strchr(recipient, '@')) {
-        *address = sound(recipient);
-        *reason = "this is no address that mail can be sent to";
-        return true;
-    }
-    if (!directory_find_person(delivery->directory, recipient, deadline_in(DIRECTORY_MS), &answer,
+    if (!directory_find_person(delivery->directory, login, deadline_in(DIRECTORY_MS), &answer,
                                &person, error))
         return false;
-    *reason = why_no_mail(answer);
+    target->reason = why_no_mail(answer);
     if (answer == PERSON_FOUND && *person->mail)
-        *address = sound(person->mail);
+        target->address = sound(person->mail);
     return true;
+}
+
+static const char *why_nobody(enum group_answer answer)
+{
+    switch (answer) {
+    case GROUP_FOUND:
+        return "the group has neither an address of mail nor a member";
+    case GROUP_NOT_FOUND:
+        return "the directory does not know this group";
+    case GROUP_AMBIGUOUS:
+        return "the directory has more than one group of this name";
+    case GROUP_NOT_ASKED:
+    default:
+        return "this site has no groups configured";
+    }
+}
+
+static bool find_members(const struct delivery *delivery, const char *name, struct target *target,
+                         GError **error)
+{
+    auto_ptr(directory_group) group = NULL;
+    enum group_answer answer;
+
+    if (!directory_find_group(delivery->directory, name, LIMIT_NOTICE_MEMBERS,
+                              deadline_in(DIRECTORY_MS), &answer, &group, error))
+        return false;
+    target->reason = why_nobody(answer);
+    if (group && group->members->len > 0)
+        target->group = g_steal_pointer(&group);
+    return true;
+}
+
+/* Its own address reaches those whom the group's keepers want reached. */
+static bool find_group(const struct delivery *delivery, const char *name, struct target *target,
+                       GError **error)
+{
+    auto_ptr(directory_group) group = NULL;
+    enum group_answer answer;
+
+    if (!directory_find_group(delivery->directory, name, 0, deadline_in(DIRECTORY_MS), &answer,
+                              &group, error))
+        return false;
+    target->reason = why_nobody(answer);
+    if (group && *group->mail)
+        target->address = sound(group->mail);
+    return !group || target->address || find_members(delivery, name, target, error);
+}
+
+static bool find_target(const struct delivery *delivery, const char *recipient,
+                        struct target *target, GError **error)
+{
+    if (strchr(recipient, '@')) {
+        target->address = sound(recipient);
+        target->reason = "this is no address that mail can be sent to";
+        return true;
+    }
+    return (owner_is_group(recipient) ? find_group : find_person)(delivery, owner_name(recipient),
+                                                                  target, error);
 }
 
 /* ---- the message ---- */
@@ -144,6 +212,18 @@ static bool put_off(struct delivery *delivery, const struct notice *notice, enum
     return notices_failed(delivery->database, notice, until, reason, error);
 }
 
+static bool pass_on(struct delivery *delivery, const struct notice *notice,
+                    const struct directory_group *group, GError **error)
+{
+    g_autofree char *remark = g_strdup_printf(
+        "the group has no address of mail: passed on to %u members%s", group->members->len,
+        group->more ? ", and there may be others" : "");
+
+    delivery->sent++;
+    return notices_pass_on(delivery->database, notice, group->members, delivery->now, remark,
+                           error);
+}
+
 struct attempt {
     struct delivery *delivery;
     const struct notice *notice;
@@ -183,8 +263,7 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
 static bool deliver(struct delivery *delivery, const struct notice *notice, GError **away,
                     GError **error)
 {
-    g_autofree char *to = NULL;
-    const char *reason = NULL;
+    auto_target target = {NULL};
     bool mine;
 
     database_set_deadline(delivery->database, deadline_in(DATABASE_MS));
@@ -192,10 +271,12 @@ static bool deliver(struct delivery *delivery, const struct notice *notice, GErr
         return notices_sent(delivery->database, notice, delivery->now, TWICE, error);
     if (*away && !strchr(notice->recipient, '@'))
         return true;
-    if (!find_address(delivery, notice->recipient, &to, &reason, away))
+    if (!find_target(delivery, notice->recipient, &target, away))
         return true;
-    if (!to)
-        return skip(delivery, notice, reason, error);
+    if (target.group)
+        return pass_on(delivery, notice, target.group, error);
+    if (!target.address)
+        return skip(delivery, notice, target.reason, error);
     if (!notices_claim(delivery->database, notice,
                        delivery->now + pause_after(notice->attempts + 1), &mine, error))
         return false;
@@ -203,7 +284,7 @@ static bool deliver(struct delivery *delivery, const struct notice *notice, GErr
         return true;
     /* A wait for the mail server must not eat the time to note what it said. */
     database_set_deadline(delivery->database, deadline_in(DATABASE_MS + 60000));
-    return send_to(delivery, notice, to, error);
+    return send_to(delivery, notice, target.address, error);
 }
 
 static bool deliver_all(struct delivery *delivery, GError **away, GError **error)

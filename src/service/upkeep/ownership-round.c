@@ -5,6 +5,7 @@
 #include "adapters/database/upkeep.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "rules/registration.h"
 #include "service/upkeep/upkeep.h"
 
 #define DAY (24 * 3600)
@@ -30,7 +31,7 @@ static const struct fault not_eligible = {
     "retire the registration."};
 static const struct fault nobody = {
     "nobody",
-    "none of its owners is in the directory any more, and the account behind the address has "
+    "nobody who owns it is in the directory any more, and the account behind the address has "
     "neither owner nor administrator",
     "have an owner named for the account; that person can then take the registration over on "
     "its page."};
@@ -38,7 +39,7 @@ static const struct fault nobody = {
 struct answer {
     const struct checked *checked;
     const struct fault *fault; /* or NULL */
-    GPtrArray *absent;         /* owners (char *) that the directory does not know */
+    GPtrArray *absent;         /* owners (char *), as listed, that the directory does not know */
     GPtrArray *mail;           /* of the account's owners and administrators; or NULL */
 };
 
@@ -57,41 +58,79 @@ struct round {
     const struct upkeep *upkeep;
     GPtrArray *pages;   /* of GPtrArray of struct checked */
     GPtrArray *answers; /* of struct answer */
-    GHashTable *people; /* login to person_answer + 1: each is asked about once */
+    GHashTable *people; /* owner as listed to presence: each is asked about once */
+};
+
+/* What the directory says of a listed owner. */
+enum presence {
+    PRESENT = 1,
+    DORMANT, /* neither there nor absent: nobody can act now, but may again */
+    ABSENT,
 };
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
-static bool ask_person(struct round *round, const char *login, enum person_answer *answer,
+/* A disabled person cannot sign in, but may come back. */
+static bool ask_person(const struct upkeep *upkeep, const char *login, enum presence *presence,
                        GError **error)
 {
-    int known = GPOINTER_TO_INT(g_hash_table_lookup(round->people, login));
     auto_ptr(person) person = NULL;
+    enum person_answer answer;
 
-    if (known) {
-        *answer = (enum person_answer)(known - 1);
-        return true;
-    }
-    if (!directory_find_person(round->upkeep->directory, login, deadline_in(DIRECTORY_MS), answer,
+    if (!directory_find_person(upkeep->directory, login, deadline_in(DIRECTORY_MS), &answer,
                                &person, error))
         return false;
-    g_hash_table_insert(round->people, g_strdup(login), GINT_TO_POINTER((int)*answer + 1));
+    *presence = answer == PERSON_NOT_FOUND      ? ABSENT
+                : answer == PERSON_NOT_ELIGIBLE ? DORMANT
+                                                : PRESENT;
     return true;
 }
 
-/* A disabled person cannot sign in, but may come back: neither there nor absent. */
+/* One member is enough. */
+static bool ask_group(const struct upkeep *upkeep, const char *name, enum presence *presence,
+                      GError **error)
+{
+    auto_ptr(directory_group) group = NULL;
+    enum group_answer answer;
+
+    if (!directory_find_group(upkeep->directory, name, 1, deadline_in(DIRECTORY_MS), &answer,
+                              &group, error))
+        return false;
+    if (answer == GROUP_FOUND)
+        *presence = group->members->len > 0 || group->more ? PRESENT : DORMANT;
+    else
+        *presence = answer == GROUP_NOT_FOUND ? ABSENT : DORMANT;
+    return true;
+}
+
+static bool ask_owner(struct round *round, const char *owner, enum presence *presence,
+                      GError **error)
+{
+    int known = GPOINTER_TO_INT(g_hash_table_lookup(round->people, owner));
+
+    if (known) {
+        *presence = (enum presence)known;
+        return true;
+    }
+    if (!(owner_is_group(owner) ? ask_group : ask_person)(round->upkeep, owner_name(owner),
+                                                          presence, error))
+        return false;
+    g_hash_table_insert(round->people, g_strdup(owner), GINT_TO_POINTER((int)*presence));
+    return true;
+}
+
 static bool ask_owners(struct round *round, struct answer *answer, bool *any, GError **error)
 {
-    g_auto(GStrv) logins = g_strsplit(answer->checked->owners, "\n", -1);
+    g_auto(GStrv) owners = g_strsplit(answer->checked->owners, "\n", -1);
 
     *any = false;
-    for (char **login = logins; *login; login++) {
-        enum person_answer person;
-        if (!ask_person(round, *login, &person, error))
+    for (char **owner = owners; *owner; owner++) {
+        enum presence presence;
+        if (!ask_owner(round, *owner, &presence, error))
             return false;
-        *any |= person == PERSON_FOUND || person == PERSON_BAD_LOGIN;
-        if (person == PERSON_NOT_FOUND)
-            g_ptr_array_add(answer->absent, g_strdup(*login));
+        *any |= presence == PRESENT;
+        if (presence == ABSENT)
+            g_ptr_array_add(answer->absent, g_strdup(*owner));
     }
     return true;
 }
@@ -264,14 +303,14 @@ static bool pursue(const struct upkeep *upkeep, const struct answer *answer, GEr
 
 static bool remove_absent(const struct upkeep *upkeep, const struct answer *answer, GError **error)
 {
-    const char *const reason = "the directory no longer knows this login";
-
     for (guint i = 0; i < answer->absent->len; i++) {
-        const char *login = g_ptr_array_index(answer->absent, i);
-        const char *const values[] = {"about", login, "reason", reason, NULL};
+        const char *owner = g_ptr_array_index(answer->absent, i);
+        const char *reason = owner_is_group(owner) ? "the directory no longer knows this group"
+                                                   : "the directory no longer knows this login";
+        const char *const values[] = {"about", owner, "reason", reason, NULL};
         struct tidings tidings = {"owner-removed", values, NULL};
-        if (was_absent(answer->checked, login) &&
-            !upkeep_remove_owner(upkeep->database, answer->checked->registration, login, reason,
+        if (was_absent(answer->checked, owner) &&
+            !upkeep_remove_owner(upkeep->database, answer->checked->registration, owner, reason,
                                  &tidings, upkeep->now, error))
             return false;
     }

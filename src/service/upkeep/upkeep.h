@@ -39,8 +39,9 @@ bool upkeep_round_confirmations(const struct upkeep *upkeep, GError **error);
  * Asks the directory about every live registration once a day. A fault counts when two
  * definite answers on two days say so: then everybody is told, 14 days later the
  * registration is suspended, and when the fault is gone it is resumed. A listed
- * owner whom the directory has not known on two days is taken off the list, but never the
- * last one. An answer that could not be had is none.
+ * owner, person or group, whom the directory has not known on two days is taken off the
+ * list, but never the last one; a group of which nobody is a member keeps its place, but is
+ * nobody who could act. An answer that could not be had is none.
  *
  * APPSMTP_ERROR_GUARD when LIMIT_FAULTS_PERCENT of the registrations or owners (of
  * at least LIMIT_FAULTS_LEAST) get into trouble at once: that is the directory's

@@ -93,7 +93,7 @@ struct response *page_addresses(struct request *request, GError **error)
                                   &offered, &more, error))
         return NULL;
     texts = texts_of(offered);
-    if (!registry_list(office->database, request->session->login, texts, &list, error))
+    if (!registry_list(office->database, request->session->login, NULL, texts, &list, error))
         return NULL;
     ids = registered(list);
     layout = layout_new(request, "Your sending addresses", "addresses.tpl", &body);

@@ -84,7 +84,17 @@ struct response *page_owners_submit(struct request *request, GError **error)
     return answer(request, changed ? "The owner is added." : NULL, findings, error);
 }
 
-/* Who takes themself off may not see the registration any more. */
+/* Who takes themself off, or a group that is not besides their name, may not see the
+   registration any more. */
+static bool may_be_out(const struct request *request, const struct registration *before)
+{
+    const char *owner = registration_owner(before, request->login);
+
+    return g_str_equal(request->login, request->session->login) ||
+           (owner && owner_is_group(owner) &&
+            !registration_has_owner(before, request->session->login));
+}
+
 struct response *page_owner_remove(struct request *request, GError **error)
 {
     const struct actor actor = outcome_actor(request);
@@ -99,7 +109,7 @@ struct response *page_owner_remove(struct request *request, GError **error)
     if (!owners_remove(request->portal->office.database, registration->id, request->login, &actor,
                        findings, &changed, error))
         return NULL;
-    if (changed && g_str_equal(request->login, request->session->login))
+    if (changed && may_be_out(request, registration))
         return outcome_go(request, "/registrations", "The owner has left.");
     return answer(request, changed ? "The owner is removed." : NULL, findings, error);
 }

@@ -52,6 +52,16 @@ static bool is_confirmation_due(const struct registration *registration)
     return registration_confirmation_due(registration) - now < CONFIRM_DAYS * 24 * 3600;
 }
 
+/* Who is not listed by name; whether a group or a role shows them the registration is not asked. */
+static void show_join(struct page *body, const struct registration *registration)
+{
+    g_autoptr(GPtrArray) groups = registration_groups(registration);
+    struct page *part = page_show(body, "JOIN");
+
+    if (groups->len > 0)
+        page_show(part, "OR_GROUP");
+}
+
 /* What the person can do; nothing is left to do with a retired registration. */
 static void show_buttons(struct page *body, const struct request *request,
                          const struct registration *registration)
@@ -63,7 +73,7 @@ static void show_buttons(struct page *body, const struct request *request,
     page_show(body, "CHANGES");
     registration_view_owners(page_show(body, "MANAGE"), request, registration);
     if (!registration_has_owner(registration, request->session->login))
-        page_show(body, "JOIN");
+        show_join(body, registration);
     if (is_confirmation_due(registration))
         page_set(page_show(body, "CONFIRM"), "DUE", due);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * GET /registrations: mine, and those of accounts on which I have a role.
+ * GET /registrations: mine, those of groups that I am in, and those of accounts on which
+ * I have a role.
  */
 #include "base/limits.h"
 #include "web/layout.h"
@@ -35,6 +36,28 @@ static GPtrArray *own_addresses(struct request *request, bool *asked)
         g_ptr_array_add(addresses, g_strdup(one->address));
     }
     return addresses;
+}
+
+/*
+ * Of the groups that own something those that the person is in; none in an outage. Where
+ * no group owns anything, the directory is not asked.
+ */
+static bool own_groups(struct request *request, bool *asked, GPtrArray **groups, GError **error)
+{
+    const struct office *office = &request->portal->office;
+    g_autoptr(GPtrArray) all = NULL;
+    g_autoptr(GError) reason = NULL;
+
+    *groups = NULL;
+    if (!registry_groups(office->database, &all, error))
+        return false;
+    if (!*asked || all->len == 0)
+        return true;
+    *asked = directory_member_of(office->directory, request->session->login, all,
+                                 request->deadline, groups, &reason);
+    if (!*asked)
+        g_message("GET /registrations: %s", reason->message);
+    return true;
 }
 
 /* ---- which, in what order ---- */
@@ -176,14 +199,16 @@ struct response *page_registrations(struct request *request, GError **error)
 {
     bool asked;
     g_autoptr(GPtrArray) addresses = own_addresses(request, &asked);
+    g_autoptr(GPtrArray) groups = NULL;
     g_autoptr(GPtrArray) list = NULL;
     struct page *body, *layout;
 
     /* Here one lands after signing in: only a link depends on it, so an outage matters not. */
     if (asked)
         staff_find(request, NULL);
-    if (!registry_list(request->portal->office.database, request->session->login, addresses, &list,
-                       error))
+    if (!own_groups(request, &asked, &groups, error) ||
+        !registry_list(request->portal->office.database, request->session->login, groups,
+                       addresses, &list, error))
         return NULL;
     layout = layout_new(request, "Your registrations", "registrations.tpl", &body);
     if (!asked)

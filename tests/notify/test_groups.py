@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""Groups as owners: who gets their notices, and what the daily look at the directory makes of them."""
+
+import datetime
+import uuid
+
+from conftest import GROUPS, PEOPLE, at
+
+NOW = at("2027-01-10")
+
+
+def register(site, *owners):
+    """Of an account of its own, team-owned@example.edu, unless the test has made none."""
+    which = str(uuid.uuid4())
+    rows = ",".join(f"('{which}', '{one.removeprefix('group ')}', '{'group' if ' ' in one else 'person'}', 'x')"
+                    for one in owners)
+    site.sql(f"""
+        BEGIN; INSERT INTO registration (id, address, application_name, application_type, account_id,
+          account_label, created_at, confirmed_at) VALUES ('{which}', 'team-owned@example.edu', 'App',
+          'scanner', 'x', 'x', '{NOW}', '{NOW}');
+        INSERT INTO registration_owner (registration_id, login, kind, added_by) VALUES {rows};
+        INSERT INTO registration_location VALUES ('{which}', 'campus');
+        INSERT INTO source (id, registration_id, added_by, network)
+          VALUES (gen_random_uuid(), '{which}', 'x', '127.0.0.21/32'); COMMIT""")
+    return which
+
+
+def queue(site, which):
+    """A notice to all owners, as a change writes it."""
+    site.sql("INSERT INTO notice (registration_id, kind, recipient, details, made_at, next_attempt_at)"
+             f" SELECT '{which}', 'changed', written, '{{\"by\": \"ow1\"}}', '{NOW}', '{NOW}' FROM registration_owner")
+
+
+def rows(site, kind="changed"):
+    """recipient -> what became of it, and why"""
+    return {row[0]: row[1:] for row in site.sql(
+        "SELECT recipient, CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN skipped_at IS NOT NULL THEN 'skipped'"
+        f" ELSE 'waits' END, last_error FROM notice WHERE kind = '{kind}' ORDER BY id")}
+
+
+def got(site):
+    return sorted(recipient for recipient, _ in site.sink.take())
+
+
+def owners(site):
+    return " ".join(row[0] for row in site.sql("SELECT written FROM registration_owner ORDER BY kind DESC, login"))
+
+
+def day(number):
+    return NOW + datetime.timedelta(days=number)
+
+
+# ---- notices ---------------------------------------------------------------------------------
+
+def test_a_group_with_an_address_of_its_own(site):
+    site.add_ega("team-owned", ["ow1"])
+    site.add_group("n-mail", "ow1", "nb1", mail="n-mail@example.edu")
+    queue(site, register(site, "ow1", "group n-mail"))
+    site.notify(NOW)
+    assert got(site) == ["n-mail@example.edu", "ow1@example.edu"]
+    assert rows(site) == {"ow1": ["sent", ""], "group n-mail": ["sent", ""]}
+
+
+def test_a_group_without_reaches_each_member_once(site):
+    """Also those of groups in it, in a circle; who is listed or in two of the groups gets one."""
+    site.add_ega("team-owned", ["ow1"])
+    site.add_group("n-inner", "nb1", f"CN=n-outer,{GROUPS}")
+    site.add_group("n-outer", "ow1", "dp1", "of1", f"CN=n-inner,{GROUPS}", f"CN=nobody-here,{PEOPLE}")
+    queue(site, register(site, "ow1", "group n-outer", "group n-inner"))
+    site.notify(NOW)
+    site.notify(day(1))
+    assert got(site) == [f"{login}@example.edu" for login in ("dp1", "nb1", "ow1")]
+    remark = ["sent", "the group has no address of mail: passed on to 3 members"]
+    assert rows(site) == {"ow1": ["sent", ""], "group n-outer": remark, "group n-inner": remark,
+                          "dp1": ["sent", ""], "nb1": ["sent", ""]}
+
+
+def test_no_more_than_fifty_members(site):
+    site.add_ega("team-owned", ["ow1"])
+    queue(site, register(site, "ow1", "group g-huge"))
+    site.notify(NOW)
+    assert len(got(site)) == 51
+    assert rows(site)["group g-huge"] == [
+        "sent", "the group has no address of mail: passed on to 50 members, and there may be others"]
+
+
+def test_groups_that_reach_nobody_are_told_apart(site):
+    site.add_ega("team-owned", ["ow1"])
+    site.add_group("n-empty")
+    site.add_group("n-off", "of1")
+    queue(site, register(site, "ow1", "group n-empty", "group n-off", "group n-gone"))
+    site.notify(NOW)
+    nobody = ["skipped", "the group has neither an address of mail nor a member"]
+    assert rows(site) == {"ow1": ["sent", ""], "group n-empty": nobody, "group n-off": nobody,
+                          "group n-gone": ["skipped", "the directory does not know this group"]}
+
+
+def test_notices_wait_while_the_directory_is_away(site):
+    site.add_ega("team-owned", ["ow1"])
+    site.add_group("n-team", "nb1")
+    queue(site, register(site, "group n-team"))
+    assert site.notify(NOW, outage=True, check=False).returncode == 69
+    assert rows(site) == {"group n-team": ["waits", ""]}
+    site.notify(NOW)
+    assert got(site) == ["nb1@example.edu"]
+
+
+# ---- the daily look ---------------------------------------------------------------------------
+
+def test_a_group_that_is_gone_is_taken_off_on_the_second_day(site):
+    site.add_ega("team-owned", ["ow1"])
+    site.add_group("n-team", "nb1")
+    which = register(site, "ow1", "group n-team")
+    site.notify(day(0))
+    site.remove(f"CN=n-team,{GROUPS}")
+    site.notify(day(1))
+    assert site.notify(day(2), outage=True, check=False).returncode == 69
+    assert owners(site) == "ow1 group n-team"
+    site.notify(day(3))
+    assert owners(site) == "ow1" and rows(site, "owner-removed") == {"ow1": ["sent", ""]}
+    [(_, message)] = site.sink.take()
+    text = message.get_content()
+    assert "group n-team is no longer an owner" in message["Subject"]
+    assert "the directory no longer knows this group" in text
+    [action] = site.sql("SELECT login, action, before ->> 'owners', after ->> 'owners' FROM history"
+                        f" WHERE registration_id = '{which}'")
+    assert action == ["appsmtp-notify", "owner removed", '["ow1", "group n-team"]', '["ow1"]']
+
+
+def test_a_group_that_is_back_on_the_second_day_stays(site):
+    site.add_ega("team-owned", ["ow1"])
+    register(site, "ow1", "group n-team")
+    site.notify(day(0))
+    site.add_group("n-team", "nb1")
+    site.notify(day(1))
+    site.remove(f"CN=n-team,{GROUPS}")
+    site.notify(day(2))
+    assert owners(site) == "ow1 group n-team"
+
+
+def test_two_groups_of_one_name_are_not_gone(site):
+    site.add_ega("team-owned", ["ow1"])
+    site.add_group("n-team", "nb1")
+    site.add_group("n-other", "nb1")
+    site.ldap("ldapmodify", f"dn: CN=n-other,{GROUPS}\nchangetype: modify\nreplace: sAMAccountName\n"
+              "sAMAccountName: n-team\n")
+    register(site, "ow1", "group n-team")
+    for number in range(3):
+        site.notify(day(number))
+    assert owners(site) == "ow1 group n-team"
+
+
+def test_a_group_can_hold_a_registration_whose_people_are_gone(site):
+    """One member is enough; a group of nobody is not, and keeps its place."""
+    site.add_ega("team-owned", [])
+    site.add_group("n-inner", "nb1")
+    site.add_group("n-team", f"CN=n-inner,{GROUPS}")
+    register(site, "someone-gone", "group n-team")
+    for number in range(3):
+        site.notify(day(number))
+    assert owners(site) == "group n-team" and not rows(site, "ownership-lost")
+    site.ldap("ldapmodify", f"dn: CN=n-inner,{GROUPS}\nchangetype: modify\nreplace: member\n"
+              f"member: CN=of1,{PEOPLE}\n")
+    site.notify(day(3))
+    assert not rows(site, "ownership-lost")
+    site.notify(day(4))
+    assert set(rows(site, "ownership-lost")) == {"group n-team", "relay-team@example.edu"}
+    site.notify(day(18))
+    assert site.sql("SELECT state FROM registration") == [["suspended"]] and owners(site) == "group n-team"
+    site.ldap("ldapmodify", f"dn: CN=n-inner,{GROUPS}\nchangetype: modify\nreplace: member\n"
+              f"member: CN=nb1,{PEOPLE}\n")
+    site.notify(day(19))
+    assert site.sql("SELECT state FROM registration") == [["live"]]
+
+
+def test_the_last_owner_is_never_taken_off(site):
+    site.add_ega("team-owned", ["ow1"])
+    register(site, "group n-gone")
+    for number in range(3):
+        site.notify(day(number))
+    assert owners(site) == "group n-gone"
