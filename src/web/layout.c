@@ -122,9 +122,13 @@ struct response *layout_problem(const struct request *request, unsigned status,
     return layout_response(status, layout);
 }
 
+/* The same page for all that does not exist or may not be seen, also in the staff's part. */
 struct response *layout_not_found(const struct request *request)
 {
-    return layout_problem(request, 404, "Page not found",
+    struct request plain = *request;
+
+    plain.staff = STAFF_NONE;
+    return layout_problem(&plain, 404, "Page not found",
                           "There is no such page, or you may not see it. If you typed the "
                           "address, check that it is right.",
                           NULL);

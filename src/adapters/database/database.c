@@ -410,23 +410,45 @@ bool database_begin_snapshot(struct database *database, GError **error)
     return database->in_transaction;
 }
 
-bool database_commit(struct database *database, GError **error)
+/* Refused at COMMIT (a deferred constraint): rolled back. Lost: nobody knows. */
+static bool end_commit(struct database *database, bool good, GError *reason, GError **error)
 {
-    g_autoptr(GError) reason = NULL;
-    bool sent = database->connection != NULL;
+    database->in_transaction = false;
+    if (good)
+        return true;
+    if (!database->connection)
+        reason->code = APPSMTP_ERROR_UNKNOWN_OUTCOME;
+    g_propagate_error(error, reason);
+    return false;
+}
+
+bool database_commit_send(struct database *database, GError **error)
+{
+    bool had = database->connection != NULL;
+    GError *reason = NULL;
+
+    if (database->enclosed || post(database, "COMMIT", NULL, &reason))
+        return true;
+    if (had)
+        return end_commit(database, false, reason, error);
+    database->in_transaction = false;
+    g_propagate_error(error, reason);
+    return false;
+}
+
+bool database_commit_wait(struct database *database, GError **error)
+{
+    g_autoptr(PGresult) result = NULL;
+    GError *reason = NULL;
 
     if (database->enclosed)
         return true;
-    if (database_run(database, &reason, "COMMIT", DATABASE_END)) {
-        database->in_transaction = false;
-        return true;
-    }
-    /* Refused at COMMIT (a deferred constraint): rolled back. Lost: nobody knows. */
-    if (sent && !database->connection)
-        reason->code = APPSMTP_ERROR_UNKNOWN_OUTCOME;
-    database->in_transaction = false;
-    g_propagate_error(error, g_steal_pointer(&reason));
-    return false;
+    return end_commit(database, last_result(database, &result, &reason), reason, error);
+}
+
+bool database_commit(struct database *database, GError **error)
+{
+    return database_commit_send(database, error) && database_commit_wait(database, error);
 }
 
 void database_rollback(struct database *database)

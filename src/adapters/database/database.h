@@ -75,6 +75,14 @@ bool database_commit(struct database *database, GError **error);
 void database_rollback(struct database *database);
 
 /*
+ * database_commit() in two halves, for what is to happen at the moment of the COMMIT:
+ * the first one has given it to the system and does not wait, so that a program that is
+ * killed right after it has committed all the same. Nothing is asked in between.
+ */
+bool database_commit_send(struct database *database, GError **error);
+bool database_commit_wait(struct database *database, GError **error);
+
+/*
  * Puts all transactions from here to the end into one: their begin and commit do
  * nothing, and what one of them wants to roll back takes all of it along: the caller has
  * to end with keep false then. *_end commits, or rolls back where keep is false.

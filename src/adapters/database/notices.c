@@ -110,9 +110,18 @@ bool notices_claim(struct database *database, const struct notice *notice, gint6
 
 bool notices_handing_over(struct database *database, const struct notice *notice, GError **error)
 {
-    return database_run(database, error,
-                        "UPDATE notice SET in_doubt = in_doubt + 1 WHERE id = $1::bigint",
-                        notice->id, DATABASE_END);
+    if (database_begin(database, error) &&
+        database_run(database, error,
+                     "UPDATE notice SET in_doubt = in_doubt + 1 WHERE id = $1::bigint", notice->id,
+                     DATABASE_END))
+        return database_commit_send(database, error);
+    database_rollback(database);
+    return false;
+}
+
+bool notices_handed_over(struct database *database, GError **error)
+{
+    return database_commit_wait(database, error);
 }
 
 bool notices_sent(struct database *database, const struct notice *notice, gint64 now,

@@ -45,10 +45,13 @@ bool notices_claim(struct database *database, const struct notice *notice, gint6
                    GError **error);
 
 /*
- * Notes that the mail server has all of the message but its end. An attempt that never
- * tells what became of it from there on stays counted in in_doubt.
+ * Notes that the mail server has all of the message but its end; no wait, nor anything
+ * else that takes time, stands between that note and the return of the first function,
+ * after which the end is to be sent. The second one comes next, and waits for the
+ * database. An attempt that never tells what became of it stays counted in in_doubt.
  */
 bool notices_handing_over(struct database *database, const struct notice *notice, GError **error);
+bool notices_handed_over(struct database *database, GError **error);
 
 /* What became of the attempt: sent; not sent before `until`, and why; never to be sent, and why.
    The remark ("" for none) is what operators read of one sent in an unusual way. */

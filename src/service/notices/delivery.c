@@ -15,7 +15,7 @@
 /* The mail server was away: nobody's notice has to wait longer for that. */
 #define AWAY_SECONDS (15 * 60)
 /* Twice the mail server had the whole message, and we ended before we knew its answer.
-   That it got neither would take a kill between our note and our next system call, twice. */
+   That it got neither would take a kill between two system calls that follow each other, twice. */
 #define MOST_COPIES 2
 #define TWICE "appsmtp-notify ended twice before it knew the mail server's answer"
 #define DATABASE_MS 30000
@@ -227,13 +227,28 @@ static bool pass_on(struct delivery *delivery, const struct notice *notice,
 struct attempt {
     struct delivery *delivery;
     const struct notice *notice;
+    bool noted; /* that it is being handed over; the database has not answered yet */
 };
 
 static bool handing_over(void *user, GError **error)
 {
-    const struct attempt *attempt = user;
+    struct attempt *attempt = user;
 
-    return notices_handing_over(attempt->delivery->database, attempt->notice, error);
+    attempt->noted = attempt->noted || notices_handing_over(attempt->delivery->database,
+                                                            attempt->notice, error);
+    return attempt->noted;
+}
+
+/* What the mail server says counts, whether or not the note was kept. */
+static bool attempt_make(struct attempt *attempt, const char *to, const char *message,
+                         enum smtp_answer *answer, char **reason, GError **error)
+{
+    bool good =
+        smtp_send(attempt->delivery->smtp, to, message, handing_over, attempt, answer, reason, error);
+
+    if (attempt->noted)
+        notices_handed_over(attempt->delivery->database, NULL);
+    return good;
 }
 
 static bool send_to(struct delivery *delivery, const struct notice *notice, const char *to,
@@ -242,11 +257,10 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
     g_autofree char *message = compose(delivery->config, notice, to);
     g_autofree char *reason = NULL;
     g_autoptr(GError) trouble = NULL;
-    struct attempt attempt = {delivery, notice};
+    struct attempt attempt = {delivery, notice, false};
     enum smtp_answer answer;
 
-    if (!smtp_send(delivery->smtp, to, message, handing_over, &attempt, &answer, &reason,
-                   &trouble)) {
+    if (!attempt_make(&attempt, to, message, &answer, &reason, &trouble)) {
         delivery->failed++;
         notices_failed(delivery->database, notice, delivery->now + AWAY_SECONDS, trouble->message,
                        NULL);
