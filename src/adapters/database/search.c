@@ -253,7 +253,7 @@ static bool count_notices(struct database *database, struct overview *overview, 
                        "SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts >= 3) AS stuck,"
                        " to_char(min(made_at), 'YYYY-MM-DD HH24:MI:SS') AS oldest,"
                        " max(last_error) FILTER (WHERE attempts >= 3) AS error"
-                       " FROM notice WHERE sent_at IS NULL",
+                       " FROM notice WHERE sent_at IS NULL AND skipped_at IS NULL",
                        DATABASE_END);
 
     if (!rows)
