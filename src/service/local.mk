@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libservice.a
 libservice_a_SOURCES = %D%/office.h
 libservice_a_SOURCES += %D%/amendment.c %D%/amendment.h
+libservice_a_SOURCES += %D%/condition.c %D%/condition.h
 libservice_a_SOURCES += %D%/csv.c %D%/csv.h
 libservice_a_SOURCES += %D%/enrolment.c %D%/enrolment.h
 libservice_a_SOURCES += %D%/owners.c %D%/owners.h

@@ -8,6 +8,9 @@
 
 #define DIGITS_OF_SHA256 64
 
+/* An export that is older than this many of the usual pauses is late. */
+#define LATE_PAUSES 3
+
 /* ---- registrations -------------------------------------------------------------------------- */
 
 static void search_row_free(gpointer data)
@@ -179,6 +182,11 @@ static void last_export_free(gpointer data)
     g_free(one->finished);
     g_free(one->outcome);
     g_free(one);
+}
+
+bool last_export_is_late(const struct last_export *one, unsigned minutes)
+{
+    return one->age > (gint64)minutes * 60 * LATE_PAUSES;
 }
 
 void overview_free(struct overview *overview)

@@ -61,6 +61,9 @@ struct last_export {
     gint64 age; /* seconds */
 };
 
+/* Whether it is older than three of the usual pauses, of so many minutes. */
+bool last_export_is_late(const struct last_export *one, unsigned minutes);
+
 struct overview {
     gint64 live, waiting, suspended, retired;
     gint64 expiring;     /* live ones with a certificate that ends within 30 days */
