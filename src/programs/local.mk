@@ -12,11 +12,14 @@ appsmtp_portal_LDADD = \
 nodist_EXTRA_appsmtp_portal_SOURCES = dummy.cc
 
 bin_PROGRAMS += appsmtp-admin
-appsmtp_admin_SOURCES = %D%/admin.c %D%/admin-import.c %D%/admin-import.h
+appsmtp_admin_SOURCES = \
+    %D%/admin.c %D%/admin.h %D%/admin-registration.c %D%/admin-setup.c %D%/admin-import.c \
+    %D%/admin-search.c %D%/admin-show.c %D%/admin-history.c %D%/admin-overview.c \
+    %D%/admin-standing.c %D%/output.c %D%/output.h
 appsmtp_admin_LDADD = \
-    libservice.a libtable.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
+    libprogram.a libservice.a libtable.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
     libconfig.a librules.a libbase.a \
-    $(CSV_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) \
+    $(CSV_LIBS) $(JSON_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) \
     $(IDN_LIBS) $(GLIB_LIBS)
 
 bin_PROGRAMS += appsmtp-check

@@ -15,7 +15,10 @@ struct history_value {
     char *after;      /* "" when nothing is left of it; entries of a list joined by ", " */
 };
 
-/* Of a creation every value, of a change those that it changed: of struct history_value. Caller unrefs. */
+/*
+ * Of a creation every value, of a change those that it changed: of struct
+ * history_value. Caller unrefs.
+ */
 GPtrArray *history_values(const struct history_entry *entry);
 
 /* "Source removed": what was done, as the beginning of a sentence. Caller frees. */
