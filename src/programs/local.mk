@@ -10,6 +10,8 @@ appsmtp_portal_LDADD = \
     $(CARES_LIBS) $(OPENSSL_LIBS) $(LMDB_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 # The C++ linker, for ctemplate.
 nodist_EXTRA_appsmtp_portal_SOURCES = dummy.cc
+man_MANS += %D%/appsmtp-portal.1
+EXTRA_DIST += %D%/appsmtp-portal.1
 
 bin_PROGRAMS += appsmtp-admin
 appsmtp_admin_SOURCES = \
@@ -21,6 +23,8 @@ appsmtp_admin_LDADD = \
     libconfig.a librules.a libbase.a \
     $(CSV_LIBS) $(JSON_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) \
     $(IDN_LIBS) $(GLIB_LIBS)
+man_MANS += %D%/appsmtp-admin.1
+EXTRA_DIST += %D%/appsmtp-admin.1
 
 bin_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h
