@@ -2,14 +2,11 @@
  *
  * appsmtp-admin import: many registrations from one file.
  */
-#include "programs/admin-import.h"
-
-#include "base/error.h"
+#include "programs/admin.h"
 #include "service/import.h"
 
 #include <sysexits.h>
 
-#define REFUSED 1
 #define PROGRESS_US (2 * G_USEC_PER_SEC)
 
 /* A line now and then on standard error; the report goes to standard output. */
@@ -74,7 +71,8 @@ static bool import_table(const struct office *office, const struct table *table,
                          int *status, GError **error)
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(line_release);
-    struct actor actor = {g_get_user_name(), NULL};
+    g_autofree char *login = admin_login();
+    const struct actor actor = {login, NULL};
     guint counts[4] = {0};
     bool stores;
 
@@ -86,7 +84,7 @@ static bool import_table(const struct office *office, const struct table *table,
     g_printerr("appsmtp-admin: %u to create, %u to change, %u the same, %u refused: %s\n",
                counts[IMPORT_CREATE], counts[IMPORT_CHANGE], counts[IMPORT_SAME],
                counts[IMPORT_REFUSE], stores ? "stored" : "nothing was stored");
-    *status = counts[IMPORT_REFUSE] ? REFUSED : EX_OK;
+    *status = counts[IMPORT_REFUSE] ? ADMIN_REFUSED : EX_OK;
     return true;
 }
 
@@ -94,9 +92,9 @@ static bool open_office(struct office *office, GError **error)
 {
     const struct config *config = office->config;
 
-    if (!config_need_database(config, error) || !config_need_directory(config, error))
+    office->database = admin_database(config, error);
+    if (!office->database || !config_need_directory(config, error))
         return false;
-    office->database = database_new(config->database, &config->database->admin, 0);
     office->directory = directory_new(config->directory, error);
     if (office->directory)
         directory_remember_people(office->directory);
@@ -115,16 +113,16 @@ static void close_office(struct office *office)
     trust_free(office->trust);
 }
 
-bool admin_import(const struct config *config, const char *file, bool dry, int *status,
-                  GError **error)
+bool admin_import(const struct admin *admin, int *status, GError **error)
 {
-    struct office office = {.config = config};
-    auto_ptr(table) table = table_read(file, error);
+    struct office office = {.config = admin->config};
+    auto_ptr(table) table = table_read(admin->arguments[0], error);
     bool good;
 
     if (!table || !import_check_columns(table, error))
         return false;
-    good = open_office(&office, error) && import_table(&office, table, dry, status, error);
+    good = open_office(&office, error) &&
+           import_table(&office, table, admin->options->dry_run, status, error);
     close_office(&office);
     return good;
 }

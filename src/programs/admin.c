@@ -1,194 +1,188 @@
 /* SPDX-License-Identifier: MIT
  *
- * appsmtp-admin: the operators' shell. Each sub-command is one row of the table.
+ * appsmtp-admin: the operators' shell. Each sub-command is one row of the table; what
+ * it does stands in a file of its own.
  */
-#include "config.h"
+#include "programs/admin.h"
 
-#include "adapters/config/config.h"
-#include "adapters/database/schema.h"
-#include "adapters/directory/directory.h"
 #include "base/error.h"
-#include "programs/admin-import.h"
+#include "programs/program.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <sysexits.h>
-
-#define REFUSED 1
 
 struct command {
     const char *name;
     const char *synopsis;
-    int least, most; /* arguments after the name */
-    bool (*run)(const struct config *config, char **arguments, int *status, GError **error);
+    const char *help;    /* lines of at most 70 characters */
+    const char *options; /* the long names that it takes, each between blanks */
+    guint least, most;   /* arguments after the name */
+    admin_run *run;
 };
 
-/* ---- init ---- */
-
-static void print_applied(const char *file)
-{
-    g_printerr("appsmtp-admin: ran %s\n", file);
-}
-
-static bool run_init(const struct config *config, char **arguments G_GNUC_UNUSED, int *status,
-                     GError **error)
-{
-    g_autofree char *folder = g_build_filename(config_data_folder(), "schema", NULL);
-    auto_ptr(database) database = NULL;
-
-    if (!config_need_database(config, error))
-        return false;
-    database = database_new(config->database, &config->database->admin, 0);
-    if (!schema_migrate(database, folder, print_applied, error))
-        return false;
-    g_printerr("appsmtp-admin: the schema is complete\n");
-    *status = EX_OK;
-    return true;
-}
-
-/* ---- check-directory ---- */
-
-static void print_step(const char *text, void *data G_GNUC_UNUSED)
-{
-    g_print("  %s\n", text);
-}
-
-static bool check_role(struct directory *directory, const char *login, const char *address,
-                       int *status, GError **error)
-{
-    enum role_answer answer;
-
-    if (!directory_role(directory, login, address, deadline_in(60000), &answer, NULL, error))
-        return false;
-    g_print("answer: %s\n", role_answer_name(answer));
-    *status = answer == ROLE_OWNER || answer == ROLE_ADMINISTRATOR ? EX_OK : REFUSED;
-    return true;
-}
-
-static bool list_addresses(struct directory *directory, const char *login, int *status,
-                           GError **error)
-{
-    g_autoptr(GPtrArray) addresses = NULL;
-    bool more;
-
-    if (!directory_list_addresses(directory, login, deadline_in(60000), &addresses, &more, error))
-        return false;
-    for (guint i = 0; i < addresses->len; i++) {
-        const struct offered_address *offered = g_ptr_array_index(addresses, i);
-        g_print("%s\t%s\n", offered->address, offered->label);
-    }
-    if (more)
-        g_print("... and more\n");
-    *status = addresses->len ? EX_OK : REFUSED;
-    return true;
-}
-
-static bool run_check_directory(const struct config *config, char **arguments, int *status,
-                                GError **error)
-{
-    auto_ptr(directory) directory = NULL;
-
-    if (!config_need_directory(config, error))
-        return false;
-    directory = directory_new(config->directory, error);
-    if (!directory)
-        return false;
-    directory_trace(directory, print_step, NULL);
-    return arguments[1] ? check_role(directory, arguments[0], arguments[1], status, error)
-                        : list_addresses(directory, arguments[0], status, error);
-}
-
-/* ---- import ---- */
-
-static gboolean dry_run;
-
-static bool run_import(const struct config *config, char **arguments, int *status, GError **error)
-{
-    return admin_import(config, arguments[0], dry_run, status, error);
-}
-
 static const struct command commands[] = {
-    {"init", "init", 0, 0, run_init},
-    {"import", "import FILE.csv [--dry-run]", 1, 1, run_import},
-    {"check-directory", "check-directory LOGIN [ADDRESS]", 1, 2, run_check_directory},
+    {"search", "search TEXT [--csv]",
+     "registrations by a part of the address, name, owner or hostname, by\n"
+     "an IP address or network, a certificate's fingerprint or serial",
+     " csv ", 1, 1, admin_search},
+    {"list", "list [LIST] [--csv]",
+     "all registrations, or those that are live, waiting, suspended,\n"
+     "expiring, unconfirmed, unused or retired",
+     " csv ", 0, 1, admin_list},
+    {"show", "show ID", "one registration, and who else uses its sources", "", 1, 1, admin_show},
+    {"history", "history ID [--csv]", "who changed what, when, from where, why", " csv ", 1, 1,
+     admin_history},
+    {"overview", "overview",
+     "counts, the last 30 days, the last export of each relay, the queue\n"
+     "of notices",
+     "", 0, 0, admin_overview},
+    {"suspend", "suspend ID --reason TEXT", "the relay stops accepting its mail", " reason ", 1, 1,
+     admin_suspend},
+    {"resume", "resume ID --reason TEXT", "a suspended one is live again", " reason ", 1, 1,
+     admin_resume},
+    {"restore", "restore ID --reason TEXT", "brings back one that was retired within 30 days",
+     " reason ", 1, 1, admin_restore},
+    {"import", "import FILE.csv [--dry-run]",
+     "registers what a table lists, or changes it, by the rules of the form:\n"
+     "all in one transaction, or nothing when a line is refused; columns are\n"
+     "the form's fields, and owner: the login that registers",
+     " dry-run ", 1, 1, admin_import},
+    {"init", "init", "creates the schema or brings it up to date", "", 0, 0, admin_init},
+    {"check-directory", "check-directory LOGIN [ADDRESS]",
+     "each step by which the directory says what a person may register", "", 1, 2,
+     admin_check_directory},
 };
 
 /* ---- the command line ---- */
 
-static char *describe_commands(void)
+static void describe_command(GString *text, const struct command *command)
+{
+    g_auto(GStrv) lines = g_strsplit(command->help, "\n", -1);
+
+    g_string_append_printf(text, "  %s\n", command->synopsis);
+    for (char **line = lines; *line; line++)
+        g_string_append_printf(text, "        %s\n", *line);
+}
+
+static char *describe(void)
 {
     GString *text = g_string_new("Commands:\n");
 
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        g_string_append_printf(text, "  %s\n", commands[i].synopsis);
-    g_string_append(text, "\ninit creates the schema or brings it up to date.\n"
-                          "check-directory shows each step by which the directory says what a\n"
-                          "person may register.\n"
-                          "import registers every line of a table, or changes what is registered, by\n"
-                          "the rules of the form: all in one transaction, or nothing when a line is\n"
-                          "refused. Columns are the form's fields (address, application_name,\n"
-                          "application_type, location, method, networks, hostnames, certificate_text,\n"
-                          "owners, note) and owner: the login that registers.\n\n"
-                          "Exit status: 0 done, 1 refused, 64 usage, 69 database or directory\n"
-                          "could not be asked, 78 configuration.");
+        describe_command(text, &commands[i]);
+    g_string_append(text,
+                    "\nID is the registration's id or, of a live or suspended one, its address.\n\n"
+                    "Exit status: 0 done, 1 refused or not found, 64 usage, 66 a file cannot be\n"
+                    "read, 69 database or directory could not be asked, 78 configuration.");
     return g_string_free(text, FALSE);
 }
 
-static const struct command *find_command(int argc, char **argv)
+static const struct command *find_command(const char *name)
 {
-    for (size_t i = 0; argc > 1 && i < G_N_ELEMENTS(commands); i++)
-        if (g_str_equal(commands[i].name, argv[1]))
-            return argc - 2 >= commands[i].least && argc - 2 <= commands[i].most ? &commands[i]
-                                                                                 : NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+        if (g_str_equal(commands[i].name, name))
+            return &commands[i];
     return NULL;
 }
 
-static int fail(const GError *error)
+/* An option that belongs to another command: silence would look as if it had counted. */
+static bool check_options(const struct command *command, const struct admin_options *options,
+                          GError **error)
 {
-    g_printerr("appsmtp-admin: %s\n", error->message);
-    return error->domain == G_OPTION_ERROR ? EX_USAGE : appsmtp_error_exit_status(error);
+    const struct {
+        const char *name;
+        bool given;
+    } given[] = {
+        {" reason ", options->reason},
+        {" csv ", options->csv},
+        {" dry-run ", options->dry_run},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
+        g_autofree char *name = g_strstrip(g_strdup(given[i].name));
+        if (given[i].given && !strstr(command->options, given[i].name)) {
+            g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE, "%s takes no --%s: it is %s",
+                        command->name, name, command->synopsis);
+            return false;
+        }
+    }
+    return true;
 }
 
-static int run(const struct command *command, const char *file, char **arguments)
+/* "--" ends the options. GLib leaves it where it stood when what follows looks like one. */
+static void drop_marker(char **words)
+{
+    while (*words && !g_str_equal(*words, "--"))
+        words++;
+    for (; *words; words++)
+        words[0] = words[1];
+}
+
+/* words: what is left of the command line without the options. */
+static const struct command *read_words(char **words, GError **error)
+{
+    const struct command *command = words[0] ? find_command(words[0]) : NULL;
+    guint count = g_strv_length(words);
+
+    if (!command) {
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE, "%s%s: see appsmtp-admin --help",
+                    words[0] ? "there is no command " : "say what to do", words[0] ? words[0] : "");
+        return NULL;
+    }
+    if (count - 1 >= command->least && count - 1 <= command->most)
+        return command;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE, "the command is %s", command->synopsis);
+    return NULL;
+}
+
+static int run(const struct admin_options *options, char **words)
 {
     g_autoptr(GError) error = NULL;
-    auto_ptr(config) config = config_read(config_file(file), &error);
+    auto_ptr(config) config = NULL;
+    const struct command *command;
+    struct admin admin = {.options = options, .arguments = words + 1};
     int status;
 
-    if (!config || !command->run(config, arguments, &status, &error))
-        return fail(error);
+    drop_marker(words);
+    command = read_words(words, &error);
+    if (!command || !check_options(command, options, &error))
+        return program_fail(error);
+    config = config_read(config_file(options->config), &error);
+    admin.config = config;
+    if (!config || !command->run(&admin, &status, &error))
+        return program_fail(error);
     return status;
+}
+
+/* A text is bytes here: the rules read it as UTF-8, whatever the locale is. */
+static bool parse(int *argc, char ***argv, struct admin_options *options, int *status)
+{
+    const GOptionEntry entries[] = {
+        {"reason", 0, 0, G_OPTION_ARG_FILENAME, &options->reason,
+         "Why: the owners read it, and it stays in the history", "TEXT"},
+        {"csv", 0, 0, G_OPTION_ARG_NONE, &options->csv, "Write a file of comma-separated values",
+         NULL},
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
+         "import: only say what would be done", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    g_autofree char *description = describe();
+    const struct program program = {"appsmtp-admin", "COMMAND [ARGUMENT...]",
+                                    "The operators' shell of the AppSMTP Registration Portal.",
+                                    description, entries};
+
+    return program_read(&program, argc, argv, &options->config, status);
 }
 
 int main(int argc, char **argv)
 {
-    g_autofree char *file = NULL;
-    gboolean version = FALSE;
-    const GOptionEntry options[] = {
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &file, "Configuration", "FILE"},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit", NULL},
-        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "import: only say what would be done", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
-    g_autoptr(GOptionContext) context = g_option_context_new("COMMAND [ARGUMENT...]");
-    g_autofree char *description = describe_commands();
-    g_autoptr(GError) error = NULL;
-    const struct command *command;
+    struct admin_options options = {NULL};
+    int status;
 
-    setlocale(LC_ALL, "");
     signal(SIGPIPE, SIG_IGN);
-    g_option_context_add_main_entries(context, options, NULL);
-    g_option_context_set_description(context, description);
-    if (!g_option_context_parse(context, &argc, &argv, &error))
-        return fail(error);
-    if (version) {
-        g_print("appsmtp-admin %s\n", VERSION);
-        return EX_OK;
-    }
-    command = find_command(argc, argv);
-    if (!command) {
-        g_printerr("appsmtp-admin: say what to do: appsmtp-admin --help\n");
-        return EX_USAGE;
-    }
-    return run(command, file, argv + 2);
+    if (parse(&argc, &argv, &options, &status))
+        status = run(&options, argv + 1);
+    g_free(options.config);
+    g_free(options.reason);
+    return status;
 }

@@ -10,14 +10,21 @@ appsmtp_portal_LDADD = \
     $(CARES_LIBS) $(OPENSSL_LIBS) $(LMDB_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 # The C++ linker, for ctemplate.
 nodist_EXTRA_appsmtp_portal_SOURCES = dummy.cc
+man_MANS += %D%/appsmtp-portal.1
+EXTRA_DIST += %D%/appsmtp-portal.1
 
 bin_PROGRAMS += appsmtp-admin
-appsmtp_admin_SOURCES = %D%/admin.c %D%/admin-import.c %D%/admin-import.h
+appsmtp_admin_SOURCES = \
+    %D%/admin.c %D%/admin.h %D%/admin-registration.c %D%/admin-setup.c %D%/admin-import.c \
+    %D%/admin-search.c %D%/admin-show.c %D%/admin-history.c %D%/admin-overview.c \
+    %D%/admin-standing.c %D%/output.c %D%/output.h
 appsmtp_admin_LDADD = \
-    libservice.a libtable.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
+    libprogram.a libservice.a libtable.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
     libconfig.a librules.a libbase.a \
-    $(CSV_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) \
+    $(CSV_LIBS) $(JSON_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) \
     $(IDN_LIBS) $(GLIB_LIBS)
+man_MANS += %D%/appsmtp-admin.1
+EXTRA_DIST += %D%/appsmtp-admin.1
 
 bin_PROGRAMS += appsmtp-check
 appsmtp_check_SOURCES = %D%/check.c %D%/check-commands.c %D%/check-commands.h

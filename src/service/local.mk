@@ -1,6 +1,8 @@
 noinst_LIBRARIES += libservice.a
 libservice_a_SOURCES = %D%/office.h
 libservice_a_SOURCES += %D%/amendment.c %D%/amendment.h
+libservice_a_SOURCES += %D%/condition.c %D%/condition.h
+libservice_a_SOURCES += %D%/csv.c %D%/csv.h
 libservice_a_SOURCES += %D%/enrolment.c %D%/enrolment.h
 libservice_a_SOURCES += %D%/owners.c %D%/owners.h
 libservice_a_SOURCES += %D%/ownership.c %D%/ownership.h
@@ -13,7 +15,9 @@ libservice_a_SOURCES += %D%/upkeep/ownership-round.c
 libservice_a_SOURCES += %D%/question.c %D%/question.h
 libservice_a_SOURCES += %D%/relay-view.c %D%/relay-view.h
 libservice_a_SOURCES += %D%/sources.c %D%/sources.h
+libservice_a_SOURCES += %D%/history.c %D%/history.h
 libservice_a_SOURCES += %D%/import.c %D%/import.h
 libservice_a_SOURCES += %D%/standing.c %D%/standing.h
+libservice_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 libservice_a_LIBADD =
 include src/service/relay/local.mk

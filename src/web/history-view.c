@@ -1,71 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * A history on a page and as a file.
+ * A history on a page.
  */
 #include "web/history-view.h"
 
-#include "adapters/database/registry.h"
-#include "web/csv.h"
+#include "service/history.h"
 
-#include <json-glib/json-glib.h>
-
-/* The values that the history keeps, in the words of the form. */
-static const char *const values[][2] = {
-    {"address", "Sending address"},
-    {"application_name", "Name of the application"},
-    {"application_type", "Type"},
-    {"state", "State"},
-    {"locations", "Locations"},
-    {"sources", "Sources"},
-    {"owners", "Owners"},
-    {"note", "Note"},
-};
-
-static JsonObject *object_of(JsonNode *node)
+static void show_value(struct page *part, const struct history_value *value)
 {
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-}
+    struct page *row = page_show(part, "VALUE");
 
-/* A member as text; the members of a list joined by commas. Caller frees. */
-static char *value_text(JsonObject *object, const char *name)
-{
-    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
-    GString *text = g_string_new(NULL);
-    JsonArray *array;
-
-    if (node && JSON_NODE_HOLDS_VALUE(node))
-        g_string_append(text, json_node_get_string(node));
-    array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-    for (guint i = 0; array && i < json_array_get_length(array); i++)
-        g_string_append_printf(text, "%s%s", i ? ", " : "",
-                               json_array_get_string_element(array, i));
-    return g_string_free(text, FALSE);
-}
-
-/* Of a creation every value, of a change those that it changed. */
-static void show_value(struct page *part, JsonObject *before, JsonObject *after, size_t which)
-{
-    g_autofree char *was = value_text(before, values[which][0]);
-    g_autofree char *is = value_text(after, values[which][0]);
-    struct page *row;
-
-    if (g_str_equal(was, is))
-        return;
-    row = page_show(part, "VALUE");
-    page_set(row, "NAME", values[which][1]);
-    page_set(row, "AFTER", is);
-    if (before)
-        page_set(page_show(row, "WAS"), "BEFORE", was);
+    page_set(row, "NAME", value->name);
+    page_set(row, "AFTER", value->after);
+    if (value->before)
+        page_set(page_show(row, "WAS"), "BEFORE", value->before);
 }
 
 static void show_entry(struct page *body, const struct history_entry *entry)
 {
     struct page *part = page_show(body, "ENTRY");
-    g_autoptr(JsonNode) before = *entry->before ? json_from_string(entry->before, NULL) : NULL;
-    g_autoptr(JsonNode) after = *entry->after ? json_from_string(entry->after, NULL) : NULL;
-    g_autofree char *action = g_strdup(entry->action);
+    g_autofree char *action = history_action(entry);
+    g_autoptr(GPtrArray) values = history_values(entry);
 
-    *action = g_ascii_toupper(*action);
     page_set(part, "ACTION", action);
     page_set(part, "LOGIN", entry->login);
     page_set(part, "AT", entry->at);
@@ -73,8 +29,8 @@ static void show_entry(struct page *body, const struct history_entry *entry)
         page_set(page_show(part, "FROM"), "CLIENT", entry->address);
     if (*entry->reason)
         page_set(page_show(part, "WHY"), "REASON", entry->reason);
-    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
-        show_value(part, object_of(before), object_of(after), i);
+    for (guint i = 0; i < values->len; i++)
+        show_value(part, g_ptr_array_index(values, i));
 }
 
 void history_view_show(struct page *body, const GPtrArray *entries)
@@ -83,17 +39,4 @@ void history_view_show(struct page *body, const GPtrArray *entries)
 
     for (guint i = 0; i < entries->len; i++)
         show_entry(history, g_ptr_array_index(entries, i));
-}
-
-char *history_view_csv(const GPtrArray *entries)
-{
-    GString *text = g_string_new(NULL);
-
-    csv_add(text, "at", "login", "from", "action", "reason", "before", "after", NULL);
-    for (guint i = 0; i < entries->len; i++) {
-        const struct history_entry *entry = g_ptr_array_index(entries, i);
-        csv_add(text, entry->at, entry->login, entry->address, entry->action, entry->reason,
-                entry->before, entry->after, NULL);
-    }
-    return g_string_free(text, FALSE);
 }

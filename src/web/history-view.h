@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A history (of struct history_entry) on a page and as a file. Floor: web.
+ * A history (of struct history_entry) on a page. Floor: web.
  */
 #ifndef APPSMTP_WEB_HISTORY_VIEW_H
 #define APPSMTP_WEB_HISTORY_VIEW_H
@@ -9,8 +9,5 @@
 
 /* {{>HISTORY}} */
 void history_view_show(struct page *body, const GPtrArray *entries);
-
-/* All of it, before and after as JSON. Caller frees. */
-char *history_view_csv(const GPtrArray *entries);
 
 #endif

@@ -15,7 +15,6 @@ libweb_a_SOURCES += %D%/response.c %D%/response.h
 libweb_a_SOURCES += %D%/route.c %D%/route.h
 libweb_a_SOURCES += %D%/staff.c %D%/staff.h
 libweb_a_SOURCES += %D%/visible.c %D%/visible.h
-libweb_a_SOURCES += %D%/csv.c %D%/csv.h
 libweb_a_SOURCES += %D%/history-view.c %D%/history-view.h
 libweb_a_SOURCES += %D%/form-view.c %D%/form-view.h
 libweb_a_SOURCES += %D%/picture-view.c %D%/picture-view.h

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who sees which registration, and its state in words.
+ * Who sees which registration.
  */
 #include "web/visible.h"
 
-#include "rules/certificate.h"
 #include "web/portal.h"
 
 static bool has_role(struct request *request, const struct registration *registration, bool *has,
@@ -60,77 +59,4 @@ bool visible_registration(struct request *request, struct registration **found, 
     if (may_see)
         *found = g_steal_pointer(&registration);
     return true;
-}
-
-static char *clock_text(gint64 at)
-{
-    g_autoptr(GDateTime) then = g_date_time_new_from_unix_local(at);
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    bool today = g_date_time_get_year(then) == g_date_time_get_year(now) &&
-                 g_date_time_get_day_of_year(then) == g_date_time_get_day_of_year(now);
-
-    return g_date_time_format(then, today ? "%H:%M today" : "%H:%M on %-d %B %Y");
-}
-
-enum visible_condition visible_condition(const struct registration *registration)
-{
-    if (registration->state == REGISTRATION_RETIRED)
-        return CONDITION_RETIRED;
-    if (registration->state == REGISTRATION_SUSPENDED)
-        return CONDITION_SUSPENDED;
-    if (registration->renewal_due)
-        return CONDITION_ATTENTION;
-    return registration->on_relay_since ? CONDITION_ON_RELAY : CONDITION_WAITING;
-}
-
-const char *visible_condition_name(enum visible_condition condition)
-{
-    static const char *const names[] = {
-        [CONDITION_RETIRED] = "retired",     [CONDITION_SUSPENDED] = "suspended",
-        [CONDITION_ATTENTION] = "attention", [CONDITION_WAITING] = "waiting",
-        [CONDITION_ON_RELAY] = "relay",
-    };
-
-    return names[condition];
-}
-
-static char *attention(gint64 ends)
-{
-    gint64 left = ends - g_get_real_time() / G_USEC_PER_SEC;
-    g_autofree char *duration = certificate_duration(ABS(left));
-
-    return left > 0 ? g_strdup_printf("Needs attention: certificate expires in %s", duration)
-                    : g_strdup_printf("Needs attention: certificate expired %s ago", duration);
-}
-
-char *visible_wait(const struct config *config)
-{
-    unsigned minutes = config->relay.export_minutes;
-
-    return g_strdup_printf("%u %s", minutes, minutes == 1 ? "minute" : "minutes");
-}
-
-char *visible_on_relay(const struct request *request, const struct registration *registration)
-{
-    g_autofree char *wait = visible_wait(request->portal->config);
-    g_autofree char *since = NULL;
-
-    if (registration->on_relay_since == 0)
-        return g_strdup_printf("Waiting for the next export, at most %s", wait);
-    since = clock_text(registration->on_relay_since);
-    return g_strdup_printf("On the relay since %s", since);
-}
-
-char *visible_state(const struct request *request, const struct registration *registration)
-{
-    switch (visible_condition(registration)) {
-    case CONDITION_RETIRED:
-        return g_strdup("Retired");
-    case CONDITION_SUSPENDED:
-        return g_strdup("Suspended: the relay does not accept its messages");
-    case CONDITION_ATTENTION:
-        return attention(registration->renewal_due);
-    default:
-        return visible_on_relay(request, registration);
-    }
 }

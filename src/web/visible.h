@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who sees which registration, and what state it is in. Floor: web.
+ * Who sees which registration. Floor: web.
  */
 #ifndef APPSMTP_WEB_VISIBLE_H
 #define APPSMTP_WEB_VISIBLE_H
@@ -19,28 +19,5 @@ bool visible_registration(struct request *request, struct registration **found, 
 /* Whether the signed-in person may see a registration that is at hand. */
 bool visible_to_person(struct request *request, const struct registration *registration,
                        bool *may_see, GError **error);
-
-/* What a person has to know of a registration first; the first that is so. */
-enum visible_condition {
-    CONDITION_RETIRED,
-    CONDITION_SUSPENDED,
-    CONDITION_ATTENTION, /* a certificate is to be renewed */
-    CONDITION_WAITING,   /* for the next export */
-    CONDITION_ON_RELAY,
-};
-
-enum visible_condition visible_condition(const struct registration *registration);
-
-/* "retired", "suspended", "attention", "waiting", "relay": in lists and the style sheet. Static. */
-const char *visible_condition_name(enum visible_condition condition);
-
-/* How long a change takes to reach the relay at most: "5 minutes". Caller frees. */
-char *visible_wait(const struct config *config);
-
-/* The state in one sentence. Caller frees. */
-char *visible_state(const struct request *request, const struct registration *registration);
-
-/* The same without what needs attention: whether the relay has it. Caller frees. */
-char *visible_on_relay(const struct request *request, const struct registration *registration);
 
 #endif

@@ -51,6 +51,7 @@ def test_created_changed_same(site):
     assert site.sql("SELECT string_agg(login, ' ' ORDER BY login) FROM registration_owner o JOIN registration r"
                     " ON r.id = registration_id WHERE address = 'direct@example.edu'") == [["ad1 ow1 ow2"]]
     assert [row[0] for row in site.sql("SELECT action FROM history ORDER BY id")] == ["created"] * 3 + ["changed"]
+    assert site.sql("SELECT bool_and(login LIKE 'shell:%') FROM history") == [["t"]]
     assert site.sql("SELECT count(*) FROM notice WHERE kind = 'created'") == [["6"]]
 
 

@@ -36,6 +36,22 @@ def test_the_way_there_is_shown_to_staff_only(ow1, rl1):
     assert "/operator" not in ow1.page("/registrations").links
 
 
+@pytest.fixture
+def skipped_notice(ow1):
+    """A notice that was tried often and is over: nobody could be sent it."""
+    identity = ow1.register("direct@example.edu")
+    sql("INSERT INTO notice (registration_id, kind, recipient, made_at, attempts, skipped_at, last_error)"
+        " VALUES (:'id', 'changed', 'gone', '2001-02-03', 9, now(), '~ nobody of that name')", id=identity)
+    yield
+    sql("DELETE FROM notice WHERE registration_id = :'id' AND recipient = 'gone'", id=identity)
+
+
+@pytest.mark.usefixtures("skipped_notice")
+def test_skipped_notices_do_not_wait(rl1):
+    words = rl1.page("/operator").words
+    assert "2001-02-03" not in words and "nobody of that name" not in words
+
+
 def test_search_by_everything(ow1, rl1):
     one = ow1.register("direct@example.edu", application_name="Parking Garage 7", networks="10.77.0.0/24", owners="nb1")
     two = ow1.register("many@example.edu", method="hostname", hostnames="web2.example.edu")

@@ -8,6 +8,9 @@
 
 #define DIGITS_OF_SHA256 64
 
+/* An export that is older than this many of the usual pauses is late. */
+#define LATE_PAUSES 3
+
 /* ---- registrations -------------------------------------------------------------------------- */
 
 static void search_row_free(gpointer data)
@@ -181,6 +184,11 @@ static void last_export_free(gpointer data)
     g_free(one);
 }
 
+bool last_export_is_late(const struct last_export *one, unsigned minutes)
+{
+    return one->age > (gint64)minutes * 60 * LATE_PAUSES;
+}
+
 void overview_free(struct overview *overview)
 {
     if (!overview)
@@ -253,7 +261,7 @@ static bool count_notices(struct database *database, struct overview *overview, 
                        "SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts >= 3) AS stuck,"
                        " to_char(min(made_at), 'YYYY-MM-DD HH24:MI:SS') AS oldest,"
                        " max(last_error) FILTER (WHERE attempts >= 3) AS error"
-                       " FROM notice WHERE sent_at IS NULL",
+                       " FROM notice WHERE sent_at IS NULL AND skipped_at IS NULL",
                        DATABASE_END);
 
     if (!rows)

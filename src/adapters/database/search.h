@@ -61,12 +61,15 @@ struct last_export {
     gint64 age; /* seconds */
 };
 
+/* Whether it is older than three of the usual pauses, of so many minutes. */
+bool last_export_is_late(const struct last_export *one, unsigned minutes);
+
 struct overview {
     gint64 live, waiting, suspended, retired;
     gint64 expiring;     /* live ones with a certificate that ends within 30 days */
     gint64 unconfirmed;  /* whose yearly confirmation is due within 30 days, or was */
     gint64 unused;       /* with a source that no relay has seen used for a year */
-    gint64 notices;      /* not sent yet */
+    gint64 notices;      /* that wait: neither sent nor skipped */
     gint64 stuck;        /* of these, tried three times or more */
     char *oldest;        /* when the oldest of these was made, or "" */
     char *last_error;    /* of one of the stuck, or "" */

@@ -4,6 +4,7 @@
  * answers are those that the relay itself gives.
  */
 #include "base/limits.h"
+#include "service/condition.h"
 #include "service/question.h"
 #include "web/certificate-view.h"
 #include "web/layout.h"
@@ -131,7 +132,7 @@ static bool is_waiting(const struct registration *registration)
 static void show_own(struct page *part, const struct request *request,
                      const struct registration *registration)
 {
-    g_autofree char *state = visible_state(request, registration);
+    g_autofree char *state = condition_sentence(request->portal->config, registration);
     struct page *own = page_show(part, "OWN");
 
     page_set(own, "ID", registration->id);

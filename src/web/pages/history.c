@@ -2,6 +2,7 @@
  *
  * GET /registrations/{id}/history: who changed what, when, from where, why.
  */
+#include "service/csv.h"
 #include "web/history-view.h"
 #include "web/layout.h"
 #include "web/pages.h"
@@ -26,7 +27,7 @@ struct response *page_history(struct request *request, GError **error)
     if (!registry_history(request->portal->office.database, registration->id, &entries, error))
         return NULL;
     if (g_str_equal(request_query_text(request, "format"), "csv"))
-        return response_csv("history.csv", history_view_csv(entries));
+        return response_csv("history.csv", csv_of_history(entries));
     layout = layout_new(request, "History", "history.tpl", &body);
     page_set(body, "ID", registration->id);
     page_set(body, "ADDRESS", registration->address);

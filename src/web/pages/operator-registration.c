@@ -4,6 +4,7 @@
  * resuming, bringing back.
  */
 #include "adapters/database/search.h"
+#include "service/condition.h"
 #include "service/standing.h"
 #include "web/draft.h"
 #include "web/form-view.h"
@@ -13,7 +14,6 @@
 #include "web/pages.h"
 #include "web/portal.h"
 #include "web/registration-view.h"
-#include "web/visible.h"
 
 static gint64 now(void)
 {
@@ -55,13 +55,13 @@ static struct page *show(struct request *request, const struct registration *reg
 {
     static const char *const none[] = {NULL};
     g_autofree char *title = outcome_title(findings, registration->address);
-    g_autofree char *state = visible_state(request, registration);
+    g_autofree char *state = condition_sentence(request->portal->config, registration);
     struct page *body, *layout = layout_new(request, title, "operator-registration.tpl", &body);
 
     page_set(body, "ADDRESS", registration->address);
     page_set(body, "APPLICATION_NAME", registration->application_name);
     page_set(body, "STATE", state);
-    page_set(body, "CONDITION", visible_condition_name(visible_condition(registration)));
+    page_set(body, "CONDITION", condition_name(condition_of(registration)));
     registration_view_facts(body, request, registration);
     registration_view_sources(body, request, registration, SOURCES_STAFF, shared);
     show_form(body, request, registration, findings);

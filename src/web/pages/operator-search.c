@@ -4,7 +4,7 @@
  * as a file.
  */
 #include "adapters/database/search.h"
-#include "web/csv.h"
+#include "service/csv.h"
 #include "web/layout.h"
 #include "web/listing.h"
 #include "web/pages.h"
@@ -14,21 +14,6 @@ const struct field operator_search_query[] = {
     {"q", FIELD_TEXT, 1000},    {"list", FIELD_TEXT, 20}, {"page", FIELD_TEXT, 10},
     {"format", FIELD_TEXT, 10}, {NULL, FIELD_TEXT, 0},
 };
-
-static struct response *as_csv(const GPtrArray *found)
-{
-    GString *text = g_string_new(NULL);
-
-    csv_add(text, "address", "application_name", "application_type", "state", "owners",
-            "locations", "sources", "created", "confirmed", "id", NULL);
-    for (guint i = 0; i < found->len; i++) {
-        const struct search_row *row = g_ptr_array_index(found, i);
-        csv_add(text, row->address, row->application_name, row->application_type, row->state,
-                row->owners, row->locations, row->sources, row->created, row->confirmed, row->id,
-                NULL);
-    }
-    return response_csv("registrations.csv", g_string_free(text, FALSE));
-}
 
 static void show_row(struct page *table, const struct search_row *found)
 {
@@ -76,7 +61,7 @@ struct response *page_operator_search(struct request *request, GError **error)
     if (!search_registrations(request->portal->office.database, searched, list, 0, &found, error))
         return NULL;
     if (g_str_equal(request_query_text(request, "format"), "csv"))
-        return as_csv(found);
+        return response_csv("registrations.csv", csv_of_registrations(found));
     layout = layout_new(request, "Registrations", "operator-search.tpl", &body);
     page_set(body, "SEARCHED", searched);
     show_lists(body, list);

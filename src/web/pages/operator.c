@@ -9,9 +9,6 @@
 #include "web/picture-view.h"
 #include "web/portal.h"
 
-/* An export that is older than this many of the usual pauses is late. */
-#define LATE_PAUSES 3
-
 static void show_counts(struct page *body, const struct overview *overview)
 {
     page_set_number(body, "LIVE", overview->live);
@@ -38,7 +35,7 @@ static void show_exports(struct page *body, const struct config *config,
         page_set_number(row, "SENDERS", one->senders);
         page_set_number(row, "SOURCE_COUNT", one->sources);
         page_set_number(row, "LEFT_OUT", one->left_out);
-        if (one->age > (gint64)config->relay.export_minutes * 60 * LATE_PAUSES)
+        if (last_export_is_late(one, config->relay.export_minutes))
             page_show(row, "LATE");
     }
 }

@@ -3,6 +3,7 @@
  * GET /registrations/{id}: one registration.
  */
 #include "adapters/database/search.h"
+#include "service/condition.h"
 #include "web/draft.h"
 #include "web/layout.h"
 #include "web/pages.h"
@@ -17,12 +18,12 @@
 static void show_state(struct page *body, const struct request *request,
                        const struct registration *registration)
 {
-    enum visible_condition condition = visible_condition(registration);
-    g_autofree char *state = visible_state(request, registration);
-    g_autofree char *on_relay = visible_on_relay(request, registration);
+    enum condition condition = condition_of(registration);
+    g_autofree char *state = condition_sentence(request->portal->config, registration);
+    g_autofree char *on_relay = condition_on_relay(request->portal->config, registration);
 
     page_set(body, "STATE", state);
-    page_set(body, "CONDITION", visible_condition_name(condition));
+    page_set(body, "CONDITION", condition_name(condition));
     if (condition != CONDITION_ATTENTION)
         return;
     page_show(body, "RENEW");
@@ -35,7 +36,7 @@ static void show_messages(struct page *body, const struct request *request,
                           const GPtrArray *messages)
 {
     struct page *banner = page_show(body, welcome ? "REGISTERED" : "DONE");
-    g_autofree char *wait = visible_wait(request->portal->config);
+    g_autofree char *wait = condition_wait(request->portal->config);
 
     if (welcome) {
         page_set(banner, "ADDRESS", registration->address);

@@ -3,13 +3,14 @@
  * GET /registrations: mine, those of groups that I am in, and those of accounts on which
  * I have a role.
  */
+#include "adapters/database/registry.h"
 #include "base/limits.h"
+#include "service/condition.h"
 #include "web/layout.h"
 #include "web/listing.h"
 #include "web/pages.h"
 #include "web/portal.h"
 #include "web/staff.h"
-#include "web/visible.h"
 
 const struct field registrations_query[] = {
     {"q", FIELD_TEXT, LIMIT_ADDRESS},
@@ -64,7 +65,7 @@ static bool own_groups(struct request *request, bool *asked, GPtrArray **groups,
 
 /* The states that one can ask for, in the words of the choice. */
 static const struct {
-    enum visible_condition condition;
+    enum condition condition;
     const char *words;
 } conditions[] = {
     {CONDITION_ATTENTION, "Needs attention"},
@@ -86,7 +87,7 @@ static int by_state(gconstpointer a, gconstpointer b)
     const struct registration *one = *(struct registration *const *)a;
     const struct registration *other = *(struct registration *const *)b;
 
-    return (int)visible_condition(one) - (int)visible_condition(other);
+    return (int)condition_of(one) - (int)condition_of(other);
 }
 
 static int by_age(gconstpointer a, gconstpointer b)
@@ -114,7 +115,7 @@ static bool is_wanted(const struct request *request, const struct registration *
     const char *searched = request_query_text(request, "q");
     const char *state = request_query_text(request, "state");
 
-    if (*state && !g_str_equal(state, visible_condition_name(visible_condition(registration))))
+    if (*state && !g_str_equal(state, condition_name(condition_of(registration))))
         return false;
     return listing_has(registration->address, searched) ||
            listing_has(registration->application_name, searched);
@@ -158,7 +159,7 @@ static void show_filter(struct page *body, const struct request *request)
     page_set(body, "WANTED_ORDER", sort);
     show_choice(form, "STATE_OPTION", "", "All", state);
     for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++)
-        show_choice(form, "STATE_OPTION", visible_condition_name(conditions[i].condition),
+        show_choice(form, "STATE_OPTION", condition_name(conditions[i].condition),
                     conditions[i].words, state);
     for (size_t i = 0; i < G_N_ELEMENTS(orders); i++)
         show_choice(form, "ORDER_OPTION", orders[i].id, orders[i].words, sort);
@@ -168,13 +169,13 @@ static void show_row(struct page *table, const struct request *request,
                      const struct registration *registration)
 {
     struct page *row = page_show(table, "ROW");
-    g_autofree char *state = visible_state(request, registration);
+    g_autofree char *state = condition_sentence(request->portal->config, registration);
 
     page_set(row, "ID", registration->id);
     page_set(row, "ADDRESS", registration->address);
     page_set(row, "APPLICATION_NAME", registration->application_name);
     page_set(row, "STATE", state);
-    page_set(row, "CONDITION", visible_condition_name(visible_condition(registration)));
+    page_set(row, "CONDITION", condition_name(condition_of(registration)));
 }
 
 static void show_list(struct page *body, const struct request *request, const GPtrArray *list)

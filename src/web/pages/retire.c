@@ -3,6 +3,7 @@
  * GET and POST /registrations/{id}/retire: a page that says what will stop.
  */
 #include "base/limits.h"
+#include "service/condition.h"
 #include "service/standing.h"
 #include "web/draft.h"
 #include "web/form-view.h"
@@ -18,7 +19,7 @@ static struct page *show(struct request *request, const struct registration *reg
 {
     static const char *const fields[] = {"reason", NULL};
     g_autofree char *title = outcome_title(findings, "Retire a registration");
-    g_autofree char *wait = visible_wait(request->portal->config);
+    g_autofree char *wait = condition_wait(request->portal->config);
     struct page *body;
     struct page *layout = layout_new(request, title, "retire.tpl", &body);
 

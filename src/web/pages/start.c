@@ -2,10 +2,10 @@
  *
  * GET /: what the service is, and what one needs before one starts.
  */
+#include "service/condition.h"
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
-#include "web/visible.h"
 
 /* "a", "a or b", "a, b or c": what stands before the item. */
 static const char *separator(guint index, guint count)
@@ -38,7 +38,7 @@ static void show_locations(struct page *body, const struct config *config)
 struct response *page_start(struct request *request, GError **error G_GNUC_UNUSED)
 {
     const struct config *config = request->portal->config;
-    g_autofree char *wait = visible_wait(config);
+    g_autofree char *wait = condition_wait(config);
     struct page *body;
     struct page *layout = layout_new(request, "Start", "start.tpl", &body);
 

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * appsmtp-admin overview: how the service is doing.
+ */
+#include "adapters/database/picture.h"
+#include "adapters/database/search.h"
+#include "programs/admin.h"
+#include "programs/output.h"
+
+#include <sysexits.h>
+
+#define MARGIN "  "
+
+static void add_count(GPtrArray *rows, const char *name, gint64 count)
+{
+    g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, count);
+
+    output_rows_add(rows, name, number, NULL);
+}
+
+static void add_counts(GString *text, const struct overview *overview)
+{
+    g_autoptr(GPtrArray) rows = output_rows_new();
+
+    add_count(rows, "Live", overview->live);
+    add_count(rows, "Waiting for an export", overview->waiting);
+    add_count(rows, "Suspended", overview->suspended);
+    add_count(rows, "With a certificate that ends within 30 days", overview->expiring);
+    add_count(rows, "To be confirmed within 30 days, or late", overview->unconfirmed);
+    add_count(rows, "With a source not used for a year", overview->unused);
+    add_count(rows, "Retired", overview->retired);
+    g_string_append(text, "Registrations\n");
+    output_table(text, MARGIN, rows, 0, 0);
+}
+
+static void add_export(GPtrArray *rows, const struct last_export *one, unsigned minutes)
+{
+    g_autofree char *result =
+        g_strdup_printf("%s, generation %" G_GINT64_FORMAT, one->outcome, one->generation);
+    g_autofree char *exported = g_strdup_printf("%" G_GINT64_FORMAT " addresses, %" G_GINT64_FORMAT
+                                                " sources, %" G_GINT64_FORMAT " left out",
+                                                one->senders, one->sources, one->left_out);
+
+    output_rows_add(rows, one->relay, one->finished,
+                    last_export_is_late(one, minutes) ? "late" : "", result, exported, NULL);
+}
+
+static void add_exports(GString *text, const struct config *config, const struct overview *overview)
+{
+    g_autoptr(GPtrArray) rows = output_rows_new();
+
+    g_string_append(text, "\nLast export of each relay, finished (UTC)\n");
+    if (overview->exports->len == 0)
+        g_string_append(text, MARGIN "No relay has reported an export yet.\n");
+    for (guint i = 0; i < overview->exports->len; i++)
+        add_export(rows, g_ptr_array_index(overview->exports, i), config->relay.export_minutes);
+    output_table(text, MARGIN, rows, 0, 0);
+}
+
+static void add_notices(GString *text, const struct overview *overview)
+{
+    g_autoptr(GPtrArray) rows = output_rows_new();
+
+    add_count(rows, "Waiting to be sent", overview->notices);
+    if (*overview->oldest)
+        output_rows_add(rows, "The oldest since (UTC)", overview->oldest, NULL);
+    if (overview->stuck) {
+        add_count(rows, "Stuck after three attempts or more", overview->stuck);
+        output_rows_add(rows, "The mail server says, for one of them", overview->last_error, NULL);
+    }
+    g_string_append(text, "\nNotices\n");
+    output_table(text, MARGIN, rows, 0, 0);
+}
+
+static void add_day(GPtrArray *rows, const struct picture_day *day)
+{
+    const gint64 numbers[] = {day->live,      day->suspended, day->retired, day->published,
+                              day->unchanged, day->permitted, day->refused, day->deferred};
+    char *texts[G_N_ELEMENTS(numbers)];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        texts[i] = g_strdup_printf("%" G_GINT64_FORMAT, numbers[i]);
+    output_rows_add(rows, day->day, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5],
+                    texts[6], texts[7], NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        g_free(texts[i]);
+}
+
+/* The newest first, as the page's table. */
+static void add_days(GString *text, const GPtrArray *days)
+{
+    g_autoptr(GPtrArray) rows = output_rows_new();
+
+    output_rows_add(rows, "Day (UTC)", "Live", "Suspended", "Retired", "Exports with changes",
+                    "Without", "Permitted", "Refused", "Put off", NULL);
+    for (guint i = days->len; i > 0; i--)
+        add_day(rows, g_ptr_array_index(days, i - 1));
+    g_string_append(text, "\nThe last 30 days\n");
+    output_table(text, MARGIN, rows, 0, 0);
+}
+
+bool admin_overview(const struct admin *admin, int *status, GError **error)
+{
+    auto_ptr(database) database = admin_database(admin->config, error);
+    auto_ptr(overview) overview = NULL;
+    g_autoptr(GPtrArray) days = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (!database || !search_overview(database, &overview, error) ||
+        !picture_read(database, &days, error))
+        return false;
+    add_counts(text, overview);
+    add_exports(text, admin->config, overview);
+    add_notices(text, overview);
+    add_days(text, days);
+    *status = EX_OK;
+    return output_write(text->str, error);
+}

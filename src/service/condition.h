@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What state a registration is in, as people read it on a page and in the shell.
+ * Floor: service; asks nobody but the clock.
+ */
+#ifndef APPSMTP_SERVICE_CONDITION_H
+#define APPSMTP_SERVICE_CONDITION_H
+
+#include "adapters/config/config.h"
+#include "rules/registration.h"
+
+/* What a person has to know of a registration first; the first that is so. */
+enum condition {
+    CONDITION_RETIRED,
+    CONDITION_SUSPENDED,
+    CONDITION_ATTENTION, /* a certificate is to be renewed */
+    CONDITION_WAITING,   /* for the next export */
+    CONDITION_ON_RELAY,
+};
+
+enum condition condition_of(const struct registration *registration);
+
+/* "retired", "suspended", "attention", "waiting", "relay": in lists and the style sheet. Static. */
+const char *condition_name(enum condition condition);
+
+/* How long a change takes to reach the relay at most: "5 minutes". Caller frees. */
+char *condition_wait(const struct config *config);
+
+/* The state in one sentence. Caller frees. */
+char *condition_sentence(const struct config *config, const struct registration *registration);
+
+/* The same without what needs attention: whether the relay has it. Caller frees. */
+char *condition_on_relay(const struct config *config, const struct registration *registration);
+
+#endif
