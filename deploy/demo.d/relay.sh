@@ -52,15 +52,16 @@ relay_settings() {
         protocols=all
     fi
     {
-        grep -v '^smtpd_tls_chain_files' "$TOP/deploy/postfix/main.cf"
+        sed "/^smtpd_tls_chain_files/d; s|/var/lib/appsmtp/export|$DIR/export|" "$TOP/deploy/postfix/main.cf"
         fill "$HERE/main.cf.in" DIR="$DIR" PROTOCOLS="$protocols" \
             OWNER="$(account_of relay)" MAIL_UID="$(id -u "$account")" MAIL_GID="$(id -g "$account")"
         postfix_apart
     } | put_config main.cf
     {
-        sed "s/^smtp      inet /$listen inet /" "$TOP/deploy/postfix/master.cf"
+        # Each session opens the maps anew: nothing has to be reloaded, which takes root.
+        sed "s/^smtp      inet \(.*\)/$listen inet \1 -o max_use=1/" "$TOP/deploy/postfix/master.cf"
         if [[ $protocols == all ]]; then
-            echo "[::1]:$RELAY_PORT inet n - n - - smtpd"
+            echo "[::1]:$RELAY_PORT inet n - n - - smtpd -o max_use=1"
         fi
         echo "virtual unix - n n - - virtual"
         notices_services
@@ -85,6 +86,7 @@ notices_services() {
 127.0.0.1:$(notices_port) inet n - n - - smtpd
     -o mynetworks=127.0.0.0/8 -o content_filter=notices:all
     -o smtpd_relay_restrictions=permit_mynetworks,reject
+    -o smtpd_recipient_restrictions= -o smtpd_data_restrictions=
 notices unix - n n - - virtual -o virtual_mailbox_maps=static:mail/notices/
 CF
 }
