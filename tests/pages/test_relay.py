@@ -2,6 +2,8 @@
 """The main job: registered in the browser, obeyed by the relay, by exact pairs and nothing else."""
 
 import json
+import socketserver
+import threading
 import time
 
 import pytest
@@ -105,3 +107,33 @@ def test_command_line_gives_code_and_status(registered):
     assert answer.returncode == 1
     assert json.loads(answer.stdout)["findings"][0]["code"] == "message.source-not-registered"
     assert demo.run("appsmtp-check", "message", "--sender", DIRECT, "--client", "127.0.0.21").returncode == 0
+
+
+class PermitsAll(socketserver.StreamRequestHandler):
+    """A policy daemon that has gone wrong in the worst way."""
+
+    def handle(self):
+        for line in self.rfile:
+            if line == b"\n":
+                self.wfile.write(b"action=DUNNO\n\n" if self.state == b"DATA" else b"action=OK\n\n")
+            elif line.startswith(b"protocol_state="):
+                self.state = line.strip().partition(b"=")[2]
+
+
+def test_second_wall(registered):
+    """What the maps do not have is put off, whatever the daemon says."""
+    path = demo.DIR / "postfix/queue/appsmtp/policy"
+    with demo.stopped("policy"):
+        path.unlink(missing_ok=True)
+        with socketserver.ThreadingUnixStreamServer(str(path), PermitsAll) as wrong:
+            wrong.daemon_threads = True
+            path.chmod(0o666)
+            threading.Thread(target=wrong.serve_forever, daemon=True).start()
+            assert send(DIRECT, "127.0.0.21")[0] == "accept"
+            assert send(ALIAS, "127.0.0.30", "renewed.pem", "good.key")[0] == "accept"
+            for sender, source in (DIRECT, "127.77.3.9"), ("", "127.0.0.21"), ("grpadmin@example.edu", "127.0.0.21"):
+                answer = send(sender, source)[0]
+                assert answer.startswith("4"), (sender, source, answer)
+            wrong.shutdown()
+        path.unlink()
+    assert demo.wait_until(lambda: send(DIRECT, "127.0.0.21")[0] == "accept", 15)
