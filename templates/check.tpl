@@ -26,6 +26,8 @@
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">How to change it</dt>
       <dd class="govuk-summary-list__value">
       {{#HOW_WAIT}}Nothing has to be changed: wait for the next export, then ask again.{{/HOW_WAIT}}
+      {{#HOW_OVER}}This certificate is a source, but it expired on {{ENDED}}: add the renewed one.
+        <a class="govuk-link" href="/help/renewal">Renewing a certificate</a>{{/HOW_OVER}}
       {{#HOW_PERMITTED}}Nothing has to be changed. If the application still cannot send, compare the address that the relay
         sees: <a class="govuk-link" href="/help/address">What is my address?</a>{{/HOW_PERMITTED}}
       {{#HOW_OUTSIDE}}Send from a network of the service locations. Behind NAT the relay sees the address of the gateway:

@@ -19,6 +19,10 @@
 <p class="govuk-body-l"><span class="app-state app-state--{{CONDITION}}">{{STATE}}</span></p>
 {{#RENEW}}<p class="govuk-body">Get the next certificate and add it below before the present one ends.
 <a class="govuk-link" href="/help/renewal">What renewing a certificate means</a></p>{{/RENEW}}
+{{#RENEW_IN_GRACE}}<p class="govuk-body">The certificate expired on {{ENDED}}. The relay still recognises its key until {{UNTIL}}.
+Add the renewed certificate now. <a class="govuk-link" href="/help/renewal">What renewing a certificate means</a></p>{{/RENEW_IN_GRACE}}
+{{#RENEW_OVER}}<p class="govuk-body">The relay no longer accepts this certificate: it expired on {{ENDED}}. Add the renewed one; it
+is in force with the next export. <a class="govuk-link" href="/help/renewal">What renewing a certificate means</a></p>{{/RENEW_OVER}}
 {{#ON_RELAY_ROW}}<p class="govuk-body">{{ON_RELAY}}</p>{{/ON_RELAY_ROW}}
 {{#JOIN}}<div class="govuk-inset-text">
   <p>You see this registration because you are an owner or administrator of its Exchange Group Account. It does not list

@@ -34,6 +34,19 @@ struct certificate {
 void certificate_free(struct certificate *certificate);
 DEFINE_AUTO(certificate, certificate_free)
 
+/* What the relay makes of a certificate by its end. */
+enum certificate_term {
+    TERM_LASTING,
+    TERM_GRACE, /* it has expired, and its key is still recognised */
+    TERM_OVER,  /* its key is recognised no longer */
+};
+
+/* grace_days: for so long after its end a certificate's key is recognised. */
+enum certificate_term certificate_term(gint64 not_after, unsigned grace_days, gint64 now);
+
+/* The end of these days. */
+gint64 certificate_grace_end(gint64 not_after, unsigned grace_days);
+
 /* One source; only the member of its kind is set. */
 struct source {
     char *id; /* UUID */
@@ -73,6 +86,7 @@ struct registration {
     gint64 on_relay_since; /* 0: the relay does not have it as it is now */
     bool suspended_by_operator;
     gint64 renewal_due;    /* end of the first certificate that is to be renewed now; 0: none is */
+    gint64 sources_end;    /* end of the last certificate, when all sources are such; else 0 */
 };
 
 struct registration *registration_new(void);

@@ -26,6 +26,7 @@ void answer_free(struct answer *answer)
     findings_free(answer->findings);
     g_ptr_array_unref(answer->verdicts);
     g_free(answer->sender);
+    g_free(answer->spki_sha256);
     g_free(answer);
 }
 
@@ -107,6 +108,8 @@ static void read_certificate(const struct question *question, char **sha256, cha
     if ((question->certificate || *blank) &&
         !certificate_fingerprints(data, size, sha256, spki_sha256, NULL))
         findings_add(findings, FINDING_CHECK_CERTIFICATE, NULL);
+    if (!*spki_sha256)
+        *spki_sha256 = g_strdup("");
 }
 
 /* ---- the decision ---- */
@@ -138,19 +141,18 @@ struct answer *question_answer(const struct office *office, const struct questio
     struct answer *answer = g_new0(struct answer, 1);
     g_autoptr(GPtrArray) clients = NULL;
     g_autofree char *sha256 = NULL;
-    g_autofree char *spki_sha256 = NULL;
     struct decision_query query = {0};
 
     answer->findings = findings_new();
     answer->verdicts = g_ptr_array_new_with_free_func(verdict_for_free);
     answer->sender = read_sender(question->sender, answer->findings);
     clients = find_clients(office, question->client, deadline, answer->findings);
-    read_certificate(question, &sha256, &spki_sha256, answer->findings);
+    read_certificate(question, &sha256, &answer->spki_sha256, answer->findings);
     if (findings_count(answer->findings) > 0)
         return answer;
     query.sender = answer->sender;
     query.certificate_sha256 = sha256 ? sha256 : "";
-    query.spki_sha256 = spki_sha256 ? spki_sha256 : "";
+    query.spki_sha256 = answer->spki_sha256;
     for (guint i = 0; i < clients->len; i++)
         add_verdict(answer, office, query, g_ptr_array_index(clients, i));
     return answer;

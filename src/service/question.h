@@ -30,6 +30,7 @@ struct answer {
     struct findings *findings; /* what of the question cannot be understood */
     GPtrArray *verdicts;       /* of struct verdict_for; empty when a finding refuses */
     char *sender;              /* as the relay looks it up */
+    char *spki_sha256;         /* of the certificate's key, or "" */
 };
 
 void answer_free(struct answer *answer);

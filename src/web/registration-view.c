@@ -69,8 +69,9 @@ static void show_certificate(struct page *row, const struct certificate *certifi
 {
     g_autofree char *names = join(certificate->names, ", ");
     g_autofree char *until = registration_view_day(certificate->not_after);
-    g_autofree char *value =
-        g_strdup_printf("%s. Issued by %s, good until %s", names, certificate->issuer, until);
+    bool ended = g_get_real_time() / G_USEC_PER_SEC > certificate->not_after;
+    g_autofree char *value = g_strdup_printf("%s. Issued by %s, %s %s", names, certificate->issuer,
+                                             ended ? "expired on" : "good until", until);
     g_autofree char *looked_for = g_strconcat(
         "Its public key (SHA-256 ", certificate->spki_sha256,
         "): a certificate renewed with the same key is recognised as well", NULL);

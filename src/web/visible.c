@@ -6,6 +6,7 @@
 
 #include "rules/certificate.h"
 #include "web/portal.h"
+#include "web/registration-view.h"
 
 static bool has_role(struct request *request, const struct registration *registration, bool *has,
                      GError **error)
@@ -75,13 +76,37 @@ const char *visible_condition_name(enum visible_condition condition)
     return names[condition];
 }
 
-static char *attention(gint64 ends)
+static gint64 now(void)
 {
-    gint64 left = ends - g_get_real_time() / G_USEC_PER_SEC;
-    g_autofree char *duration = certificate_duration(ABS(left));
+    return g_get_real_time() / G_USEC_PER_SEC;
+}
 
-    return left > 0 ? g_strdup_printf("Needs attention: certificate expires in %s", duration)
-                    : g_strdup_printf("Needs attention: certificate expired %s ago", duration);
+enum certificate_term visible_term(const struct request *request, gint64 not_after)
+{
+    return certificate_term(not_after, request->portal->config->certificates.grace_days, now());
+}
+
+static char *attention(const struct request *request, gint64 ends)
+{
+    g_autofree char *left = certificate_duration(MAX(ends - now(), 0));
+    g_autofree char *day = registration_view_day(ends);
+
+    switch (visible_term(request, ends)) {
+    case TERM_LASTING:
+        return g_strdup_printf("Needs attention: certificate expires in %s", left);
+    case TERM_GRACE:
+        return g_strdup_printf("Needs attention: certificate expired on %s", day);
+    case TERM_OVER:
+    default:
+        return g_strdup_printf("Needs attention: certificate no longer accepted, it expired on %s",
+                               day);
+    }
+}
+
+bool visible_is_recognised(const struct request *request, const struct registration *registration)
+{
+    return registration->sources_end == 0 ||
+           visible_term(request, registration->sources_end) != TERM_OVER;
 }
 
 char *visible_wait(const struct config *config)
@@ -110,7 +135,7 @@ char *visible_state(const struct request *request, const struct registration *re
     case CONDITION_SUSPENDED:
         return g_strdup("Suspended: the relay does not accept its messages");
     case CONDITION_ATTENTION:
-        return attention(registration->renewal_due);
+        return attention(request, registration->renewal_due);
     default:
         return visible_on_relay(request, registration);
     }

@@ -33,6 +33,12 @@ enum visible_condition visible_condition(const struct registration *registration
 /* "retired", "suspended", "attention", "waiting", "relay": in lists and the style sheet. Static. */
 const char *visible_condition_name(enum visible_condition condition);
 
+/* What the relay makes of a certificate that ends then. */
+enum certificate_term visible_term(const struct request *request, gint64 not_after);
+
+/* Whether the relay, once it has the registration, still recognises one of its sources. */
+bool visible_is_recognised(const struct request *request, const struct registration *registration);
+
 /* How long a change takes to reach the relay at most: "5 minutes". Caller frees. */
 char *visible_wait(const struct config *config);
 

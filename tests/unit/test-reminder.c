@@ -2,6 +2,7 @@
  *
  * When reminders are due, and the words of every notice.
  */
+#include "rules/registration.h"
 #include "rules/reminder.h"
 #include "service/notices/text.h"
 #include "adapters/mail/mail.h"
@@ -27,6 +28,20 @@ static void test_certificate(void)
                                                 (cases[i].lifetime - cases[i].left) * DAY),
                         ==, cases[i].stage);
     g_assert_cmpint(reminder_of_certificate(0, 90 * DAY, 0, 90 * DAY), ==, REMINDER_OVER);
+}
+
+static void test_term(void)
+{
+    static const struct {
+        gint64 now;
+        enum certificate_term term;
+    } cases[] = {
+        {100 * DAY, TERM_LASTING},     {100 * DAY + 1, TERM_GRACE}, {130 * DAY, TERM_GRACE},
+        {130 * DAY + 1, TERM_OVER},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(certificate_term(100 * DAY, 30, cases[i].now), ==, cases[i].term);
 }
 
 static void test_confirmation(void)
@@ -89,6 +104,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     mail_init();
     g_test_add_func("/reminder/certificate", test_certificate);
+    g_test_add_func("/reminder/term", test_term);
     g_test_add_func("/reminder/confirmation", test_confirmation);
     g_test_add_func("/notice/texts", test_texts);
     g_test_add_func("/notice/mail", test_mail);

@@ -92,6 +92,12 @@ bool registry_add(struct database *database, const struct registration *registra
     " AND NOT EXISTS (SELECT FROM source n WHERE n.registration_id = r.id"                      \
     "  AND n.not_after > s.not_after AND n.names && s.names)"
 
+/* A hostname or a network has no end. */
+#define SOURCES_END                                                                             \
+    "SELECT CASE WHEN bool_and(s.kind = 'certificate')"                                         \
+    " THEN extract(epoch FROM max(s.not_after))::bigint END"                                    \
+    " FROM source s WHERE s.registration_id = r.id"
+
 #define REGISTRATION_COLUMNS                                                                    \
     "r.id, r.address, r.application_name, r.application_type, r.note, r.account_id,"            \
     " r.account_label, r.state, r.version, extract(epoch FROM r.created_at)::bigint AS created," \
@@ -99,6 +105,7 @@ bool registry_add(struct database *database, const struct registration *registra
     " extract(epoch FROM r.confirmed_at)::bigint AS confirmed, r.suspended_by_operator,"        \
     " coalesce(extract(epoch FROM on_relay_since(r.changed_at, r.changed_in))::bigint, 0)"      \
     " AS on_relay, coalesce((" RENEWAL_DUE "), 0) AS renewal_due,"                              \
+    " coalesce((" SOURCES_END "), 0) AS sources_end,"                                           \
     " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"           \
     "  WHERE o.registration_id = r.id) AS owners,"                                              \
     " (SELECT string_agg(l.location, E'\\n' ORDER BY l.location) FROM registration_location l"  \
@@ -138,6 +145,7 @@ static struct registration *registration_of(const struct rows *rows, size_t row)
     r->suspended_by_operator = rows_get_bool(rows, row, "suspended_by_operator");
     r->on_relay_since = rows_get_number(rows, row, "on_relay");
     r->renewal_due = rows_get_number(rows, row, "renewal_due");
+    r->sources_end = rows_get_number(rows, row, "sources_end");
     add_lines(r->owners, rows_get(rows, row, "owners"));
     add_lines(r->locations, rows_get(rows, row, "locations"));
     return r;

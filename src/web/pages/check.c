@@ -9,6 +9,7 @@
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
+#include "web/registration-view.h"
 #include "web/visible.h"
 
 const struct field check_query[] = {
@@ -94,16 +95,6 @@ static const struct decision *decisive(const struct answer *answer)
     return verdict_at(answer, 0)->decision;
 }
 
-static void show_rule(struct page *part, const char *code, bool waiting)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
-        if (!g_str_equal(rules[i][0], code))
-            continue;
-        page_show(part, rules[i][1]);
-        page_show(part, waiting ? "HOW_WAIT" : rules[i][2]);
-    }
-}
-
 /* The sender's registration, for somebody who may see it; otherwise not a word of it. */
 static struct registration *own_registration(struct request *request, const char *sender)
 {
@@ -126,6 +117,54 @@ static bool is_waiting(const struct registration *registration)
 {
     return registration && registration->state == REGISTRATION_LIVE &&
            registration->on_relay_since == 0;
+}
+
+/* Its certificate with the key that was asked about, if that is too old for the relay. */
+static const struct certificate *find_over(const struct request *request,
+                                           const struct registration *registration,
+                                           const char *spki_sha256)
+{
+    for (guint i = 0; i < registration->sources->len; i++) {
+        const struct source *source = g_ptr_array_index(registration->sources, i);
+        if (source->kind == SOURCE_CERTIFICATE &&
+            g_str_equal(source->certificate->spki_sha256, spki_sha256) &&
+            visible_term(request, source->certificate->not_after) == TERM_OVER)
+            return source->certificate;
+    }
+    return NULL;
+}
+
+/* How to change a refusal, by what one may know of one's own registration; false: as anybody. */
+static bool show_own_way(struct page *part, const struct request *request,
+                         const struct registration *own, const struct answer *answer)
+{
+    const struct certificate *over = find_over(request, own, answer->spki_sha256);
+    g_autofree char *ended = NULL;
+
+    if (over) {
+        ended = registration_view_day(over->not_after);
+        page_set(page_show(part, "HOW_OVER"), "ENDED", ended);
+    } else if (is_waiting(own)) {
+        page_show(part, "HOW_WAIT");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void show_rule(struct page *part, const struct request *request,
+                      const struct registration *own, const struct answer *answer)
+{
+    const struct decision *decision = decisive(answer);
+    bool refused = decision->answer == DECISION_REFUSE;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        if (!g_str_equal(rules[i][0], decision->code))
+            continue;
+        page_show(part, rules[i][1]);
+        if (!own || !refused || !show_own_way(part, request, own, answer))
+            page_show(part, rules[i][2]);
+    }
 }
 
 static void show_own(struct page *part, const struct request *request,
@@ -156,7 +195,7 @@ static void show_answer(struct page *body, struct request *request, const struct
     }
     page_set(part, "CODE", decision->code);
     page_set(part, "SENDER", answer->sender);
-    show_rule(part, decision->code, decision->answer == DECISION_REFUSE && is_waiting(own));
+    show_rule(part, request, own, answer);
     if (own)
         show_own(part, request, own);
 }

@@ -13,6 +13,20 @@
 
 #define CONFIRM_DAYS 30 /* before the day, the button is there */
 
+/* What has become of the certificate that is to be renewed, and what to do. */
+static void show_renewal(struct page *body, const struct request *request, gint64 ends)
+{
+    static const char *const sections[] = {
+        [TERM_LASTING] = "RENEW", [TERM_GRACE] = "RENEW_IN_GRACE", [TERM_OVER] = "RENEW_OVER"};
+    unsigned grace_days = request->portal->config->certificates.grace_days;
+    g_autofree char *ended = registration_view_day(ends);
+    g_autofree char *until = registration_view_day(certificate_grace_end(ends, grace_days));
+    struct page *part = page_show(body, sections[visible_term(request, ends)]);
+
+    page_set(part, "ENDED", ended);
+    page_set(part, "UNTIL", until);
+}
+
 /* The one sentence; where it is about something else, also whether the relay has it. */
 static void show_state(struct page *body, const struct request *request,
                        const struct registration *registration)
@@ -25,8 +39,9 @@ static void show_state(struct page *body, const struct request *request,
     page_set(body, "CONDITION", visible_condition_name(condition));
     if (condition != CONDITION_ATTENTION)
         return;
-    page_show(body, "RENEW");
-    page_set(page_show(body, "ON_RELAY_ROW"), "ON_RELAY", on_relay);
+    show_renewal(body, request, registration->renewal_due);
+    if (visible_is_recognised(request, registration))
+        page_set(page_show(body, "ON_RELAY_ROW"), "ON_RELAY", on_relay);
 }
 
 /* What the page says first: that it is registered, or what was changed. */

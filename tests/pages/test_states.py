@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""What the pages say of a registration in each of its states, and /check of its messages."""
+
+import datetime
+
+import pytest
+
+import demo
+from browser import Browser, Page, certificate_file
+from demo import pki, sql
+
+DIRECT = "direct@example.edu"
+GRACE_DAYS = 30
+
+
+def day(days):
+    """So many days from now, as the pages write it."""
+    then = datetime.datetime.now() + datetime.timedelta(days=days)
+    return f"{then.day} {then:%B %Y}"
+
+
+def words(browser, identity, more=""):
+    return browser.page(f"/registrations/{identity}{more}").words
+
+
+def row(browser, identity, state=""):
+    """What the list says of it, or None where it is not listed."""
+    text = browser.get("/registrations", params={"state": state}).text
+    rows = [one for one in text.split("<tr") if f"/registrations/{identity}" in one]
+    return Page("<body><table><tr" + rows[0]).words if rows else None
+
+
+def ask(browser, sender, client="", certificate=None):
+    answer = browser.post("/check", {"sender": sender, "client": client}, files=certificate_file(certificate) if certificate
+                          else None)
+    assert answer.status_code == 200, Page(answer.text).summary
+    return Page(answer.text).words
+
+
+# --- certificates ---------------------------------------------------------------------------------
+
+def end(identity, days, which="TRUE"):
+    """Its certificates end so many days from now."""
+    sql(f"UPDATE source SET not_before = now() - interval '300 days', not_after = now() + :'days'::interval"
+        f" WHERE registration_id = :'id' AND kind = 'certificate' AND {which}", id=identity, days=f"{days} days")
+
+
+@pytest.fixture
+def keyed(ow1):
+    """A registration with one certificate, on the relay."""
+    identity = ow1.register(DIRECT, certificate_file("good.pem"), method="certificate")
+    demo.demo("export")
+    return identity
+
+
+def test_a_certificate_that_lasts(ow1, keyed):
+    assert "On the relay since" in row(ow1, keyed) and "good until" in words(ow1, keyed)
+
+
+def test_a_certificate_in_its_last_days(ow1, keyed):
+    end(keyed, 9)
+    page = words(ow1, keyed)
+    assert "Needs attention: certificate expires in" in page and "On the relay since" in page and "good until" in page
+
+
+def test_a_certificate_in_its_grace(ow1, keyed):
+    end(keyed, -3)
+    page = words(ow1, keyed)
+    assert (f"The certificate expired on {day(-3)}. The relay still recognises its key until {day(GRACE_DAYS - 3)}. "
+            "Add the renewed certificate now.") in page
+    assert f"expired on {day(-3)}" in page and "good until" not in page and "On the relay since" in page
+    assert f"Needs attention: certificate expired on {day(-3)}" in row(ow1, keyed, "attention")
+
+
+def test_a_certificate_past_its_grace(ow1, keyed):
+    end(keyed, -40)
+    page = words(ow1, keyed)
+    assert (f"The relay no longer accepts this certificate: it expired on {day(-40)}. Add the renewed one; it is in force with "
+            "the next export.") in page
+    assert "On the relay since" not in page and "good until" not in page and "still recognises" not in page
+    assert f"no longer accepted, it expired on {day(-40)}" in row(ow1, keyed, "attention")
+    assert "On the relay since" not in row(ow1, keyed)
+
+
+def test_another_source_still_counts(ow1, keyed):
+    ow1.post(f"/registrations/{keyed}/sources", {"csrf_token": ow1.token, "method": "network", "networks": "10.1.2.0/24"})
+    demo.demo("export")
+    end(keyed, -40)
+    page = words(ow1, keyed)
+    assert "The relay no longer accepts this certificate" in page and "On the relay since" in page
+
+
+def test_check_of_a_certificate_past_its_grace(ow1, keyed):
+    end(keyed, -40)
+    demo.demo("export")
+    said = f"This certificate is a source, but it expired on {day(-40)}: add the renewed one."
+    assert said in ask(ow1, DIRECT, "10.1.2.3", "good.pem")
+    assert said not in ask(ow1, DIRECT, "10.1.2.3", "next.pem")
+    assert said not in ask(Browser("nb1"), DIRECT, "10.1.2.3", "good.pem")
