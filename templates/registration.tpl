@@ -33,8 +33,8 @@ is in force with the next export. <a class="govuk-link" href="/help/renewal">Wha
   </form>
 </div>{{/JOIN}}
 {{#CONFIRM}}<div class="govuk-inset-text">
-  <p>Once a year somebody says that a registration is still needed. Without that the relay stops to accept its messages
-  some weeks after {{DUE}}.</p>
+  <p>Once a year somebody says that a registration is still needed.{{#OR_ELSE}} Without that the relay stops accepting its
+  messages on {{END}}.{{/OR_ELSE}}</p>
   <form action="/registrations/{{ID}}/confirm" method="post" novalidate>
     <input type="hidden" name="csrf_token" value="{{CSRF_TOKEN}}">
     <button type="submit" class="govuk-button app-last">It is still needed</button>

@@ -144,11 +144,6 @@ bool registration_has_owner(const struct registration *registration, const char 
     return list_has(registration->owners, login);
 }
 
-gint64 registration_confirmation_due(const struct registration *registration)
-{
-    return registration->confirmed_at + (gint64)365 * 24 * 3600;
-}
-
 bool registration_has_location(const struct registration *registration, const char *id)
 {
     return list_has(registration->locations, id);

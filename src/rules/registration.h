@@ -83,6 +83,8 @@ struct registration {
     gint64 created_at; /* seconds since 1970, as are the next three */
     gint64 changed_at;   /* the last change that the relay has to learn */
     gint64 confirmed_at; /* the last time somebody said that it is still needed */
+    gint64 confirmation_due; /* a year after that somebody has to say so again */
+    gint64 reminded_at;      /* when the owners were first reminded of that; 0: not yet */
     gint64 on_relay_since; /* 0: the relay does not have it as it is now */
     bool suspended_by_operator;
     gint64 renewal_due;    /* end of the first certificate that is to be renewed now; 0: none is */
@@ -97,9 +99,6 @@ bool registration_has_owner(const struct registration *registration, const char 
 
 /* The source of that id, or NULL. Owned by the registration. */
 const struct source *registration_source(const struct registration *registration, const char *id);
-
-/* When somebody has to say again that it is still needed: a year after they last did. */
-gint64 registration_confirmation_due(const struct registration *registration);
 
 /* Whether the registration has chosen the location of that id. */
 bool registration_has_location(const struct registration *registration, const char *id);

@@ -5,6 +5,7 @@
 #include "web/visible.h"
 
 #include "rules/certificate.h"
+#include "rules/reminder.h"
 #include "web/portal.h"
 #include "web/registration-view.h"
 
@@ -54,13 +55,30 @@ static char *clock_text(gint64 at)
     return g_date_time_format(then, today ? "%H:%M today" : "%H:%M on %-d %B %Y");
 }
 
+static gint64 now(void)
+{
+    return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+bool visible_is_confirmation_due(const struct registration *registration)
+{
+    return registration->state != REGISTRATION_RETIRED &&
+           reminder_of_confirmation(registration->confirmation_due, now()) != REMINDER_NONE;
+}
+
+gint64 visible_confirmation_end(const struct registration *registration)
+{
+    return reminder_confirmation_end(registration->confirmation_due, registration->reminded_at,
+                                     now());
+}
+
 enum visible_condition visible_condition(const struct registration *registration)
 {
     if (registration->state == REGISTRATION_RETIRED)
         return CONDITION_RETIRED;
     if (registration->state == REGISTRATION_SUSPENDED)
         return CONDITION_SUSPENDED;
-    if (registration->renewal_due)
+    if (registration->renewal_due || visible_is_confirmation_due(registration))
         return CONDITION_ATTENTION;
     return registration->on_relay_since ? CONDITION_ON_RELAY : CONDITION_WAITING;
 }
@@ -76,17 +94,12 @@ const char *visible_condition_name(enum visible_condition condition)
     return names[condition];
 }
 
-static gint64 now(void)
-{
-    return g_get_real_time() / G_USEC_PER_SEC;
-}
-
 enum certificate_term visible_term(const struct request *request, gint64 not_after)
 {
     return certificate_term(not_after, request->portal->config->certificates.grace_days, now());
 }
 
-static char *attention(const struct request *request, gint64 ends)
+static char *renewal(const struct request *request, gint64 ends)
 {
     g_autofree char *left = certificate_duration(MAX(ends - now(), 0));
     g_autofree char *day = registration_view_day(ends);
@@ -101,6 +114,27 @@ static char *attention(const struct request *request, gint64 ends)
         return g_strdup_printf("Needs attention: certificate no longer accepted, it expired on %s",
                                day);
     }
+}
+
+/* As the notice says it: by the day on which it is due, and then by the last day of all. */
+static char *confirmation(const struct registration *registration)
+{
+    gint64 due = registration->confirmation_due;
+    g_autofree char *day =
+        registration_view_day(due > now() ? due : visible_confirmation_end(registration));
+
+    return g_strdup_printf("Needs attention: confirm by %s that it is still needed", day);
+}
+
+/* Of two things the one that comes first. */
+static char *attention(const struct request *request, const struct registration *registration)
+{
+    gint64 ends = registration->renewal_due;
+
+    if (ends && (!visible_is_confirmation_due(registration) ||
+                 ends <= visible_confirmation_end(registration)))
+        return renewal(request, ends);
+    return confirmation(registration);
 }
 
 bool visible_is_recognised(const struct request *request, const struct registration *registration)
@@ -135,7 +169,7 @@ char *visible_state(const struct request *request, const struct registration *re
     case CONDITION_SUSPENDED:
         return g_strdup("Suspended: the relay does not accept its messages");
     case CONDITION_ATTENTION:
-        return attention(request, registration->renewal_due);
+        return attention(request, registration);
     default:
         return visible_on_relay(request, registration);
     }

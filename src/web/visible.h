@@ -23,7 +23,7 @@ bool visible_to_person(struct request *request, const struct registration *regis
 enum visible_condition {
     CONDITION_RETIRED,
     CONDITION_SUSPENDED,
-    CONDITION_ATTENTION, /* a certificate is to be renewed */
+    CONDITION_ATTENTION, /* a certificate is to be renewed, or the yearly confirmation is due */
     CONDITION_WAITING,   /* for the next export */
     CONDITION_ON_RELAY,
 };
@@ -32,6 +32,12 @@ enum visible_condition visible_condition(const struct registration *registration
 
 /* "retired", "suspended", "attention", "waiting", "relay": in lists and the style sheet. Static. */
 const char *visible_condition_name(enum visible_condition condition);
+
+/* Whether somebody is asked to say that it is still needed; also while it is suspended. */
+bool visible_is_confirmation_due(const struct registration *registration);
+
+/* When the relay stops accepting its messages, should nobody say so. */
+gint64 visible_confirmation_end(const struct registration *registration);
 
 /* What the relay makes of a certificate that ends then. */
 enum certificate_term visible_term(const struct request *request, gint64 not_after);

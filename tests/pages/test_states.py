@@ -97,3 +97,39 @@ def test_check_of_a_certificate_past_its_grace(ow1, keyed):
     assert said in ask(ow1, DIRECT, "10.1.2.3", "good.pem")
     assert said not in ask(ow1, DIRECT, "10.1.2.3", "next.pem")
     assert said not in ask(Browser("nb1"), DIRECT, "10.1.2.3", "good.pem")
+
+
+# --- the yearly confirmation ------------------------------------------------------------------------
+
+def confirmed(identity, days, reminded=None):
+    """Somebody confirmed it a year and so many days ago; and its owners were reminded so many days ago."""
+    sql("UPDATE registration SET confirmed_at = now() - interval '1 year' - :'days'::interval WHERE id = :'id'",
+        id=identity, days=f"{days} days")
+    if reminded is not None:
+        sql("INSERT INTO reminder SELECT id, 'confirmation ' || extract(epoch FROM confirmed_at)::bigint, 1,"
+            " now() - :'days'::interval, now() FROM registration WHERE id = :'id'", id=identity, days=f"{reminded} days")
+
+
+@pytest.mark.parametrize("days, reminded, by, end", [
+    (-29, None, 29, 59), (-10, 20, 10, 40), (10, 40, 20, 20), (10, 5, 25, 25), (400, None, 30, 30)])
+def test_a_confirmation_that_is_due(ow1, days, reminded, by, end):
+    identity = ow1.register(DIRECT)
+    confirmed(identity, days, reminded)
+    assert f"Needs attention: confirm by {day(by)} that it is still needed" in row(ow1, identity, "attention")
+    page = words(ow1, identity)
+    assert f"Without that the relay stops accepting its messages on {day(end)}." in page
+    assert "certificate ends" not in page and "next certificate" not in page
+
+
+def test_a_confirmation_that_is_not_due(ow1):
+    identity = ow1.register(DIRECT)
+    confirmed(identity, -31)
+    assert row(ow1, identity, "attention") is None and "Without that" not in words(ow1, identity)
+
+
+def test_of_two_things_the_first(ow1, keyed):
+    end(keyed, 20)
+    confirmed(keyed, 20, 50)
+    assert "confirm by" in row(ow1, keyed, "attention") and "next certificate" in words(ow1, keyed)
+    end(keyed, 3)
+    assert "certificate expires in" in row(ow1, keyed, "attention")

@@ -63,6 +63,20 @@ static GHashTable *values_of(const char *const *pairs)
     return values;
 }
 
+static void test_confirmation_end(void)
+{
+    static const struct {
+        int first_at, now, end; /* days; it is due on day 1000 */
+    } cases[] = {
+        {970, 980, 1030}, {1000, 1001, 1030}, {1010, 1015, 1040}, {0, 990, 1030}, {0, 1015, 1045},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(reminder_confirmation_end(1000 * DAY, cases[i].first_at * DAY,
+                                                  cases[i].now * DAY),
+                        ==, cases[i].end * DAY);
+}
+
 static void test_texts(void)
 {
     const char *const pairs[] = {"address", "a@example.edu", "application", "{by} Büro",
@@ -106,6 +120,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reminder/certificate", test_certificate);
     g_test_add_func("/reminder/term", test_term);
     g_test_add_func("/reminder/confirmation", test_confirmation);
+    g_test_add_func("/reminder/confirmation-end", test_confirmation_end);
     g_test_add_func("/notice/texts", test_texts);
     g_test_add_func("/notice/mail", test_mail);
     return g_test_run();

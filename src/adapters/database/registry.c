@@ -98,6 +98,12 @@ bool registry_add(struct database *database, const struct registration *registra
     " THEN extract(epoch FROM max(s.not_after))::bigint END"                                    \
     " FROM source s WHERE s.registration_id = r.id"
 
+/* The subject as upkeep_confirmations() makes it. */
+#define REMINDED_AT                                                                             \
+    "SELECT extract(epoch FROM m.first_at)::bigint FROM reminder m"                             \
+    " WHERE m.registration_id = r.id"                                                           \
+    " AND m.subject = 'confirmation ' || extract(epoch FROM r.confirmed_at)::bigint"
+
 #define REGISTRATION_COLUMNS                                                                    \
     "r.id, r.address, r.application_name, r.application_type, r.note, r.account_id,"            \
     " r.account_label, r.state, r.version, extract(epoch FROM r.created_at)::bigint AS created," \
@@ -105,6 +111,8 @@ bool registry_add(struct database *database, const struct registration *registra
     " extract(epoch FROM r.confirmed_at)::bigint AS confirmed, r.suspended_by_operator,"        \
     " coalesce(extract(epoch FROM on_relay_since(r.changed_at, r.changed_in))::bigint, 0)"      \
     " AS on_relay, coalesce((" RENEWAL_DUE "), 0) AS renewal_due,"                              \
+    " extract(epoch FROM r.confirmed_at + interval '1 year')::bigint AS confirmation_due,"      \
+    " coalesce((" REMINDED_AT "), 0) AS reminded_at,"                                           \
     " coalesce((" SOURCES_END "), 0) AS sources_end,"                                           \
     " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"           \
     "  WHERE o.registration_id = r.id) AS owners,"                                              \
@@ -142,6 +150,8 @@ static struct registration *registration_of(const struct rows *rows, size_t row)
     r->created_at = rows_get_number(rows, row, "created");
     r->changed_at = rows_get_number(rows, row, "changed");
     r->confirmed_at = rows_get_number(rows, row, "confirmed");
+    r->confirmation_due = rows_get_number(rows, row, "confirmation_due");
+    r->reminded_at = rows_get_number(rows, row, "reminded_at");
     r->suspended_by_operator = rows_get_bool(rows, row, "suspended_by_operator");
     r->on_relay_since = rows_get_number(rows, row, "on_relay");
     r->renewal_due = rows_get_number(rows, row, "renewal_due");

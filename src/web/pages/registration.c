@@ -11,8 +11,6 @@
 #include "web/setup.h"
 #include "web/visible.h"
 
-#define CONFIRM_DAYS 30 /* before the day, the button is there */
-
 /* What has become of the certificate that is to be renewed, and what to do. */
 static void show_renewal(struct page *body, const struct request *request, gint64 ends)
 {
@@ -39,7 +37,8 @@ static void show_state(struct page *body, const struct request *request,
     page_set(body, "CONDITION", visible_condition_name(condition));
     if (condition != CONDITION_ATTENTION)
         return;
-    show_renewal(body, request, registration->renewal_due);
+    if (registration->renewal_due)
+        show_renewal(body, request, registration->renewal_due);
     if (visible_is_recognised(request, registration))
         page_set(page_show(body, "ON_RELAY_ROW"), "ON_RELAY", on_relay);
 }
@@ -60,27 +59,27 @@ static void show_messages(struct page *body, const struct request *request,
         page_set(page_show(banner, "ADVICE"), "TEXT", g_ptr_array_index(messages, i));
 }
 
-static bool is_confirmation_due(const struct registration *registration)
+static void show_confirmation(struct page *body, const struct registration *registration)
 {
-    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    g_autofree char *end = registration_view_day(visible_confirmation_end(registration));
+    struct page *part = page_show(body, "CONFIRM");
 
-    return registration_confirmation_due(registration) - now < CONFIRM_DAYS * 24 * 3600;
+    if (registration->state == REGISTRATION_LIVE)
+        page_set(page_show(part, "OR_ELSE"), "END", end);
 }
 
 /* What the person can do; nothing is left to do with a retired registration. */
 static void show_buttons(struct page *body, const struct request *request,
                          const struct registration *registration)
 {
-    g_autofree char *due = registration_view_day(registration_confirmation_due(registration));
-
     if (registration->state == REGISTRATION_RETIRED)
         return;
     page_show(body, "CHANGES");
     registration_view_owners(page_show(body, "MANAGE"), request, registration);
     if (!registration_has_owner(registration, request->session->login))
         page_show(body, "JOIN");
-    if (is_confirmation_due(registration))
-        page_set(page_show(body, "CONFIRM"), "DUE", due);
+    if (visible_is_confirmation_due(registration))
+        show_confirmation(body, registration);
 }
 
 struct response *page_registration(struct request *request, GError **error)
