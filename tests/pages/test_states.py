@@ -133,3 +133,71 @@ def test_of_two_things_the_first(ow1, keyed):
     assert "confirm by" in row(ow1, keyed, "attention") and "next certificate" in words(ow1, keyed)
     end(keyed, 3)
     assert "certificate expires in" in row(ow1, keyed, "attention")
+
+
+# --- suspended and retired ----------------------------------------------------------------------------
+
+LIVE = ["when it comes from one of these", "Set up your application", "On the relay since", "Waiting for the next export"]
+
+
+def is_of_no_live_one(page):
+    return [one for one in LIVE if one in page]
+
+
+def suspended_by_portal(identity, cause, reason):
+    """As appsmtp-notify does it."""
+    sql("BEGIN; UPDATE registration SET state = 'suspended', version = version + 1 WHERE id = :'id';"
+        " WITH h AS (INSERT INTO history (registration_id, login, action, before, after, reason)"
+        "  SELECT :'id', 'appsmtp-notify', 'suspended', registration_as_json(:'id') || '{\"state\": \"live\"}',"
+        "         registration_as_json(:'id'), :'reason' RETURNING id)"
+        " INSERT INTO suspension SELECT :'id', :'cause', id FROM h; COMMIT", id=identity, cause=cause, reason=reason)
+
+
+def suspend(identity, reason="Sends spam"):
+    rl1 = Browser("rl1")
+    answer = rl1.post(f"/operator/registrations/{identity}/suspend", {"csrf_token": rl1.token, "reason": reason})
+    assert answer.status_code == 303
+
+
+def test_suspended_by_the_relay_team(ow1):
+    identity = ow1.register(DIRECT)
+    suspend(identity)
+    page = words(ow1, identity)
+    assert f"Suspended on {day(0)} by the relay team: Sends spam. Only the relay team can put it in force again." in page
+    assert "Ask the help desk" in page and is_of_no_live_one(page) == []
+    assert "rl1" not in page
+
+
+def test_suspended_for_want_of_a_confirmation(ow1):
+    identity = ow1.register(DIRECT)
+    confirmed(identity, 40)
+    suspended_by_portal(identity, "confirmation", "nobody has confirmed it.")
+    page = words(ow1, identity)
+    assert f"Suspended on {day(0)} by the portal: nobody has confirmed it. Press It is still needed below" in page
+    assert f'action="/registrations/{identity}/confirm"' in ow1.get(f"/registrations/{identity}").text
+    assert "Without that the relay stops" not in page and is_of_no_live_one(page) == []
+    ow1.post(f"/registrations/{identity}/confirm", {"csrf_token": ow1.token})
+    page = words(ow1, identity)
+    assert "It is confirmed by now" in page and "Press It is still needed" not in page
+
+
+def test_suspended_for_its_account(ow1):
+    identity = ow1.register(DIRECT)
+    suspended_by_portal(identity, "ownership", "the directory no longer has an account with this address")
+    page = words(ow1, identity)
+    assert "by the portal: the directory no longer has" in page and "once the directory says otherwise" in page
+    assert is_of_no_live_one(page) == []
+    suspend(identity, "Spam as well.")
+    page = words(ow1, identity)
+    assert "by the relay team: Spam as well. Only the relay team" in page and "once the directory" not in page
+
+
+def test_retired(ow1):
+    identity = ow1.register(DIRECT)
+    ow1.post(f"/registrations/{identity}/retire", {"csrf_token": ow1.token})
+    page = words(ow1, identity)
+    assert f"Retired on {day(0)}." in page and is_of_no_live_one(page) == []
+    assert "/registrations/new?address=direct%40example.edu" in ow1.page(f"/registrations/{identity}").links
+    for form in "edit", "sources", "owners", "retire":
+        assert ow1.get(f"/registrations/{identity}/{form}").status_code == 404, form
+    assert ow1.get(f"/registrations/{identity}/history").status_code == 200

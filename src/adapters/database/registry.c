@@ -340,3 +340,39 @@ bool registry_history(struct database *database, const char *id, GPtrArray **ent
         g_ptr_array_add(*entries, history_entry_of(rows, row));
     return true;
 }
+
+/* ---- suspensions ------------------------------------------------------------------------ */
+
+void suspension_free(struct suspension *suspension)
+{
+    if (!suspension)
+        return;
+    g_free(suspension->reason);
+    g_free(suspension->cause);
+    g_free(suspension);
+}
+
+/* What the relay team suspends once more is theirs, whatever it was suspended for before. */
+bool registry_suspension(struct database *database, const char *id, struct suspension **found,
+                         GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT extract(epoch FROM h.at)::bigint AS at, h.reason, CASE WHEN r.suspended_by_operator"
+        "  THEN '' ELSE coalesce(n.cause, '') END AS cause"
+        " FROM history h JOIN registration r ON r.id = h.registration_id"
+        " LEFT JOIN suspended_by_notify n ON n.registration_id = h.registration_id"
+        " WHERE h.registration_id = $1 AND h.action = 'suspended' ORDER BY h.id DESC LIMIT 1",
+        id, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *found = NULL;
+    if (rows_count(rows) == 0)
+        return true;
+    *found = g_new0(struct suspension, 1);
+    (*found)->at = rows_get_number(rows, 0, "at");
+    (*found)->reason = g_strdup(rows_get(rows, 0, "reason"));
+    (*found)->cause = g_strdup(rows_get(rows, 0, "cause"));
+    return true;
+}

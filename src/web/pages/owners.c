@@ -45,7 +45,7 @@ struct response *page_owners(struct request *request, GError **error)
 
     if (!visible_registration(request, &registration, error))
         return NULL;
-    if (!registration)
+    if (!registration || registration->state == REGISTRATION_RETIRED)
         return layout_not_found(request);
     if (!draft_restore_form(request, owners_form, &restored, error))
         return NULL;
