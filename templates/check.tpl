@@ -26,6 +26,8 @@
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">How to change it</dt>
       <dd class="govuk-summary-list__value">
       {{#HOW_WAIT}}Nothing has to be changed: wait for the next export, then ask again.{{/HOW_WAIT}}
+      {{#HOW_SUSPENDED}}The registration is suspended. <a class="govuk-link" href="/registrations/{{ID}}">Its page</a> says why
+        and what to do.{{/HOW_SUSPENDED}}
       {{#HOW_OVER}}This certificate is a source, but it expired on {{ENDED}}: add the renewed one.
         <a class="govuk-link" href="/help/renewal">Renewing a certificate</a>{{/HOW_OVER}}
       {{#HOW_PERMITTED}}Nothing has to be changed. If the application still cannot send, compare the address that the relay

@@ -201,3 +201,14 @@ def test_retired(ow1):
     for form in "edit", "sources", "owners", "retire":
         assert ow1.get(f"/registrations/{identity}/{form}").status_code == 404, form
     assert ow1.get(f"/registrations/{identity}/history").status_code == 200
+
+
+def test_check_of_a_suspended_one(ow1):
+    identity = ow1.register(DIRECT)
+    suspend(identity)
+    demo.demo("export")
+    said = "The registration is suspended. Its page says why and what to do."
+    page = ask(ow1, DIRECT, "127.0.0.21")
+    assert said in page and "can register this address" not in page
+    page = ask(Browser("nb1"), DIRECT, "127.0.0.21")
+    assert said not in page and "can register this address" in page

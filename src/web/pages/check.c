@@ -141,7 +141,9 @@ static bool show_own_way(struct page *part, const struct request *request,
     const struct certificate *over = find_over(request, own, answer->spki_sha256);
     g_autofree char *ended = NULL;
 
-    if (over) {
+    if (own->state == REGISTRATION_SUSPENDED) {
+        page_set(page_show(part, "HOW_SUSPENDED"), "ID", own->id);
+    } else if (over) {
         ended = registration_view_day(over->not_after);
         page_set(page_show(part, "HOW_OVER"), "ENDED", ended);
     } else if (is_waiting(own)) {
