@@ -7,7 +7,10 @@
   {{#UNKNOWN}}<h2 class="app-answer__title app-answer__title--no" id="answer">It could not be found out just now</h2>{{/UNKNOWN}}
   <dl class="govuk-summary-list">
     {{#VERDICT}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key app-break">From {{CLIENT}}</dt>
-      <dd class="govuk-summary-list__value app-break">{{TEXT}}</dd></div>
+      <dd class="govuk-summary-list__value app-break">
+      {{#BY_CERTIFICATE}}The certificate is a source of this address; the network address does not matter.{{/BY_CERTIFICATE}}
+      {{#BY_ADDRESS}}{{CLIENT}} is a source of this address.{{/BY_ADDRESS}}
+      {{#SAID}}{{TEXT}}{{/SAID}}</dd></div>
     {{/VERDICT}}
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">The rule that decided</dt>
       <dd class="govuk-summary-list__value">

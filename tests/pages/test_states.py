@@ -212,3 +212,17 @@ def test_check_of_a_suspended_one(ow1):
     assert said in page and "can register this address" not in page
     page = ask(Browser("nb1"), DIRECT, "127.0.0.21")
     assert said not in page and "can register this address" in page
+
+
+# --- /check: which source decided ---------------------------------------------------------------------
+
+BY_CERTIFICATE = "The certificate is a source of this address; the network address does not matter."
+
+
+def test_check_names_the_source_that_decided(ow1, keyed):
+    ow1.post(f"/registrations/{keyed}/sources", {"csrf_token": ow1.token, "method": "network", "networks": "10.1.2.0/24"})
+    demo.demo("export")
+    page = ask(ow1, DIRECT, "10.7.7.7", "good.pem")
+    assert BY_CERTIFICATE in page and "10.7.7.7 is a source" not in page
+    page = ask(ow1, DIRECT, "10.1.2.3", "next.pem")
+    assert "10.1.2.3 is a source of this address." in page and BY_CERTIFICATE not in page

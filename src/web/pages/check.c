@@ -182,6 +182,20 @@ static void show_own(struct page *part, const struct request *request,
         page_show(own, "NOT_EXPORTED");
 }
 
+/* A permit names the source that decided; all else is said as the relay says it. */
+static void show_verdict(struct page *part, const struct answer *answer,
+                         const struct verdict_for *verdict)
+{
+    const struct decision *decision = verdict->decision;
+    struct page *row = page_show(part, "VERDICT");
+
+    page_set(row, "CLIENT", verdict->client);
+    if (decision->answer != DECISION_PERMIT || !*answer->sender)
+        page_set(page_show(row, "SAID"), "TEXT", decision->text);
+    else
+        page_show(row, decision_is_by_certificate(decision) ? "BY_CERTIFICATE" : "BY_ADDRESS");
+}
+
 static void show_answer(struct page *body, struct request *request, const struct answer *answer)
 {
     const struct decision *decision = decisive(answer);
@@ -189,12 +203,8 @@ static void show_answer(struct page *body, struct request *request, const struct
     struct page *part = page_show(body, "ANSWER");
 
     page_show(part, summary_of(answer));
-    for (guint i = 0; i < answer->verdicts->len; i++) {
-        const struct verdict_for *verdict = verdict_at(answer, i);
-        struct page *row = page_show(part, "VERDICT");
-        page_set(row, "CLIENT", verdict->client);
-        page_set(row, "TEXT", verdict->decision->text);
-    }
+    for (guint i = 0; i < answer->verdicts->len; i++)
+        show_verdict(part, answer, verdict_at(answer, i));
     page_set(part, "CODE", decision->code);
     page_set(part, "SENDER", answer->sender);
     show_rule(part, request, own, answer);
