@@ -10,6 +10,8 @@
       <dd class="govuk-summary-list__value app-break">
       {{#BY_CERTIFICATE}}The certificate is a source of this address; the network address does not matter.{{/BY_CERTIFICATE}}
       {{#BY_ADDRESS}}{{CLIENT}} is a source of this address.{{/BY_ADDRESS}}
+      {{#NOT_BY_CERTIFICATE}}The certificate is not a source of this address.{{/NOT_BY_CERTIFICATE}}
+      {{#NOT_WITHOUT_SENDER}}The empty sender &lt;&gt; is not accepted.{{/NOT_WITHOUT_SENDER}}
       {{#SAID}}{{TEXT}}{{/SAID}}</dd></div>
     {{/VERDICT}}
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">The rule that decided</dt>
@@ -21,8 +23,8 @@
       {{#RULE_NO_SENDER}}A sending address has to be registered before it is used.{{/RULE_NO_SENDER}}
       {{#RULE_NO_SOURCE}}The pair counts: a registered address may be used only by its own sources. Neither alone is
         enough.{{/RULE_NO_SOURCE}}
-      {{#RULE_NO_CERTIFICATE}}The pair counts: neither the public key of this certificate nor the network address is a source
-        of this sending address.{{/RULE_NO_CERTIFICATE}}
+      {{#RULE_NO_CERTIFICATE}}The pair counts: the public key of this certificate is not a source of this sending
+        address{{#NOR_ADDRESS}}, nor is the network address{{/NOR_ADDRESS}}.{{/RULE_NO_CERTIFICATE}}
       {{#RULE_UNAVAILABLE}}None yet: what the relay has could not be read here. The relay itself asks to try again later in
         such a case.{{/RULE_UNAVAILABLE}}
       <span class="govuk-hint app-code app-rule">{{CODE}}</span></dd></div>
@@ -66,14 +68,14 @@ over SMTP at this moment.</p>
   <div class="govuk-form-group{{#CLIENT_BAD}} govuk-form-group--error{{/CLIENT_BAD}}">
     <label class="govuk-label govuk-label--m" for="client">Where it comes from</label>
     <div id="client-hint" class="govuk-hint">The IP address that the relay sees, or the hostname of the server, like
-      10.1.2.3 or web1.example.edu. This browser comes from <span class="app-break">{{OWN_ADDRESS}}</span>.</div>
+      10.1.2.3 or web1.example.edu. A certificate can be asked about without it. This browser comes from <span class="app-break">{{OWN_ADDRESS}}</span>.</div>
     {{>CLIENT_ERRORS}}
     <input class="govuk-input govuk-input--width-20{{#CLIENT_BAD}} govuk-input--error{{/CLIENT_BAD}}" id="client" name="client" type="text" value="{{CLIENT}}"
       autocomplete="off" autocapitalize="none" spellcheck="false"{{#CLIENT_BAD}} aria-invalid="true"{{/CLIENT_BAD}}
       aria-describedby="client-hint{{#CLIENT_BAD_ID}} client-error{{/CLIENT_BAD_ID}}">
   </div>
   <fieldset class="govuk-fieldset">
-    <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">Certificate (optional)</legend>
+    <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">Certificate (if the application presents one)</legend>
     <div class="govuk-form-group{{#CERTIFICATE_BAD}} govuk-form-group--error{{/CERTIFICATE_BAD}}">
       <label class="govuk-label" for="certificate">Upload the certificate that the application presents</label>
       <div id="certificate-hint" class="govuk-hint">A PEM, DER or PKCS#7 file. Never the private key.</div>

@@ -226,3 +226,18 @@ def test_check_names_the_source_that_decided(ow1, keyed):
     assert BY_CERTIFICATE in page and "10.7.7.7 is a source" not in page
     page = ask(ow1, DIRECT, "10.1.2.3", "next.pem")
     assert "10.1.2.3 is a source of this address." in page and BY_CERTIFICATE not in page
+
+
+def test_check_of_a_certificate_alone(ow1, keyed):
+    for _ in range(2):
+        page = ask(ow1, DIRECT, "", "good.pem")
+        assert "Yes: the relay accepts it" in page and BY_CERTIFICATE in page
+        assert "From any network of the service locations" in page
+        # An address that is a source by itself decides nothing here.
+        ow1.post(f"/registrations/{keyed}/sources", {"csrf_token": ow1.token, "method": "network", "networks": "127.0.0.0/24"})
+        demo.demo("export")
+    page = ask(ow1, DIRECT, "", "next.pem")
+    assert "No: the relay refuses it" in page and "The certificate is not a source of this address." in page
+    assert "127.0.0.0" not in page and "nor is the network address" not in page
+    assert "The empty sender <> is not accepted." in ask(ow1, "<>", "", "good.pem")
+    assert "is not registered" in ask(ow1, "bulk-00140@example.edu", "", "good.pem")

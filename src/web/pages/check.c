@@ -159,11 +159,14 @@ static void show_rule(struct page *part, const struct request *request,
 {
     const struct decision *decision = decisive(answer);
     bool refused = decision->answer == DECISION_REFUSE;
+    struct page *rule;
 
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
         if (!g_str_equal(rules[i][0], decision->code))
             continue;
-        page_show(part, rules[i][1]);
+        rule = page_show(part, rules[i][1]);
+        if (!answer->anywhere)
+            page_show(rule, "NOR_ADDRESS");
         if (!own || !refused || !show_own_way(part, request, own, answer))
             page_show(part, rules[i][2]);
     }
@@ -182,6 +185,18 @@ static void show_own(struct page *part, const struct request *request,
         page_show(own, "NOT_EXPORTED");
 }
 
+/* Which words say it where the relay's would name an address that was not asked about. */
+static const char *words_of(const struct answer *answer, const struct decision *decision)
+{
+    if (decision->answer == DECISION_PERMIT && *answer->sender)
+        return decision_is_by_certificate(decision) ? "BY_CERTIFICATE" : "BY_ADDRESS";
+    if (answer->anywhere && g_str_equal(decision->code, "message.certificate-not-registered"))
+        return "NOT_BY_CERTIFICATE";
+    if (answer->anywhere && g_str_equal(decision->code, "message.null-sender"))
+        return "NOT_WITHOUT_SENDER";
+    return "SAID";
+}
+
 /* A permit names the source that decided; all else is said as the relay says it. */
 static void show_verdict(struct page *part, const struct answer *answer,
                          const struct verdict_for *verdict)
@@ -190,10 +205,7 @@ static void show_verdict(struct page *part, const struct answer *answer,
     struct page *row = page_show(part, "VERDICT");
 
     page_set(row, "CLIENT", verdict->client);
-    if (decision->answer != DECISION_PERMIT || !*answer->sender)
-        page_set(page_show(row, "SAID"), "TEXT", decision->text);
-    else
-        page_show(row, decision_is_by_certificate(decision) ? "BY_CERTIFICATE" : "BY_ADDRESS");
+    page_set(page_show(row, words_of(answer, decision)), "TEXT", decision->text);
 }
 
 static void show_answer(struct page *body, struct request *request, const struct answer *answer)
