@@ -12,6 +12,7 @@
       {{#BY_ADDRESS}}{{CLIENT}} is a source of this address.{{/BY_ADDRESS}}
       {{#NOT_BY_CERTIFICATE}}The certificate is not a source of this address.{{/NOT_BY_CERTIFICATE}}
       {{#NOT_WITHOUT_SENDER}}The empty sender &lt;&gt; is not accepted.{{/NOT_WITHOUT_SENDER}}
+      {{#NAME_ONLY}}The addresses that DNS has for this name are shown to people who are signed in.{{/NAME_ONLY}}
       {{#SAID}}{{TEXT}}{{/SAID}}</dd></div>
     {{/VERDICT}}
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">The rule that decided</dt>

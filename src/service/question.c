@@ -26,6 +26,7 @@ void answer_free(struct answer *answer)
     findings_free(answer->findings);
     g_ptr_array_unref(answer->verdicts);
     g_free(answer->sender);
+    g_free(answer->hostname);
     g_free(answer->spki_sha256);
     g_free(answer);
 }
@@ -61,25 +62,25 @@ static void ask_dns(const struct office *office, const char *name, struct deadli
     add_addresses(clients, g_ptr_array_index(all, 0), findings);
 }
 
-/* The addresses as text: of char *, caller unrefs. */
+/* The addresses as text: of char *, caller unrefs. *hostname: the name that they were found by. */
 static GPtrArray *find_clients(const struct office *office, const char *typed,
-                               struct deadline deadline, struct findings *findings)
+                               struct deadline deadline, char **hostname,
+                               struct findings *findings)
 {
     GPtrArray *clients = g_ptr_array_new_with_free_func(g_free);
     auto_ptr(findings) reasons = findings_new();
     g_autofree char *clean = typed_clean(typed);
     g_autofree char *shown = typed_show(clean);
-    g_autofree char *name = NULL;
     struct network client;
 
     if (!*clean)
         findings_add(findings, FINDING_CHECK_CLIENT_EMPTY, NULL);
     else if (decision_client(clean, &client))
         g_ptr_array_add(clients, g_strdup(clean));
-    else if (!(name = hostname_check(clean, reasons)))
+    else if (!(*hostname = hostname_check(clean, reasons)))
         findings_add(findings, FINDING_CHECK_CLIENT, shown, NULL);
     else
-        ask_dns(office, name, deadline, clients, findings);
+        ask_dns(office, *hostname, deadline, clients, findings);
     return clients;
 }
 
@@ -196,7 +197,8 @@ struct answer *question_answer(const struct office *office, const struct questio
     answer->anywhere = is_of_certificate_alone(question);
     answer->sender = read_sender(question->sender, answer->findings);
     if (!answer->anywhere)
-        clients = find_clients(office, question->client, deadline, answer->findings);
+        clients = find_clients(office, question->client, deadline, &answer->hostname,
+                               answer->findings);
     read_certificate(question, &sha256, &answer->spki_sha256, answer->findings);
     if (findings_count(answer->findings) > 0)
         return answer;

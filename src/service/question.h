@@ -30,6 +30,7 @@ struct answer {
     struct findings *findings; /* what of the question cannot be understood */
     GPtrArray *verdicts;       /* of struct verdict_for; empty when a finding refuses */
     bool anywhere;             /* of a certificate alone: one verdict, for any network */
+    char *hostname;            /* that the client's addresses were found by, or NULL */
     char *sender;              /* as the relay looks it up */
     char *spki_sha256;         /* of the certificate's key, or "" */
 };

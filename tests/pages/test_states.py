@@ -241,3 +241,36 @@ def test_check_of_a_certificate_alone(ow1, keyed):
     assert "127.0.0.0" not in page and "nor is the network address" not in page
     assert "The empty sender <> is not accepted." in ask(ow1, "<>", "", "good.pem")
     assert "is not registered" in ask(ow1, "bulk-00140@example.edu", "", "good.pem")
+
+
+# --- /check: what strangers learn ---------------------------------------------------------------------
+
+def test_a_name_stays_a_name_for_strangers(ow1):
+    ow1.register(DIRECT, method="hostname", hostnames="web1.example.edu")
+    demo.demo("export")
+    for login in None, "nb1":
+        page = ask(Browser(login), DIRECT, "web1.example.edu")
+        assert "Yes: the relay accepts it" in page and ("127.0.0.21" in page) == (login is not None)
+        page = ask(Browser(login), DIRECT, "web2.example.edu")
+        assert "No: the relay refuses it" in page and ("127.0.0.22" in page) == (login is not None)
+
+
+@pytest.mark.parametrize("login", [None, "nb1"])
+def test_questions_are_not_endless(login):
+    browser, other = Browser(login), Browser("ow2")
+    who = f"login {login}" if login else f"address {browser.source}"
+    sql("DELETE FROM question_count WHERE who = :'who'", who=who)
+    sql("INSERT INTO question_count VALUES (:'who', now() - interval '4 minutes', 299)", who=who)
+    ask(browser, DIRECT, "10.1.2.3")
+    answer = browser.post("/check", {"sender": DIRECT, "client": "10.1.2.3"})
+    assert answer.status_code == 429 and answer.headers["Retry-After"] == "300"
+    assert "Wait five minutes" in Page(answer.text).words and browser.get("/check").status_code == 200
+    ask(other, DIRECT, "10.1.2.3")
+    sql("UPDATE question_count SET minute = minute - interval '5 minutes' WHERE who = :'who'", who=who)
+    ask(browser, DIRECT, "10.1.2.3")
+    sql("DELETE FROM question_count WHERE who = :'who'", who=who)
+
+
+def test_questions_are_answered_without_the_database(stranger):
+    with demo.stopped("database"):
+        assert "No: the relay refuses it" in ask(stranger, "bulk-00144@example.edu", "10.1.2.3")

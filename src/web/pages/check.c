@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * GET and POST /check: would this message be accepted? Open to everybody: the
- * answers are those that the relay itself gives.
+ * GET and POST /check: would this message be accepted? Open to everybody, and of any
+ * address: the answers are those that the relay gives to whoever comes from there.
+ *
+ * What is more than that is told to those alone who may know it: the addresses of a name
+ * to people who are signed in, all about the registration to those with a role on it. To
+ * find out the sources of an address by asking for one after the other is made slow: a
+ * login, or the address of somebody who is not signed in, has LIMIT_QUESTIONS.
  */
+#include "adapters/database/sessions.h"
 #include "base/limits.h"
 #include "service/question.h"
 #include "web/certificate-view.h"
@@ -61,6 +67,36 @@ struct response *page_question(struct request *request, GError **error G_GNUC_UN
     return layout_response(200, show_form(request, "Would this message be accepted?",
                                           request_query_text(request, "sender"),
                                           request_query_text(request, "client"), &body));
+}
+
+/* ---- not too many ---- */
+
+/* Counting is not worth an outage: while the database is away everybody is answered. */
+static bool is_too_many(struct request *request)
+{
+    g_autofree char *who = request->session
+                               ? g_strconcat("login ", request->session->login, NULL)
+                               : g_strconcat("address ", request->client, NULL);
+    g_autoptr(GError) reason = NULL;
+    bool many = false;
+
+    if (!question_count(request->portal->office.database, who, &many, &reason))
+        g_message("POST /check: %s", reason->message);
+    else if (many)
+        g_message("POST /check: too many questions of %s", who);
+    return many;
+}
+
+static struct response *refuse_more(struct request *request)
+{
+    struct response *response = layout_problem(
+        request, 429, "Too many questions",
+        "There were more questions within a few minutes than a person asks. Wait five minutes, "
+        "then ask again.",
+        "The relay team has appsmtp-check for many questions at a time.", NULL);
+
+    response->retry_after = LIMIT_QUESTION_MINUTES * 60;
+    return response;
 }
 
 /* ---- the answer ---- */
@@ -208,6 +244,22 @@ static void show_verdict(struct page *part, const struct answer *answer,
     page_set(page_show(row, words_of(answer, decision)), "TEXT", decision->text);
 }
 
+/* The site's DNS may say inside what it says to nobody outside: a name stays a name for strangers. */
+static void show_verdicts(struct page *part, const struct request *request,
+                          const struct answer *answer)
+{
+    struct page *row;
+
+    if (answer->hostname && !request->session) {
+        row = page_show(part, "VERDICT");
+        page_set(row, "CLIENT", answer->hostname);
+        page_show(row, "NAME_ONLY");
+        return;
+    }
+    for (guint i = 0; i < answer->verdicts->len; i++)
+        show_verdict(part, answer, verdict_at(answer, i));
+}
+
 static void show_answer(struct page *body, struct request *request, const struct answer *answer)
 {
     const struct decision *decision = decisive(answer);
@@ -215,8 +267,7 @@ static void show_answer(struct page *body, struct request *request, const struct
     struct page *part = page_show(body, "ANSWER");
 
     page_show(part, summary_of(answer));
-    for (guint i = 0; i < answer->verdicts->len; i++)
-        show_verdict(part, answer, verdict_at(answer, i));
+    show_verdicts(part, request, answer);
     page_set(part, "CODE", decision->code);
     page_set(part, "SENDER", answer->sender);
     show_rule(part, request, own, answer);
@@ -236,22 +287,16 @@ static unsigned status_of(const struct answer *answer)
     }
 }
 
-struct response *page_question_submit(struct request *request, GError **error G_GNUC_UNUSED)
+static struct response *answer_question(struct request *request, const struct question *question)
 {
-    const struct question question = {
-        .sender = request_text(request, "sender"),
-        .client = request_text(request, "client"),
-        .certificate = request_file(request, "certificate"),
-        .certificate_text = request_text(request, "certificate_text"),
-    };
     auto_ptr(answer) answer =
-        question_answer(&request->portal->office, &question, request->deadline);
+        question_answer(&request->portal->office, question, request->deadline);
     unsigned status = status_of(answer);
     const char *title = answer->verdicts->len ? "Answer: would this message be accepted?"
                         : status == 503 ? "Service unavailable: would this message be accepted?"
                                         : "Error: would this message be accepted?";
     struct page *body;
-    struct page *layout = show_form(request, title, question.sender, question.client, &body);
+    struct page *layout = show_form(request, title, question->sender, question->client, &body);
     struct response *response;
 
     layout_show_findings(body, answer->findings, fields);
@@ -260,4 +305,16 @@ struct response *page_question_submit(struct request *request, GError **error G_
     response = layout_response(status, layout);
     response->retry_after = status == 503 ? 30 : 0;
     return response;
+}
+
+struct response *page_question_submit(struct request *request, GError **error G_GNUC_UNUSED)
+{
+    const struct question question = {
+        .sender = request_text(request, "sender"),
+        .client = request_text(request, "client"),
+        .certificate = request_file(request, "certificate"),
+        .certificate_text = request_text(request, "certificate_text"),
+    };
+
+    return is_too_many(request) ? refuse_more(request) : answer_question(request, &question);
 }
