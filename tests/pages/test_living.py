@@ -274,6 +274,8 @@ def test_who_leaves_is_led_to_their_list(ow1):
     answer = send(nb1, f"/registrations/{identity}/owners/nb1/remove")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/registrations")
     assert nb1.get(f"/registrations/{identity}").status_code == 404
+    assert nb1.page("/registrations").done == ["You are no longer an owner of direct@example.edu."]
+    assert nb1.page("/registrations").done == []
 
 
 def test_join_with_one_click(ow1):

@@ -84,6 +84,18 @@ struct response *page_owners_submit(struct request *request, GError **error)
     return answer(request, changed ? "The owner is added." : NULL, findings, error);
 }
 
+/* To the list, which says first of what they are no owner any more. */
+static struct response *leave(struct request *request, const struct registration *registration)
+{
+    g_autofree char *text =
+        g_strdup_printf("You are no longer an owner of %s.", registration->address);
+    g_autoptr(GPtrArray) messages = g_ptr_array_new();
+
+    g_ptr_array_add(messages, text);
+    draft_save_messages(request, false, messages, "/registrations", NULL);
+    return outcome_go(request, "/registrations", "The owner has left.");
+}
+
 /* Who takes themself off may not see the registration any more. */
 struct response *page_owner_remove(struct request *request, GError **error)
 {
@@ -100,7 +112,7 @@ struct response *page_owner_remove(struct request *request, GError **error)
                        findings, &changed, error))
         return NULL;
     if (changed && g_str_equal(request->login, request->session->login))
-        return outcome_go(request, "/registrations", "The owner has left.");
+        return leave(request, registration);
     return answer(request, changed ? "The owner is removed." : NULL, findings, error);
 }
 

@@ -3,6 +3,7 @@
  * GET /registrations: mine, and those of accounts on which I have a role.
  */
 #include "base/limits.h"
+#include "web/draft.h"
 #include "web/layout.h"
 #include "web/listing.h"
 #include "web/pages.h"
@@ -172,10 +173,20 @@ static void show_list(struct page *body, const struct request *request, const GP
     listing_show_pages(body, first, end, chosen->len);
 }
 
+/* What was done on the page before. */
+static void show_messages(struct page *body, const GPtrArray *messages)
+{
+    struct page *banner = page_show(body, "DONE");
+
+    for (guint i = 0; i < messages->len; i++)
+        page_set(page_show(banner, "ADVICE"), "TEXT", g_ptr_array_index(messages, i));
+}
+
 struct response *page_registrations(struct request *request, GError **error)
 {
-    bool asked;
+    bool asked, welcome;
     g_autoptr(GPtrArray) addresses = own_addresses(request, &asked);
+    g_autoptr(GPtrArray) messages = NULL;
     g_autoptr(GPtrArray) list = NULL;
     struct page *body, *layout;
 
@@ -183,9 +194,12 @@ struct response *page_registrations(struct request *request, GError **error)
     if (asked)
         staff_find(request, NULL);
     if (!registry_list(request->portal->office.database, request->session->login, addresses, &list,
-                       error))
+                       error) ||
+        !draft_take_messages(request, &welcome, &messages, error))
         return NULL;
     layout = layout_new(request, "Your registrations", "registrations.tpl", &body);
+    if (messages)
+        show_messages(body, messages);
     if (!asked)
         page_show(body, "DIRECTORY_DOWN");
     if (list->len == 0)
