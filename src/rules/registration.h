@@ -54,6 +54,7 @@ struct source {
     struct network network;
     char *hostname;
     struct certificate *certificate;
+    gint64 added_at;  /* seconds since 1970; 0 is not stored yet */
     gint64 last_used; /* by a message that a relay took, seconds since 1970; 0 is never so far,
                          -1 that no relay tells */
 };

@@ -108,6 +108,13 @@ static struct page *show_source(struct page *table, const struct source *source)
     return row;
 }
 
+static void show_added(struct page *row, const struct source *source)
+{
+    g_autofree char *day = registration_view_day(source->added_at);
+
+    page_set(row, "ADDED", day);
+}
+
 /* Nothing is said where no relay tells. */
 static void show_use(struct page *row, const struct source *source)
 {
@@ -167,6 +174,7 @@ void registration_view_sources(struct page *body, const struct request *request,
     for (guint i = 0; i < registration->sources->len; i++) {
         const struct source *source = g_ptr_array_index(registration->sources, i);
         struct page *row = show_source(table, source);
+        show_added(row, source);
         show_use(row, source);
         if (view == SOURCES_CHANGE)
             show_buttons(row, source, registration->sources->len == 1);

@@ -90,6 +90,21 @@ def test_another_source_still_counts(ow1, keyed):
     assert "The relay no longer accepts this certificate" in page and "On the relay since" in page
 
 
+def test_two_certificates_of_one_name(ow1, keyed):
+    ow1.post(f"/registrations/{keyed}/sources", {"csrf_token": ow1.token, "method": "certificate"},
+             files=certificate_file("next.pem"))
+    [[first, second]] = sql("SELECT min(id::text), max(id::text) FROM source WHERE registration_id = :'id'", id=keyed)
+    end(keyed, 20, f"id = '{first}'")
+    end(keyed, 50, f"id = '{second}'")
+    sql("UPDATE source SET added_at = now() - interval '100 days' WHERE id = :'id'", id=first)
+    page = words(ow1, keyed)
+    for days in 20, 50:
+        assert f"Remove The certificate of good.example.edu (until {day(days)})" in page
+    assert f"Added on {day(-100)}" in page and f"Added on {day(0)}" in page
+    page = words(ow1, keyed, f"/sources/{first}")
+    assert f"The certificate of good.example.edu (until {day(20)})" in page
+
+
 def test_check_of_a_certificate_past_its_grace(ow1, keyed):
     end(keyed, -40)
     demo.demo("export")

@@ -195,6 +195,7 @@ static struct source *source_of(const struct rows *rows, size_t row)
     struct source *source = g_new0(struct source, 1);
 
     source->id = g_strdup(rows_get(rows, row, "id"));
+    source->added_at = rows_get_number(rows, row, "added");
     source->last_used = rows_get_number(rows, row, "last_used");
     source_kind_parse(rows_get(rows, row, "kind"), &source->kind);
     if (source->kind == SOURCE_NETWORK)
@@ -210,7 +211,7 @@ static bool read_sources(struct database *database, struct registration *r, GErr
 {
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT id, kind, network, hostname, certificate, encode(sha256, 'hex') AS sha256,"
+        "SELECT id, extract(epoch FROM added_at)::bigint AS added, kind, network, hostname, certificate, encode(sha256, 'hex') AS sha256,"
         " CASE WHEN EXISTS (SELECT FROM use_teller) THEN coalesce((SELECT"
         "  extract(epoch FROM u.last_at)::bigint FROM last_use u WHERE u.source_id = id), 0)"
         "  ELSE -1 END AS last_used,"
