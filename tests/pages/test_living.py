@@ -177,6 +177,10 @@ def test_edit_all_but_the_address(ow1):
     assert stored(identity) | {"locations": ["aws", "campus"], "application_name": EDITED["application_name"],
                                "application_type": "device-monitor", "note": EDITED["note"]} == stored(identity)
     assert notices(identity, "changed") == ["ow1", "ow2"]
+    shown = ow1.page(f"/registrations/{identity}/history").words
+    assert "before: Web Applicationafter: Device Monitor" in shown and "Campus networks" in shown and "In force" in shown
+    assert "UTC" in shown and not any(raw in shown for raw in ("web-application", "device-monitor", "campus", " live"))
+    assert "device-monitor" in ow1.get(f"/registrations/{identity}/history?format=csv").text
     # The same again changes nothing, whatever the version.
     done(ow1, send(ow1, path, version=page.value("version"), **EDITED), identity)
     assert actions(identity) == ["created", "changed"]
