@@ -2,6 +2,7 @@
 """What the pages say of a registration in each of its states, and /check of its messages."""
 
 import datetime
+import re
 
 import pytest
 
@@ -148,6 +149,17 @@ def test_of_two_things_the_first(ow1, keyed):
     assert "confirm by" in row(ow1, keyed, "attention") and "next certificate" in words(ow1, keyed)
     end(keyed, 3)
     assert "certificate expires in" in row(ow1, keyed, "attention")
+
+
+# --- the list ---------------------------------------------------------------------------------------------
+
+def test_names_are_in_the_order_of_a_telephone_book(ow1):
+    names = ["\u00c9tude", "apple", "Zeta", "\u00dcberwachung", "Umbrella", "Tree", "zebra"]
+    for number, name in enumerate(names):
+        ow1.register(f"bulk-{148 + 4 * number:05}@example.edu", application_name=f"order {name}")
+    text = ow1.get("/registrations", params={"q": "order ", "sort": "name"}).text
+    listed = [one for one in re.findall("order ([^<]+)</td>", text)]
+    assert listed == ["apple", "\u00c9tude", "Tree", "\u00dcberwachung", "Umbrella", "zebra", "Zeta"]
 
 
 # --- suspended and retired ----------------------------------------------------------------------------

@@ -56,7 +56,7 @@ static int by_name(gconstpointer a, gconstpointer b)
     const struct registration *one = *(struct registration *const *)a;
     const struct registration *other = *(struct registration *const *)b;
 
-    return g_utf8_collate(one->application_name, other->application_name);
+    return listing_compare(one->application_name, other->application_name);
 }
 
 static int by_state(gconstpointer a, gconstpointer b)
