@@ -10,7 +10,7 @@
 <h2 class="govuk-heading-m">How accessible it is</h2>
 <p class="govuk-body">The portal is built to meet the Web Content Accessibility Guidelines (WCAG) 2.2, level AA. We know of no part that does not. Each change is tested by programs on every page: empty, refused and filled in, light and dark, on a wide screen and on a narrow one. Programs find a part of the problems only.</p>
 <h2 class="govuk-heading-m">If something does not work for you</h2>
-<p class="govuk-body">Tell the help desk which page it was and what you wanted to do: {{HELP}}. They can also register an application together with you.</p>
+<p class="govuk-body">Tell the help desk which page it was and what you wanted to do: {{>HELP_CONTACT}}. They can also register an application together with you.</p>
 <h2 class="govuk-heading-m">Known limits</h2>
 <ul class="govuk-list govuk-list--bullet">
   <li>A file that was chosen cannot be put back into a file field by a browser. The portal keeps its certificates as text in the field below instead.</li>

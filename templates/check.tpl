@@ -7,7 +7,13 @@
   {{#UNKNOWN}}<h2 class="app-answer__title app-answer__title--no" id="answer">It could not be found out just now</h2>{{/UNKNOWN}}
   <dl class="govuk-summary-list">
     {{#VERDICT}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key app-break">From {{CLIENT}}</dt>
-      <dd class="govuk-summary-list__value app-break">{{TEXT}}</dd></div>
+      <dd class="govuk-summary-list__value app-break">
+      {{#BY_CERTIFICATE}}The certificate is a source of this address; the network address does not matter.{{/BY_CERTIFICATE}}
+      {{#BY_ADDRESS}}{{CLIENT}} is a source of this address.{{/BY_ADDRESS}}
+      {{#NOT_BY_CERTIFICATE}}The certificate is not a source of this address.{{/NOT_BY_CERTIFICATE}}
+      {{#NOT_WITHOUT_SENDER}}The empty sender &lt;&gt; is not accepted.{{/NOT_WITHOUT_SENDER}}
+      {{#NAME_ONLY}}The addresses that DNS has for this name are shown to people who are signed in.{{/NAME_ONLY}}
+      {{#SAID}}{{TEXT}}{{/SAID}}</dd></div>
     {{/VERDICT}}
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">The rule that decided</dt>
       <dd class="govuk-summary-list__value">
@@ -18,14 +24,18 @@
       {{#RULE_NO_SENDER}}A sending address has to be registered before it is used.{{/RULE_NO_SENDER}}
       {{#RULE_NO_SOURCE}}The pair counts: a registered address may be used only by its own sources. Neither alone is
         enough.{{/RULE_NO_SOURCE}}
-      {{#RULE_NO_CERTIFICATE}}The pair counts: neither the public key of this certificate nor the network address is a source
-        of this sending address.{{/RULE_NO_CERTIFICATE}}
+      {{#RULE_NO_CERTIFICATE}}The pair counts: the public key of this certificate is not a source of this sending
+        address{{#NOR_ADDRESS}}, nor is the network address{{/NOR_ADDRESS}}.{{/RULE_NO_CERTIFICATE}}
       {{#RULE_UNAVAILABLE}}None yet: what the relay has could not be read here. The relay itself asks to try again later in
         such a case.{{/RULE_UNAVAILABLE}}
       <span class="govuk-hint app-code app-rule">{{CODE}}</span></dd></div>
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">How to change it</dt>
       <dd class="govuk-summary-list__value">
       {{#HOW_WAIT}}Nothing has to be changed: wait for the next export, then ask again.{{/HOW_WAIT}}
+      {{#HOW_SUSPENDED}}The registration is suspended. <a class="govuk-link" href="/registrations/{{ID}}">Its page</a> says why
+        and what to do.{{/HOW_SUSPENDED}}
+      {{#HOW_OVER}}This certificate is a source, but it expired on {{ENDED}}: add the renewed one.
+        <a class="govuk-link" href="/help/renewal">Renewing a certificate</a>{{/HOW_OVER}}
       {{#HOW_PERMITTED}}Nothing has to be changed. If the application still cannot send, compare the address that the relay
         sees: <a class="govuk-link" href="/help/address">What is my address?</a>{{/HOW_PERMITTED}}
       {{#HOW_OUTSIDE}}Send from a network of the service locations. Behind NAT the relay sees the address of the gateway:
@@ -59,14 +69,14 @@ over SMTP at this moment.</p>
   <div class="govuk-form-group{{#CLIENT_BAD}} govuk-form-group--error{{/CLIENT_BAD}}">
     <label class="govuk-label govuk-label--m" for="client">Where it comes from</label>
     <div id="client-hint" class="govuk-hint">The IP address that the relay sees, or the hostname of the server, like
-      10.1.2.3 or web1.example.edu. This browser comes from <span class="app-break">{{OWN_ADDRESS}}</span>.</div>
+      10.1.2.3 or web1.example.edu. A certificate can be asked about without it. This browser comes from <span class="app-break">{{OWN_ADDRESS}}</span>.</div>
     {{>CLIENT_ERRORS}}
     <input class="govuk-input govuk-input--width-20{{#CLIENT_BAD}} govuk-input--error{{/CLIENT_BAD}}" id="client" name="client" type="text" value="{{CLIENT}}"
       autocomplete="off" autocapitalize="none" spellcheck="false"{{#CLIENT_BAD}} aria-invalid="true"{{/CLIENT_BAD}}
       aria-describedby="client-hint{{#CLIENT_BAD_ID}} client-error{{/CLIENT_BAD_ID}}">
   </div>
   <fieldset class="govuk-fieldset">
-    <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">Certificate (optional)</legend>
+    <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">Certificate (if the application presents one)</legend>
     <div class="govuk-form-group{{#CERTIFICATE_BAD}} govuk-form-group--error{{/CERTIFICATE_BAD}}">
       <label class="govuk-label" for="certificate">Upload the certificate that the application presents</label>
       <div id="certificate-hint" class="govuk-hint">A PEM, DER or PKCS#7 file. Never the private key.</div>

@@ -11,4 +11,4 @@
 </ul>
 <h2 class="govuk-heading-m">How to get one</h2>
 <p class="govuk-body">Ask the help desk for an Exchange Group Account for your service, and name two people or more as owners. Its mailbox also receives what bounces, so somebody should read it.</p>
-<p class="govuk-body">The help desk: {{HELP}}</p>
+<p class="govuk-body">The help desk: {{>HELP_CONTACT}}</p>

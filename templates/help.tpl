@@ -10,4 +10,4 @@
   <li><a class="govuk-link app-topics__link" href="/check">Would this message be accepted?</a><br>Ask the relay's rules, without sending anything</li>
 </ul>
 <h2 class="govuk-heading-m">Ask a person</h2>
-<p class="govuk-body">The help desk: {{HELP}}</p>
+<p class="govuk-body">The help desk: {{>HELP_CONTACT}}</p>

@@ -40,7 +40,7 @@
 </div>
 <footer class="app-footer">
   <div class="govuk-width-container">
-    <p class="govuk-body-s">Questions? Ask the help desk: {{HELP}}</p>
+    <p class="govuk-body-s">Questions? Ask the help desk: {{>HELP_CONTACT}}</p>
     <ul class="app-footer__links">
       <li><a class="govuk-link app-footer__link" href="/help">Help</a></li>
       <li><a class="govuk-link app-footer__link" href="/accessibility">Accessibility statement</a></li>

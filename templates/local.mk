@@ -11,6 +11,7 @@ dist_templates_DATA = \
     %D%/help.tpl \
     %D%/help-address.tpl \
     %D%/help-certificates-2026.tpl \
+    %D%/help-contact.tpl \
     %D%/help-nat.tpl \
     %D%/help-printers.tpl \
     %D%/help-renewal.tpl \

@@ -1,4 +1,10 @@
-{{%AUTOESCAPE context="HTML"}}<h1 class="govuk-heading-l">Your registrations</h1>
+{{%AUTOESCAPE context="HTML"}}{{#DONE}}<div class="govuk-notification-banner govuk-notification-banner--success" role="status" aria-labelledby="done-title">
+  <div class="govuk-notification-banner__header"><h2 class="govuk-notification-banner__title" id="done-title">Done</h2></div>
+  <div class="govuk-notification-banner__content">
+    {{#ADVICE}}<p class="govuk-body">{{TEXT}}</p>{{/ADVICE}}
+  </div>
+</div>{{/DONE}}
+<h1 class="govuk-heading-l">Your registrations</h1>
 {{#DIRECTORY_DOWN}}<div class="govuk-inset-text">The directory could not be asked just now. Registrations of accounts that
 you own, but whose registration does not list you, may be missing below.</div>{{/DIRECTORY_DOWN}}
 <a href="/registrations/new" class="govuk-button">Create Registration</a>

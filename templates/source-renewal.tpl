@@ -1,7 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}<a href="/registrations/{{ID}}" class="govuk-back-link">{{ADDRESS}}</a>
 <span class="govuk-caption-l">{{ADDRESS}}</span>
 <h1 class="govuk-heading-l">Renew a certificate</h1>
-<p class="govuk-body">{{DESCRIBED}} lasts until {{UNTIL}}.</p>
+<p class="govuk-body">{{DESCRIBED}} is to be renewed.</p>
 <form action="/registrations/{{ID}}/sources" method="post" enctype="multipart/form-data" novalidate>
   <input type="hidden" name="csrf_token" value="{{CSRF_TOKEN}}">
   <input type="hidden" name="method" value="certificate">

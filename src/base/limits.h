@@ -31,6 +31,9 @@
 #define LIMIT_HOSTNAMES 50                /* of one form: each is two DNS questions */
 #define LIMIT_OWNERS 50                   /* of one registration */
 
+#define LIMIT_QUESTIONS 300               /* whether a message would be accepted, of one person ... */
+#define LIMIT_QUESTION_MINUTES 5          /* ... within so many minutes */
+
 #define LIMIT_NOTICE_PAUSE_HOURS 24       /* between two attempts to send one */
 #define LIMIT_NOTICE_REFUSED_DAYS 5       /* a recipient whom the mail server refuses for so long */
 #define LIMIT_NOTICE_MEMBERS 50           /* of a group that has no address of mail */

@@ -19,10 +19,10 @@ static void add_value(GString *text, const struct history_value *value)
     output_fact(text, name, both);
 }
 
-static void add_entry(GString *text, const struct history_entry *entry)
+static void add_entry(GString *text, const struct config *config, const struct history_entry *entry)
 {
     g_autofree char *action = history_action(entry);
-    g_autoptr(GPtrArray) values = history_values(entry);
+    g_autoptr(GPtrArray) values = history_values(config, entry);
 
     g_string_append_printf(text, "%s UTC  %s by %s%s%s\n", entry->at, action, entry->login,
                            *entry->address ? ", from " : "", entry->address);
@@ -33,14 +33,14 @@ static void add_entry(GString *text, const struct history_entry *entry)
 }
 
 /* Caller frees. */
-static char *text_of(const GPtrArray *entries)
+static char *text_of(const struct config *config, const GPtrArray *entries)
 {
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < entries->len; i++) {
         if (i > 0)
             g_string_append_c(text, '\n');
-        add_entry(text, g_ptr_array_index(entries, i));
+        add_entry(text, config, g_ptr_array_index(entries, i));
     }
     return g_string_free(text, FALSE);
 }
@@ -59,6 +59,6 @@ bool admin_history(const struct admin *admin, int *status, GError **error)
         return true;
     if (!registry_history(database, registration->id, &entries, error))
         return false;
-    text = admin->options->csv ? csv_of_history(entries) : text_of(entries);
+    text = admin->options->csv ? csv_of_history(entries) : text_of(admin->config, entries);
     return output_write(text, error);
 }

@@ -128,7 +128,7 @@ static struct decision *decision_from(struct findings *findings)
 
 /* Everything that a text may name, ready to be shown. */
 struct shown {
-    char *sender, *client, *key;
+    char *sender, *client, *key, *source;
     const char *portal;
 };
 
@@ -149,7 +149,7 @@ static void judge(struct findings *found, const struct decision_policy *policy,
         findings_add(found, FINDING_MESSAGE_SENDER_NOT_REGISTERED, shown->sender, shown->portal,
                      NULL);
     else if (matched)
-        findings_add(found, FINDING_MESSAGE_PERMITTED, shown->sender, shown->client, NULL);
+        findings_add(found, FINDING_MESSAGE_PERMITTED, shown->sender, shown->source, NULL);
     else if (*shown->key)
         findings_add(found, FINDING_MESSAGE_CERTIFICATE_NOT_REGISTERED, shown->sender, shown->key,
                      shown->client, shown->portal, NULL);
@@ -166,6 +166,19 @@ static char *shown_client(const char *text)
     return decision_client(text, &client) ? network_format_address(&client) : printable(text);
 }
 
+bool decision_is_by_certificate(const struct decision *decision)
+{
+    return decision->source && g_str_has_prefix(decision->source, "spki\t");
+}
+
+/* What let it pass: by a certificate from whatever address. */
+static char *shown_source(const char *matched, const char *client, const char *key)
+{
+    return matched && g_str_has_prefix(matched, "spki\t")
+               ? g_strconcat("the certificate with key SHA-256 ", key, NULL)
+               : g_strdup(client);
+}
+
 struct decision *decision_make(const struct decision_policy *policy,
                                const struct decision_query *query,
                                const struct decision_entry *entry)
@@ -176,11 +189,12 @@ struct decision *decision_make(const struct decision_policy *policy,
     g_autofree char *key = decision_fingerprint(
         *query->spki_sha256 ? query->spki_sha256 : query->certificate_sha256);
     g_autofree char *portal = printable(policy->portal);
-    struct shown shown = {sender, client, key, portal};
     struct network address;
     g_autofree char *matched = entry && decision_client(query->client, &address)
                                    ? find_source(entry, &address, query->spki_sha256)
                                    : NULL;
+    g_autofree char *source = shown_source(matched, client, key);
+    struct shown shown = {sender, client, key, source, portal};
     struct decision *decision;
 
     judge(found, policy, query, entry, matched, &shown);

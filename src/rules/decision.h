@@ -71,6 +71,9 @@ struct decision *decision_make(const struct decision_policy *policy,
                                const struct decision_query *query,
                                const struct decision_entry *entry);
 
+/* Whether it was permitted for its certificate, so that the address did not matter. */
+bool decision_is_by_certificate(const struct decision *decision);
+
 /* The decision when the look-up itself failed. */
 struct decision *decision_unavailable(void);
 

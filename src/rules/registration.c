@@ -43,6 +43,19 @@ void certificate_free(struct certificate *certificate)
     g_free(certificate);
 }
 
+gint64 certificate_grace_end(gint64 not_after, unsigned grace_days)
+{
+    return not_after + (gint64)grace_days * 24 * 3600;
+}
+
+/* As the export has it: at the last second of its grace a key is still written. */
+enum certificate_term certificate_term(gint64 not_after, unsigned grace_days, gint64 now)
+{
+    return now <= not_after                                      ? TERM_LASTING
+           : now <= certificate_grace_end(not_after, grace_days) ? TERM_GRACE
+                                                                 : TERM_OVER;
+}
+
 static struct source *source_new(enum source_kind kind)
 {
     struct source *source = g_new0(struct source, 1);
@@ -168,11 +181,6 @@ GPtrArray *registration_groups(const struct registration *registration)
             g_ptr_array_add(groups, (char *)owner_name(owner));
     }
     return groups;
-}
-
-gint64 registration_confirmation_due(const struct registration *registration)
-{
-    return registration->confirmed_at + (gint64)365 * 24 * 3600;
 }
 
 bool registration_has_location(const struct registration *registration, const char *id)

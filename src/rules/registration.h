@@ -34,6 +34,19 @@ struct certificate {
 void certificate_free(struct certificate *certificate);
 DEFINE_AUTO(certificate, certificate_free)
 
+/* What the relay makes of a certificate by its end. */
+enum certificate_term {
+    TERM_LASTING,
+    TERM_GRACE, /* it has expired, and its key is still recognised */
+    TERM_OVER,  /* its key is recognised no longer */
+};
+
+/* grace_days: for so long after its end a certificate's key is recognised. */
+enum certificate_term certificate_term(gint64 not_after, unsigned grace_days, gint64 now);
+
+/* The end of these days. */
+gint64 certificate_grace_end(gint64 not_after, unsigned grace_days);
+
 /* One source; only the member of its kind is set. */
 struct source {
     char *id; /* UUID */
@@ -41,6 +54,7 @@ struct source {
     struct network network;
     char *hostname;
     struct certificate *certificate;
+    gint64 added_at;  /* seconds since 1970; 0 is not stored yet */
     gint64 last_used; /* by a message that a relay took, seconds since 1970; 0 is never so far,
                          -1 that no relay tells */
 };
@@ -70,9 +84,12 @@ struct registration {
     gint64 created_at; /* seconds since 1970, as are the next three */
     gint64 changed_at;   /* the last change that the relay has to learn */
     gint64 confirmed_at; /* the last time somebody said that it is still needed */
+    gint64 confirmation_due; /* a year after that somebody has to say so again */
+    gint64 reminded_at;      /* when the owners were first reminded of that; 0: not yet */
     gint64 on_relay_since; /* 0: the relay does not have it as it is now */
     bool suspended_by_operator;
     gint64 renewal_due;    /* end of the first certificate that is to be renewed now; 0: none is */
+    gint64 sources_end;    /* end of the last certificate, when all sources are such; else 0 */
 };
 
 struct registration *registration_new(void);
@@ -102,9 +119,6 @@ GPtrArray *registration_groups(const struct registration *registration);
 
 /* The source of that id, or NULL. Owned by the registration. */
 const struct source *registration_source(const struct registration *registration, const char *id);
-
-/* When somebody has to say again that it is still needed: a year after they last did. */
-gint64 registration_confirmation_due(const struct registration *registration);
 
 /* Whether the registration has chosen the location of that id. */
 bool registration_has_location(const struct registration *registration, const char *id);

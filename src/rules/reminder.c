@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define DAY (24 * 3600)
+#define ANSWER_DAYS 30
 
 int reminder_of_certificate(gint64 begins, gint64 ends, unsigned grace_days, gint64 now)
 {
@@ -36,4 +37,10 @@ int reminder_of_confirmation(gint64 due, gint64 now)
         if (due - now <= days[i] * DAY)
             stage = (int)i + 1;
     return stage;
+}
+
+/* Who heard of it late has the whole time all the same. */
+gint64 reminder_confirmation_end(gint64 due, gint64 first_at, gint64 now)
+{
+    return MAX(due, first_at ? first_at : now) + ANSWER_DAYS * DAY;
 }

@@ -27,4 +27,10 @@ int reminder_of_certificate(gint64 begins, gint64 ends, unsigned grace_days, gin
 /* The yearly confirmation: 30, 14 and 3 days before it is due; REMINDER_GRACE from then on. */
 int reminder_of_confirmation(gint64 due, gint64 now);
 
+/*
+ * When a registration is suspended for want of that confirmation. first_at: when its owners
+ * were first reminded; 0 is not yet, and they cannot be sooner than now.
+ */
+gint64 reminder_confirmation_end(gint64 due, gint64 first_at, gint64 now);
+
 #endif

@@ -4,7 +4,7 @@
  */
 #include "service/condition.h"
 
-#include "rules/certificate.h"
+#include "rules/reminder.h"
 
 static char *clock_text(gint64 at)
 {
@@ -16,13 +16,37 @@ static char *clock_text(gint64 at)
     return g_date_time_format(then, today ? "%H:%M today" : "%H:%M on %-d %B %Y");
 }
 
+char *condition_day(gint64 at)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(at);
+
+    return g_date_time_format(time, "%-d %B %Y");
+}
+
+static gint64 now(void)
+{
+    return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+bool condition_confirmation_due(const struct registration *registration)
+{
+    return registration->state != REGISTRATION_RETIRED &&
+           reminder_of_confirmation(registration->confirmation_due, now()) != REMINDER_NONE;
+}
+
+gint64 condition_confirmation_end(const struct registration *registration)
+{
+    return reminder_confirmation_end(registration->confirmation_due, registration->reminded_at,
+                                     now());
+}
+
 enum condition condition_of(const struct registration *registration)
 {
     if (registration->state == REGISTRATION_RETIRED)
         return CONDITION_RETIRED;
     if (registration->state == REGISTRATION_SUSPENDED)
         return CONDITION_SUSPENDED;
-    if (registration->renewal_due)
+    if (registration->renewal_due || condition_confirmation_due(registration))
         return CONDITION_ATTENTION;
     return registration->on_relay_since ? CONDITION_ON_RELAY : CONDITION_WAITING;
 }
@@ -38,13 +62,53 @@ const char *condition_name(enum condition condition)
     return names[condition];
 }
 
-static char *attention(gint64 ends)
+enum certificate_term condition_term(const struct config *config, gint64 not_after)
 {
-    gint64 left = ends - g_get_real_time() / G_USEC_PER_SEC;
-    g_autofree char *duration = certificate_duration(ABS(left));
+    return certificate_term(not_after, config->certificates.grace_days, now());
+}
 
-    return left > 0 ? g_strdup_printf("Needs attention: certificate expires in %s", duration)
-                    : g_strdup_printf("Needs attention: certificate expired %s ago", duration);
+static char *renewal(const struct config *config, gint64 ends)
+{
+    g_autofree char *left = certificate_duration(MAX(ends - now(), 0));
+    g_autofree char *day = condition_day(ends);
+
+    switch (condition_term(config, ends)) {
+    case TERM_LASTING:
+        return g_strdup_printf("Needs attention: certificate expires in %s", left);
+    case TERM_GRACE:
+        return g_strdup_printf("Needs attention: certificate expired on %s", day);
+    case TERM_OVER:
+    default:
+        return g_strdup_printf("Needs attention: certificate no longer accepted, it expired on %s",
+                               day);
+    }
+}
+
+/* As the notice says it: by the day on which it is due, and then by the last day of all. */
+static char *confirmation(const struct registration *registration)
+{
+    gint64 due = registration->confirmation_due;
+    g_autofree char *day =
+        condition_day(due > now() ? due : condition_confirmation_end(registration));
+
+    return g_strdup_printf("Needs attention: confirm by %s that it is still needed", day);
+}
+
+/* Of two things the one that comes first. */
+static char *attention(const struct config *config, const struct registration *registration)
+{
+    gint64 ends = registration->renewal_due;
+
+    if (ends && (!condition_confirmation_due(registration) ||
+                 ends <= condition_confirmation_end(registration)))
+        return renewal(config, ends);
+    return confirmation(registration);
+}
+
+bool condition_is_recognised(const struct config *config, const struct registration *registration)
+{
+    return registration->sources_end == 0 ||
+           condition_term(config, registration->sources_end) != TERM_OVER;
 }
 
 char *condition_wait(const struct config *config)
@@ -73,7 +137,7 @@ char *condition_sentence(const struct config *config, const struct registration 
     case CONDITION_SUSPENDED:
         return g_strdup("Suspended: the relay does not accept its messages");
     case CONDITION_ATTENTION:
-        return attention(registration->renewal_due);
+        return attention(config, registration);
     default:
         return condition_on_relay(config, registration);
     }

@@ -6,16 +6,48 @@
 
 #include <json-glib/json-glib.h>
 
-/* The values that the history keeps, in the words of the form. */
-static const char *const names[][2] = {
-    {"address", "Sending address"},
-    {"application_name", "Name of the application"},
-    {"application_type", "Type"},
-    {"state", "State"},
-    {"locations", "Locations"},
-    {"sources", "Sources"},
-    {"owners", "Owners"},
-    {"note", "Note"},
+/* A value as the pages say it. Static, or the configuration's. */
+typedef const char *words_of(const struct config *config, const char *value);
+
+static const char *type_words(const struct config *config, const char *value)
+{
+    const struct application_type *type = config_application_type(config, value);
+
+    return type ? type->name : value;
+}
+
+static const char *location_words(const struct config *config, const char *value)
+{
+    const struct location *location = location_find(config->locations, value);
+
+    return location ? location->name : value;
+}
+
+static const char *state_words(const struct config *config G_GNUC_UNUSED, const char *value)
+{
+    static const char *const words[][2] = {
+        {"live", "In force"}, {"suspended", "Suspended"}, {"retired", "Retired"}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_str_equal(words[i][0], value))
+            return words[i][1];
+    return value;
+}
+
+/* The values that the history keeps, in the words of the form; NULL: they are words already. */
+static const struct {
+    const char *member;
+    const char *name;
+    words_of *words;
+} values[] = {
+    {"address", "Sending address", NULL},
+    {"application_name", "Name of the application", NULL},
+    {"application_type", "Type", type_words},
+    {"state", "State", state_words},
+    {"locations", "Locations", location_words},
+    {"sources", "Sources", NULL},
+    {"owners", "Owners", NULL},
+    {"note", "Note", NULL},
 };
 
 static JsonObject *object_of(JsonNode *node)
@@ -23,19 +55,24 @@ static JsonObject *object_of(JsonNode *node)
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
 
-/* A member as text; the members of a list joined by commas. Caller frees. */
-static char *value_text(JsonObject *object, const char *name)
+static void add_text(GString *text, const struct config *config, size_t which, const char *value)
 {
-    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
+    g_string_append_printf(text, "%s%s", text->len ? ", " : "",
+                           values[which].words ? values[which].words(config, value) : value);
+}
+
+/* A member as text; the members of a list joined by commas. Caller frees. */
+static char *value_text(const struct config *config, JsonObject *object, size_t which)
+{
+    JsonNode *node = object ? json_object_get_member(object, values[which].member) : NULL;
     GString *text = g_string_new(NULL);
     JsonArray *array;
 
     if (node && JSON_NODE_HOLDS_VALUE(node))
-        g_string_append(text, json_node_get_string(node));
+        add_text(text, config, which, json_node_get_string(node));
     array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
     for (guint i = 0; array && i < json_array_get_length(array); i++)
-        g_string_append_printf(text, "%s%s", i ? ", " : "",
-                               json_array_get_string_element(array, i));
+        add_text(text, config, which, json_array_get_string_element(array, i));
     return g_string_free(text, FALSE);
 }
 
@@ -48,30 +85,31 @@ static void value_free(gpointer data)
     g_free(value);
 }
 
-static void add_value(GPtrArray *values, JsonObject *before, JsonObject *after, size_t which)
+static void add_value(GPtrArray *changed, const struct config *config, JsonObject *before,
+                      JsonObject *after, size_t which)
 {
-    g_autofree char *was = value_text(before, names[which][0]);
-    g_autofree char *is = value_text(after, names[which][0]);
+    g_autofree char *was = value_text(config, before, which);
+    g_autofree char *is = value_text(config, after, which);
     struct history_value *value;
 
     if (g_str_equal(was, is))
         return;
     value = g_new0(struct history_value, 1);
-    value->name = names[which][1];
+    value->name = values[which].name;
     value->before = before ? g_steal_pointer(&was) : NULL;
     value->after = g_steal_pointer(&is);
-    g_ptr_array_add(values, value);
+    g_ptr_array_add(changed, value);
 }
 
-GPtrArray *history_values(const struct history_entry *entry)
+GPtrArray *history_values(const struct config *config, const struct history_entry *entry)
 {
-    GPtrArray *values = g_ptr_array_new_with_free_func(value_free);
+    GPtrArray *changed = g_ptr_array_new_with_free_func(value_free);
     g_autoptr(JsonNode) before = *entry->before ? json_from_string(entry->before, NULL) : NULL;
     g_autoptr(JsonNode) after = *entry->after ? json_from_string(entry->after, NULL) : NULL;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        add_value(values, object_of(before), object_of(after), i);
-    return values;
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+        add_value(changed, config, object_of(before), object_of(after), i);
+    return changed;
 }
 
 char *history_action(const struct history_entry *entry)

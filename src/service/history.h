@@ -6,6 +6,7 @@
 #ifndef APPSMTP_SERVICE_HISTORY_H
 #define APPSMTP_SERVICE_HISTORY_H
 
+#include "adapters/config/config.h"
 #include "adapters/database/registry.h"
 
 /* One value that the change has set. */
@@ -19,7 +20,7 @@ struct history_value {
  * Of a creation every value, of a change those that it changed: of struct
  * history_value. Caller unrefs.
  */
-GPtrArray *history_values(const struct history_entry *entry);
+GPtrArray *history_values(const struct config *config, const struct history_entry *entry);
 
 /* "Source removed": what was done, as the beginning of a sentence. Caller frees. */
 char *history_action(const struct history_entry *entry);

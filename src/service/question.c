@@ -26,6 +26,8 @@ void answer_free(struct answer *answer)
     findings_free(answer->findings);
     g_ptr_array_unref(answer->verdicts);
     g_free(answer->sender);
+    g_free(answer->hostname);
+    g_free(answer->spki_sha256);
     g_free(answer);
 }
 
@@ -60,25 +62,25 @@ static void ask_dns(const struct office *office, const char *name, struct deadli
     add_addresses(clients, g_ptr_array_index(all, 0), findings);
 }
 
-/* The addresses as text: of char *, caller unrefs. */
+/* The addresses as text: of char *, caller unrefs. *hostname: the name that they were found by. */
 static GPtrArray *find_clients(const struct office *office, const char *typed,
-                               struct deadline deadline, struct findings *findings)
+                               struct deadline deadline, char **hostname,
+                               struct findings *findings)
 {
     GPtrArray *clients = g_ptr_array_new_with_free_func(g_free);
     auto_ptr(findings) reasons = findings_new();
     g_autofree char *clean = typed_clean(typed);
     g_autofree char *shown = typed_show(clean);
-    g_autofree char *name = NULL;
     struct network client;
 
     if (!*clean)
         findings_add(findings, FINDING_CHECK_CLIENT_EMPTY, NULL);
     else if (decision_client(clean, &client))
         g_ptr_array_add(clients, g_strdup(clean));
-    else if (!(name = hostname_check(clean, reasons)))
+    else if (!(*hostname = hostname_check(clean, reasons)))
         findings_add(findings, FINDING_CHECK_CLIENT, shown, NULL);
     else
-        ask_dns(office, name, deadline, clients, findings);
+        ask_dns(office, *hostname, deadline, clients, findings);
     return clients;
 }
 
@@ -93,20 +95,28 @@ static char *read_sender(const char *typed, struct findings *findings)
     return address_reverse_path(clean);
 }
 
+static bool has_certificate(const struct question *question)
+{
+    g_autofree char *text = g_strstrip(g_strdup(question->certificate_text));
+
+    return question->certificate || *text;
+}
+
 /* A file wins over the text; neither is a message without a certificate. */
 static void read_certificate(const struct question *question, char **sha256, char **spki_sha256,
                              struct findings *findings)
 {
     gsize size = strlen(question->certificate_text);
     const void *data = question->certificate_text;
-    g_autofree char *blank = g_strstrip(g_strdup(question->certificate_text));
 
     if (question->certificate)
         data = g_bytes_get_data(question->certificate, &size);
     *sha256 = *spki_sha256 = NULL;
-    if ((question->certificate || *blank) &&
+    if (has_certificate(question) &&
         !certificate_fingerprints(data, size, sha256, spki_sha256, NULL))
         findings_add(findings, FINDING_CHECK_CERTIFICATE, NULL);
+    if (!*spki_sha256)
+        *spki_sha256 = g_strdup("");
 }
 
 /* ---- the decision ---- */
@@ -132,26 +142,72 @@ static void add_verdict(struct answer *answer, const struct office *office,
     g_ptr_array_add(answer->verdicts, verdict);
 }
 
+/*
+ * What the certificate alone decides. An address that is a source itself would decide in its
+ * place, so it is asked from one network after the other until none does.
+ */
+static struct decision *decide_anywhere(const struct office *office, struct decision_query query)
+{
+    const GPtrArray *locations = office->config->locations;
+    struct decision *decision = NULL;
+
+    for (guint i = 0; i < locations->len; i++) {
+        const GArray *networks = ((const struct location *)locations->pdata[i])->networks;
+        for (guint k = 0; k < networks->len; k++) {
+            g_autofree char *client =
+                network_format_address(&g_array_index(networks, struct network, k));
+            query.client = client;
+            decision_free(decision);
+            decision = decide(office, &query);
+            if (!decision->source || decision_is_by_certificate(decision))
+                return decision;
+        }
+    }
+    return decision;
+}
+
+static void add_verdict_anywhere(struct answer *answer, const struct office *office,
+                                 const struct decision_query *query)
+{
+    struct verdict_for *verdict = g_new0(struct verdict_for, 1);
+
+    verdict->client = g_strdup("any network of the service locations");
+    verdict->decision = decide_anywhere(office, *query);
+    g_ptr_array_add(answer->verdicts, verdict);
+}
+
+/* A certificate and nothing else: it does not depend on the network. */
+static bool is_of_certificate_alone(const struct question *question)
+{
+    g_autofree char *client = typed_clean(question->client);
+
+    return !*client && has_certificate(question);
+}
+
 struct answer *question_answer(const struct office *office, const struct question *question,
                                struct deadline deadline)
 {
     struct answer *answer = g_new0(struct answer, 1);
     g_autoptr(GPtrArray) clients = NULL;
     g_autofree char *sha256 = NULL;
-    g_autofree char *spki_sha256 = NULL;
     struct decision_query query = {0};
 
     answer->findings = findings_new();
     answer->verdicts = g_ptr_array_new_with_free_func(verdict_for_free);
+    answer->anywhere = is_of_certificate_alone(question);
     answer->sender = read_sender(question->sender, answer->findings);
-    clients = find_clients(office, question->client, deadline, answer->findings);
-    read_certificate(question, &sha256, &spki_sha256, answer->findings);
+    if (!answer->anywhere)
+        clients = find_clients(office, question->client, deadline, &answer->hostname,
+                               answer->findings);
+    read_certificate(question, &sha256, &answer->spki_sha256, answer->findings);
     if (findings_count(answer->findings) > 0)
         return answer;
     query.sender = answer->sender;
     query.certificate_sha256 = sha256 ? sha256 : "";
-    query.spki_sha256 = spki_sha256 ? spki_sha256 : "";
-    for (guint i = 0; i < clients->len; i++)
+    query.spki_sha256 = answer->spki_sha256;
+    if (answer->anywhere)
+        add_verdict_anywhere(answer, office, &query);
+    for (guint i = 0; clients && i < clients->len; i++)
         add_verdict(answer, office, query, g_ptr_array_index(clients, i));
     return answer;
 }

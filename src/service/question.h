@@ -15,7 +15,7 @@
 /* As it was typed; no member is NULL but certificate. */
 struct question {
     const char *sender;
-    const char *client;    /* IP address or hostname */
+    const char *client;    /* IP address or hostname; may be blank when there is a certificate */
     GBytes *certificate;   /* the uploaded file, or NULL */
     const char *certificate_text;
 };
@@ -29,7 +29,10 @@ struct verdict_for {
 struct answer {
     struct findings *findings; /* what of the question cannot be understood */
     GPtrArray *verdicts;       /* of struct verdict_for; empty when a finding refuses */
+    bool anywhere;             /* of a certificate alone: one verdict, for any network */
+    char *hostname;            /* that the client's addresses were found by, or NULL */
     char *sender;              /* as the relay looks it up */
+    char *spki_sha256;         /* of the certificate's key, or "" */
 };
 
 void answer_free(struct answer *answer);

@@ -93,15 +93,29 @@ void sources_check(const struct office *office, const struct sources_form *form,
         check[kind](&inspection);
 }
 
+static char *day(gint64 at)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(at);
+
+    return g_date_time_format(time, "%-d %B %Y");
+}
+
+/* The current and the next certificate often have one name: the end tells them apart. */
+static char *describe_certificate(const struct certificate *certificate)
+{
+    const char *name = certificate->names->len ? g_ptr_array_index(certificate->names, 0)
+                                               : certificate->subject;
+    g_autofree char *until = day(certificate->not_after);
+
+    return g_strdup_printf("The certificate of %s (until %s)", name, until);
+}
+
 char *sources_describe(const struct source *source)
 {
     if (source->kind == SOURCE_HOSTNAME)
         return g_strdup(source->hostname);
     if (source->kind == SOURCE_CERTIFICATE)
-        return g_strdup_printf("The certificate of %s",
-                               source->certificate->names->len
-                                   ? (char *)g_ptr_array_index(source->certificate->names, 0)
-                                   : source->certificate->subject);
+        return describe_certificate(source->certificate);
     return source->network.prefix == network_bits(&source->network)
                ? network_format_address(&source->network)
                : network_format(&source->network);
@@ -117,13 +131,6 @@ struct addition {
     guint added;
     bool renewed;
 };
-
-static char *day(gint64 at)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(at);
-
-    return g_date_time_format(time, "%-d %B %Y");
-}
 
 /* The registered source that is the same, or holds the new one; NULL when there is none. */
 static const struct source *same_source(const struct registration *now, const struct source *source)

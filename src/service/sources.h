@@ -45,7 +45,7 @@ bool sources_remove(struct database *database, const char *id, const char *sourc
                     const struct actor *actor, struct findings *findings, bool *changed,
                     GError **error);
 
-/* A source in one or two words: "10.1.2.0/24", the hostname, the certificate's first name. */
+/* A source in one or two words: "10.1.2.0/24", the hostname, the certificate's first name and end. */
 char *sources_describe(const struct source *source);
 
 #endif

@@ -16,11 +16,12 @@ static void show_value(struct page *part, const struct history_value *value)
         page_set(page_show(row, "WAS"), "BEFORE", value->before);
 }
 
-static void show_entry(struct page *body, const struct history_entry *entry)
+static void show_entry(struct page *body, const struct config *config,
+                       const struct history_entry *entry)
 {
     struct page *part = page_show(body, "ENTRY");
     g_autofree char *action = history_action(entry);
-    g_autoptr(GPtrArray) values = history_values(entry);
+    g_autoptr(GPtrArray) values = history_values(config, entry);
 
     page_set(part, "ACTION", action);
     page_set(part, "LOGIN", entry->login);
@@ -33,10 +34,10 @@ static void show_entry(struct page *body, const struct history_entry *entry)
         show_value(part, g_ptr_array_index(values, i));
 }
 
-void history_view_show(struct page *body, const GPtrArray *entries)
+void history_view_show(struct page *body, const struct config *config, const GPtrArray *entries)
 {
     struct page *history = page_include(body, "HISTORY", "history-entries.tpl");
 
     for (guint i = 0; i < entries->len; i++)
-        show_entry(history, g_ptr_array_index(entries, i));
+        show_entry(history, config, g_ptr_array_index(entries, i));
 }

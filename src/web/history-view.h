@@ -5,9 +5,10 @@
 #ifndef APPSMTP_WEB_HISTORY_VIEW_H
 #define APPSMTP_WEB_HISTORY_VIEW_H
 
+#include "adapters/config/config.h"
 #include "web/page.h"
 
-/* {{>HISTORY}} */
-void history_view_show(struct page *body, const GPtrArray *entries);
+/* {{>HISTORY}}: in the words of the pages, times in UTC. */
+void history_view_show(struct page *body, const struct config *config, const GPtrArray *entries);
 
 #endif

@@ -5,11 +5,28 @@
 #include "web/layout.h"
 
 #include "base/error.h"
+#include "rules/address.h"
 #include "web/portal.h"
 
 #include <stdarg.h>
 
 #define RETRY_SECONDS 30
+
+static bool is_mail_address(const char *text)
+{
+    auto_ptr(findings) reasons = findings_new();
+    g_autofree char *address = address_check(text, NULL, reasons);
+
+    return address && g_ascii_strcasecmp(address, text) == 0;
+}
+
+void layout_show_help_contact(struct page *part, const struct request *request)
+{
+    const char *contact = request->portal->config->help_contact;
+    struct page *help = page_include(part, "HELP_CONTACT", "help-contact.tpl");
+
+    page_set(page_show(help, is_mail_address(contact) ? "MAIL" : "WORDS"), "CONTACT", contact);
+}
 
 struct page *layout_new(const struct request *request, const char *title,
                         const char *template_name, struct page **body)
@@ -19,7 +36,7 @@ struct page *layout_new(const struct request *request, const char *title,
 
     page_set(layout, "TITLE", title);
     page_set(layout, "SITE", config->site_name);
-    page_set(layout, "HELP", config->help_contact);
+    layout_show_help_contact(layout, request);
     if (request->session) {
         struct page *signed_in = page_show(layout, "SIGNED_IN");
         page_set(signed_in, "PERSON", request->session->name);

@@ -15,6 +15,9 @@
 struct page *layout_new(const struct request *request, const char *title,
                         const char *template_name, struct page **body);
 
+/* {{>HELP_CONTACT}}: whom to ask; a link where it is a mail address. */
+void layout_show_help_contact(struct page *part, const struct request *request);
+
 /* The response of a filled layout; frees it. */
 struct response *layout_response(unsigned status, struct page *layout);
 

@@ -39,3 +39,25 @@ bool listing_has(const char *text, const char *searched)
 
     return strstr(folded, g_strstrip(part)) != NULL;
 }
+
+/* Base letters in one case; the locale C.UTF-8 has no order but that of the code points. */
+static char *sort_key(const char *text)
+{
+    g_autofree char *folded = g_utf8_casefold(text, -1);
+    g_autofree char *parts = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL);
+    GString *key = g_string_new(NULL);
+
+    for (const char *at = parts; at && *at; at = g_utf8_next_char(at))
+        if (!g_unichar_ismark(g_utf8_get_char(at)))
+            g_string_append_unichar(key, g_utf8_get_char(at));
+    return g_string_free(key, FALSE);
+}
+
+int listing_compare(const char *one, const char *other)
+{
+    g_autofree char *key = sort_key(one);
+    g_autofree char *other_key = sort_key(other);
+    int order = strcmp(key, other_key);
+
+    return order ? order : strcmp(one, other);
+}

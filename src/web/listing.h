@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Long lists: a search, and pages of 50. Floor: web.
+ * Long lists: a search, an order, and pages of 50. Floor: web.
  */
 #ifndef APPSMTP_WEB_LISTING_H
 #define APPSMTP_WEB_LISTING_H
@@ -25,5 +25,11 @@ void listing_show_pages(struct page *body, guint first, guint end, guint count);
 
 /* Whether the text has what a person searches for, whatever its case. */
 bool listing_has(const char *text, const char *searched);
+
+/*
+ * The order in which a person looks for texts: whatever case and accents, and these only
+ * among texts that are alike otherwise. As strcmp().
+ */
+int listing_compare(const char *one, const char *other);
 
 #endif

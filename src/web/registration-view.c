@@ -5,6 +5,7 @@
 #include "web/registration-view.h"
 
 #include "adapters/database/search.h"
+#include "service/condition.h"
 #include "service/sources.h"
 #include "web/portal.h"
 
@@ -16,13 +17,6 @@ static char *join(const GPtrArray *texts, const char *separator)
         g_string_append_printf(joined, "%s%s", i ? separator : "",
                                (const char *)g_ptr_array_index(texts, i));
     return g_string_free(joined, FALSE);
-}
-
-char *registration_view_day(gint64 at)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(at);
-
-    return g_date_time_format(time, "%-d %B %Y");
 }
 
 /* ---- facts ----------------------------------------------------------------------------- */
@@ -48,8 +42,8 @@ void registration_view_facts(struct page *body, const struct request *request,
         config_application_type(config, registration->application_type);
     g_autofree char *locations = registration_view_locations(config, registration);
     g_autofree char *owners = join(registration->owners, ", ");
-    g_autofree char *created = registration_view_day(registration->created_at);
-    g_autofree char *confirmed = registration_view_day(registration->confirmed_at);
+    g_autofree char *created = condition_day(registration->created_at);
+    g_autofree char *confirmed = condition_day(registration->confirmed_at);
     struct page *facts = page_include(body, "FACTS", "facts.tpl");
 
     page_set(facts, "TYPE", type ? type->name : registration->application_type);
@@ -68,9 +62,10 @@ void registration_view_facts(struct page *body, const struct request *request,
 static void show_certificate(struct page *row, const struct certificate *certificate)
 {
     g_autofree char *names = join(certificate->names, ", ");
-    g_autofree char *until = registration_view_day(certificate->not_after);
-    g_autofree char *value =
-        g_strdup_printf("%s. Issued by %s, good until %s", names, certificate->issuer, until);
+    g_autofree char *until = condition_day(certificate->not_after);
+    bool ended = g_get_real_time() / G_USEC_PER_SEC > certificate->not_after;
+    g_autofree char *value = g_strdup_printf("%s. Issued by %s, %s %s", names, certificate->issuer,
+                                             ended ? "expired on" : "good until", until);
     g_autofree char *looked_for = g_strconcat(
         "Its public key (SHA-256 ", certificate->spki_sha256,
         "): a certificate renewed with the same key is recognised as well", NULL);
@@ -107,6 +102,13 @@ static struct page *show_source(struct page *table, const struct source *source)
     return row;
 }
 
+static void show_added(struct page *row, const struct source *source)
+{
+    g_autofree char *day = condition_day(source->added_at);
+
+    page_set(row, "ADDED", day);
+}
+
 /* Nothing is said where no relay tells. */
 static void show_use(struct page *row, const struct source *source)
 {
@@ -114,7 +116,7 @@ static void show_use(struct page *row, const struct source *source)
 
     if (source->last_used < 0)
         return;
-    day = source->last_used ? registration_view_day(source->last_used) : NULL;
+    day = source->last_used ? condition_day(source->last_used) : NULL;
     used = day ? g_strdup_printf("Last used on %s", day) : g_strdup("Not used so far");
     page_set(page_show(row, "USE"), "USED", used);
 }
@@ -166,6 +168,7 @@ void registration_view_sources(struct page *body, const struct request *request,
     for (guint i = 0; i < registration->sources->len; i++) {
         const struct source *source = g_ptr_array_index(registration->sources, i);
         struct page *row = show_source(table, source);
+        show_added(row, source);
         show_use(row, source);
         if (view == SOURCES_CHANGE)
             show_buttons(row, source, registration->sources->len == 1);

@@ -34,7 +34,4 @@ void registration_view_owners(struct page *body, const struct request *request,
 char *registration_view_locations(const struct config *config,
                                   const struct registration *registration);
 
-/* "3 December 2026". Caller frees. */
-char *registration_view_day(gint64 at);
-
 #endif

@@ -61,6 +61,16 @@ async function operated(page) {
   await other.context().close();
 }
 
+async function suspended(page) {
+  const address = await registered(page);
+  const team = await openAs('rl1');
+  await team.goto(`/operator${new URL(page.url()).pathname}`);
+  await team.locator('#reason').fill('Sends what nobody has asked for');
+  await submit(team, 'Suspend');
+  await team.context().close();
+  return address;
+}
+
 const words = ['help', 'help/sources', 'help/nat', 'help/address', 'help/printers', 'help/sending-addresses',
   'help/renewal', 'help/certificates-2026', 'accessibility'];
 
@@ -104,6 +114,15 @@ export const states = [
     application_type: 'scanner',
     networks: '10.1.2.0/24\n10.1.9.7\n2001:db8:c0:1::/64\n127.0.0.77',
   })],
+  ['registration-suspended', 'ow1', async (page) => {
+    await suspended(page);
+    await page.reload();
+  }],
+  ['registration-retired', 'ow1', async (page) => {
+    await inside(page, 'retire');
+    await submit(page, 'Retire this registration');
+    await page.reload();
+  }],
   ['history', 'ow1', async (page) => {
     await registered(page);
     await page.goto(`${page.url()}/history`);

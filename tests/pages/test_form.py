@@ -278,7 +278,7 @@ def test_history_shows_what_was_created(ow1):
     page = Page(ow1.get(f"/registrations/{identity}/history").text)
     assert "Created by ow1" in page.words and ow1.source in page.words
     for text in ("bulk-00060@example.edu", "ow1, ow2", "why <b>", "network 127.0.0.21/32", "network 10.1.2.0/24",
-                 "Printers {{X}}", "scanner", "campus"):
+                 "Printers {{X}}", "Scanner", "Campus networks"):
         assert text in page.words, text
 
 

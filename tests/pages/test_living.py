@@ -177,6 +177,10 @@ def test_edit_all_but_the_address(ow1):
     assert stored(identity) | {"locations": ["aws", "campus"], "application_name": EDITED["application_name"],
                                "application_type": "device-monitor", "note": EDITED["note"]} == stored(identity)
     assert notices(identity, "changed") == ["ow1", "ow2"]
+    shown = ow1.page(f"/registrations/{identity}/history").words
+    assert "before: Web Applicationafter: Device Monitor" in shown and "Campus networks" in shown and "In force" in shown
+    assert "UTC" in shown and not any(raw in shown for raw in ("web-application", "device-monitor", "campus", " live"))
+    assert "device-monitor" in ow1.get(f"/registrations/{identity}/history?format=csv").text
     # The same again changes nothing, whatever the version.
     done(ow1, send(ow1, path, version=page.value("version"), **EDITED), identity)
     assert actions(identity) == ["created", "changed"]
@@ -274,6 +278,8 @@ def test_who_leaves_is_led_to_their_list(ow1):
     answer = send(nb1, f"/registrations/{identity}/owners/nb1/remove")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/registrations")
     assert nb1.get(f"/registrations/{identity}").status_code == 404
+    assert nb1.page("/registrations").done == ["You are no longer an owner of direct@example.edu."]
+    assert nb1.page("/registrations").done == []
 
 
 def test_join_with_one_click(ow1):

@@ -375,6 +375,11 @@ def test_headers_of_every_status(ow1, stranger):
         assert "charset=utf-8" in answer.headers["Content-Type"] or answer.status_code == 400
 
 
+@pytest.mark.parametrize("path, times", [("/", 1), ("/help", 2), ("/help/sending-addresses", 2), ("/accessibility", 2)])
+def test_the_help_desk_is_a_link(stranger, path, times):
+    assert stranger.page(path).links.count("mailto:help@example.edu") == times
+
+
 def test_style_sheet_is_there(stranger):
     answer = stranger.get("/static/portal.css")
     assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/css")

@@ -2,6 +2,7 @@
  *
  * When reminders are due, and the words of every notice.
  */
+#include "rules/registration.h"
 #include "rules/reminder.h"
 #include "service/notices/text.h"
 #include "adapters/mail/mail.h"
@@ -29,6 +30,20 @@ static void test_certificate(void)
     g_assert_cmpint(reminder_of_certificate(0, 90 * DAY, 0, 90 * DAY), ==, REMINDER_OVER);
 }
 
+static void test_term(void)
+{
+    static const struct {
+        gint64 now;
+        enum certificate_term term;
+    } cases[] = {
+        {100 * DAY, TERM_LASTING},     {100 * DAY + 1, TERM_GRACE}, {130 * DAY, TERM_GRACE},
+        {130 * DAY + 1, TERM_OVER},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(certificate_term(100 * DAY, 30, cases[i].now), ==, cases[i].term);
+}
+
 static void test_confirmation(void)
 {
     static const int stages[][2] = {{31, 0}, {30, 1}, {15, 1}, {14, 2}, {4, 2}, {3, 3}, {1, 3},
@@ -46,6 +61,20 @@ static GHashTable *values_of(const char *const *pairs)
     for (; *pairs; pairs += 2)
         g_hash_table_insert(values, g_strdup(pairs[0]), g_strdup(pairs[1]));
     return values;
+}
+
+static void test_confirmation_end(void)
+{
+    static const struct {
+        int first_at, now, end; /* days; it is due on day 1000 */
+    } cases[] = {
+        {970, 980, 1030}, {1000, 1001, 1030}, {1010, 1015, 1040}, {0, 990, 1030}, {0, 1015, 1045},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(reminder_confirmation_end(1000 * DAY, cases[i].first_at * DAY,
+                                                  cases[i].now * DAY),
+                        ==, cases[i].end * DAY);
 }
 
 static void test_texts(void)
@@ -89,7 +118,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     mail_init();
     g_test_add_func("/reminder/certificate", test_certificate);
+    g_test_add_func("/reminder/term", test_term);
     g_test_add_func("/reminder/confirmation", test_confirmation);
+    g_test_add_func("/reminder/confirmation-end", test_confirmation_end);
     g_test_add_func("/notice/texts", test_texts);
     g_test_add_func("/notice/mail", test_mail);
     return g_test_run();

@@ -92,6 +92,18 @@ bool registry_add(struct database *database, const struct registration *registra
     " AND NOT EXISTS (SELECT FROM source n WHERE n.registration_id = r.id"                      \
     "  AND n.not_after > s.not_after AND n.names && s.names)"
 
+/* A hostname or a network has no end. */
+#define SOURCES_END                                                                             \
+    "SELECT CASE WHEN bool_and(s.kind = 'certificate')"                                         \
+    " THEN extract(epoch FROM max(s.not_after))::bigint END"                                    \
+    " FROM source s WHERE s.registration_id = r.id"
+
+/* The subject as upkeep_confirmations() makes it. */
+#define REMINDED_AT                                                                             \
+    "SELECT extract(epoch FROM m.first_at)::bigint FROM reminder m"                             \
+    " WHERE m.registration_id = r.id"                                                           \
+    " AND m.subject = 'confirmation ' || extract(epoch FROM r.confirmed_at)::bigint"
+
 #define REGISTRATION_COLUMNS                                                                    \
     "r.id, r.address, r.application_name, r.application_type, r.note, r.account_id,"            \
     " r.account_label, r.state, r.version, extract(epoch FROM r.created_at)::bigint AS created," \
@@ -99,6 +111,9 @@ bool registry_add(struct database *database, const struct registration *registra
     " extract(epoch FROM r.confirmed_at)::bigint AS confirmed, r.suspended_by_operator,"        \
     " coalesce(extract(epoch FROM on_relay_since(r.changed_at, r.changed_in))::bigint, 0)"      \
     " AS on_relay, coalesce((" RENEWAL_DUE "), 0) AS renewal_due,"                              \
+    " extract(epoch FROM r.confirmed_at + interval '1 year')::bigint AS confirmation_due,"      \
+    " coalesce((" REMINDED_AT "), 0) AS reminded_at,"                                           \
+    " coalesce((" SOURCES_END "), 0) AS sources_end,"                                           \
     " (SELECT string_agg(o.written, E'\\n' ORDER BY o.kind DESC, o.login)"                     \
     "  FROM registration_owner o WHERE o.registration_id = r.id) AS owners,"                    \
     " (SELECT string_agg(l.location, E'\\n' ORDER BY l.location) FROM registration_location l"  \
@@ -135,9 +150,12 @@ static struct registration *registration_of(const struct rows *rows, size_t row)
     r->created_at = rows_get_number(rows, row, "created");
     r->changed_at = rows_get_number(rows, row, "changed");
     r->confirmed_at = rows_get_number(rows, row, "confirmed");
+    r->confirmation_due = rows_get_number(rows, row, "confirmation_due");
+    r->reminded_at = rows_get_number(rows, row, "reminded_at");
     r->suspended_by_operator = rows_get_bool(rows, row, "suspended_by_operator");
     r->on_relay_since = rows_get_number(rows, row, "on_relay");
     r->renewal_due = rows_get_number(rows, row, "renewal_due");
+    r->sources_end = rows_get_number(rows, row, "sources_end");
     add_lines(r->owners, rows_get(rows, row, "owners"));
     add_lines(r->locations, rows_get(rows, row, "locations"));
     return r;
@@ -177,6 +195,7 @@ static struct source *source_of(const struct rows *rows, size_t row)
     struct source *source = g_new0(struct source, 1);
 
     source->id = g_strdup(rows_get(rows, row, "id"));
+    source->added_at = rows_get_number(rows, row, "added");
     source->last_used = rows_get_number(rows, row, "last_used");
     source_kind_parse(rows_get(rows, row, "kind"), &source->kind);
     if (source->kind == SOURCE_NETWORK)
@@ -192,7 +211,7 @@ static bool read_sources(struct database *database, struct registration *r, GErr
 {
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT id, kind, network, hostname, certificate, encode(sha256, 'hex') AS sha256,"
+        "SELECT id, extract(epoch FROM added_at)::bigint AS added, kind, network, hostname, certificate, encode(sha256, 'hex') AS sha256,"
         " CASE WHEN EXISTS (SELECT FROM use_teller) THEN coalesce((SELECT"
         "  extract(epoch FROM u.last_at)::bigint FROM last_use u WHERE u.source_id = id), 0)"
         "  ELSE -1 END AS last_used,"
@@ -339,5 +358,41 @@ bool registry_history(struct database *database, const char *id, GPtrArray **ent
     *entries = g_ptr_array_new_with_free_func(history_entry_free);
     for (size_t row = 0; row < rows_count(rows); row++)
         g_ptr_array_add(*entries, history_entry_of(rows, row));
+    return true;
+}
+
+/* ---- suspensions ------------------------------------------------------------------------ */
+
+void suspension_free(struct suspension *suspension)
+{
+    if (!suspension)
+        return;
+    g_free(suspension->reason);
+    g_free(suspension->cause);
+    g_free(suspension);
+}
+
+/* What the relay team suspends once more is theirs, whatever it was suspended for before. */
+bool registry_suspension(struct database *database, const char *id, struct suspension **found,
+                         GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT extract(epoch FROM h.at)::bigint AS at, h.reason, CASE WHEN r.suspended_by_operator"
+        "  THEN '' ELSE coalesce(n.cause, '') END AS cause"
+        " FROM history h JOIN registration r ON r.id = h.registration_id"
+        " LEFT JOIN suspended_by_notify n ON n.registration_id = h.registration_id"
+        " WHERE h.registration_id = $1 AND h.action = 'suspended' ORDER BY h.id DESC LIMIT 1",
+        id, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *found = NULL;
+    if (rows_count(rows) == 0)
+        return true;
+    *found = g_new0(struct suspension, 1);
+    (*found)->at = rows_get_number(rows, 0, "at");
+    (*found)->reason = g_strdup(rows_get(rows, 0, "reason"));
+    (*found)->cause = g_strdup(rows_get(rows, 0, "cause"));
     return true;
 }

@@ -59,4 +59,18 @@ struct history_entry {
 bool registry_history(struct database *database, const char *id, GPtrArray **entries,
                       GError **error);
 
+/* How a registration came to be suspended. */
+struct suspension {
+    gint64 at;    /* seconds since 1970 */
+    char *reason; /* one sentence, or less */
+    char *cause;  /* "ownership" or "confirmation" when appsmtp-notify did it, else "" */
+};
+
+void suspension_free(struct suspension *suspension);
+DEFINE_AUTO(suspension, suspension_free)
+
+/* The last time that it was suspended; *found is NULL when the history has none. Caller frees. */
+bool registry_suspension(struct database *database, const char *id, struct suspension **found,
+                         GError **error);
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include "adapters/database/sessions.h"
 
+#include "base/limits.h"
 #include "base/random.h"
 
 #define DRAFTS_OF_ONE_ADDRESS "50"
@@ -31,6 +32,9 @@ static bool sweep(struct database *database, GError **error)
                         " OR started_at < now() - interval '7 days'", DATABASE_END) &&
            database_run(database, error,
                         "DELETE FROM sign_in_failure WHERE at < now() - interval '1 day'",
+                        DATABASE_END) &&
+           database_run(database, error,
+                        "DELETE FROM question_count WHERE minute < now() - interval '1 hour'",
                         DATABASE_END) &&
            database_run(database, error,
                         "DELETE FROM draft WHERE made_at < now() - interval '1 hour'",
@@ -128,6 +132,29 @@ bool attempt_count(struct database *database, const char *login, const char *add
     *attempt = rows_get_number(added, 0, "id");
     *throttled = rows_get_number(counted, 0, "failures") > settings->failures;
     return !*throttled || attempt_take_back(database, *attempt, error);
+}
+
+/* ---- questions ------------------------------------------------------------------------- */
+
+bool question_count(struct database *database, const char *who, bool *many, GError **error)
+{
+    g_autofree char *window = g_strdup_printf("%u minutes", LIMIT_QUESTION_MINUTES);
+    auto_ptr(rows) counted = NULL;
+
+    if (!database_run(database, error,
+                      "INSERT INTO question_count AS c (who, minute, count)"
+                      " VALUES ($1, date_trunc('minute', now()), 1)"
+                      " ON CONFLICT (who, minute) DO UPDATE SET count = c.count + 1",
+                      who, DATABASE_END))
+        return false;
+    counted = database_query(database, error,
+                             "SELECT coalesce(sum(count), 0) AS questions FROM question_count"
+                             " WHERE who = $1 AND minute > now() - $2::interval",
+                             who, window, DATABASE_END);
+    if (!counted)
+        return false;
+    *many = rows_get_number(counted, 0, "questions") > LIMIT_QUESTIONS;
+    return true;
 }
 
 /* ---- drafts ---------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sessions, the throttling of failed sign-ins, and drafts of forms, in the
- * database. Floor: adapters.
+ * Sessions, the throttling of failed sign-ins and of questions, and drafts of forms,
+ * in the database. Floor: adapters.
  *
  * A token is what the browser's cookie holds; the database has only its
  * SHA-256, so that nobody who reads the tables can use them.
@@ -48,6 +48,14 @@ bool attempt_count(struct database *database, const char *login, const char *add
 
 /* The attempt was no failure (it succeeded, or the directory could not be asked). */
 bool attempt_take_back(struct database *database, gint64 attempt, GError **error);
+
+/* ---- questions ---- */
+
+/*
+ * Counts one question whether a message would be accepted. who: a login or an address.
+ * *many: it is one more than LIMIT_QUESTIONS within LIMIT_QUESTION_MINUTES.
+ */
+bool question_count(struct database *database, const char *who, bool *many, GError **error);
 
 /* ---- drafts ---- */
 

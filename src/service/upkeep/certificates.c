@@ -4,6 +4,7 @@
  */
 #include "adapters/database/upkeep.h"
 #include "rules/decision.h"
+#include "rules/registration.h"
 #include "rules/reminder.h"
 #include "service/upkeep/upkeep.h"
 
@@ -33,10 +34,10 @@ char *upkeep_days(gint64 seconds)
 static bool remind(const struct upkeep *upkeep, const struct ending *ending, int stage,
                    GError **error)
 {
-    gint64 grace = (gint64)upkeep->config->certificates.grace_days * DAY;
+    gint64 over = certificate_grace_end(ending->ends, upkeep->config->certificates.grace_days);
     g_autofree char *ends = upkeep_day(ending->ends);
     g_autofree char *days = upkeep_days(ending->ends - upkeep->now);
-    g_autofree char *until = upkeep_day(ending->ends + grace);
+    g_autofree char *until = upkeep_day(over);
     g_autofree char *seen = decision_fingerprint(ending->seen);
     g_autofree char *seen_on = *seen ? upkeep_day(ending->seen_at) : g_strdup("");
     const char *const values[] = {

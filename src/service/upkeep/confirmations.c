@@ -6,23 +6,19 @@
 #include "rules/reminder.h"
 #include "service/upkeep/upkeep.h"
 
-#define DAY (24 * 3600)
 #define ROUND_MS 60000
-#define ANSWER_DAYS 30
 
-/* Who heard of it late has the whole time all the same. */
-static gint64 suspended_at(const struct confirmation *confirmation, gint64 first_at)
+static gint64 suspended_at(const struct upkeep *upkeep, const struct confirmation *confirmation)
 {
-    return MAX(confirmation->due, first_at) + ANSWER_DAYS * DAY;
+    return reminder_confirmation_end(confirmation->due, confirmation->first_at, upkeep->now);
 }
 
 static bool remind(const struct upkeep *upkeep, const struct confirmation *confirmation, int stage,
                    GError **error)
 {
-    gint64 first_at = confirmation->first_at ? confirmation->first_at : upkeep->now;
     g_autofree char *ends = upkeep_day(confirmation->due);
     g_autofree char *days = upkeep_days(confirmation->due - upkeep->now);
-    g_autofree char *until = upkeep_day(suspended_at(confirmation, first_at));
+    g_autofree char *until = upkeep_day(suspended_at(upkeep, confirmation));
     const char *const values[] = {"ends", ends, "days", days, "until", until, NULL};
     struct tidings tidings = {.kind = stage >= REMINDER_GRACE ? "confirmation-overdue"
                                                               : "confirmation-due",
@@ -51,8 +47,7 @@ static bool attend(const struct upkeep *upkeep, const struct confirmation *confi
 {
     int stage = reminder_of_confirmation(confirmation->due, upkeep->now);
 
-    if (confirmation->first_at &&
-        upkeep->now >= suspended_at(confirmation, confirmation->first_at))
+    if (confirmation->first_at && upkeep->now >= suspended_at(upkeep, confirmation))
         return suspend(upkeep, confirmation, error);
     return stage <= confirmation->stage || remind(upkeep, confirmation, stage, error);
 }

@@ -29,9 +29,8 @@ bool upkeep_round_certificates(const struct upkeep *upkeep, GError **error);
 bool upkeep_round_hostnames(const struct upkeep *upkeep, GError **error);
 
 /*
- * Reminders of the yearly confirmation; suspension 30 days after it was due, and not
- * before the owners have had 30 days since the first reminder; and back in force
- * when an owner has confirmed after that.
+ * Reminders of the yearly confirmation; suspension when reminder_confirmation_end()
+ * says; and back in force when an owner has confirmed after that.
  */
 bool upkeep_round_confirmations(const struct upkeep *upkeep, GError **error);
 

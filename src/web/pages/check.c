@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * GET and POST /check: would this message be accepted? Open to everybody: the
- * answers are those that the relay itself gives.
+ * GET and POST /check: would this message be accepted? Open to everybody, and of any
+ * address: the answers are those that the relay gives to whoever comes from there.
+ *
+ * What is more than that is told to those alone who may know it: the addresses of a name
+ * to people who are signed in, all about the registration to those with a role on it. To
+ * find out the sources of an address by asking for one after the other is made slow: a
+ * login, or the address of somebody who is not signed in, has LIMIT_QUESTIONS.
  */
+#include "adapters/database/sessions.h"
 #include "base/limits.h"
 #include "service/condition.h"
 #include "service/question.h"
@@ -10,6 +16,7 @@
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
+#include "web/registration-view.h"
 #include "web/visible.h"
 
 const struct field check_query[] = {
@@ -63,6 +70,36 @@ struct response *page_question(struct request *request, GError **error G_GNUC_UN
                                           request_query_text(request, "client"), &body));
 }
 
+/* ---- not too many ---- */
+
+/* Counting is not worth an outage: while the database is away everybody is answered. */
+static bool is_too_many(struct request *request)
+{
+    g_autofree char *who = request->session
+                               ? g_strconcat("login ", request->session->login, NULL)
+                               : g_strconcat("address ", request->client, NULL);
+    g_autoptr(GError) reason = NULL;
+    bool many = false;
+
+    if (!question_count(request->portal->office.database, who, &many, &reason))
+        g_message("POST /check: %s", reason->message);
+    else if (many)
+        g_message("POST /check: too many questions of %s", who);
+    return many;
+}
+
+static struct response *refuse_more(struct request *request)
+{
+    struct response *response = layout_problem(
+        request, 429, "Too many questions",
+        "There were more questions within a few minutes than a person asks. Wait five minutes, "
+        "then ask again.",
+        "The relay team has appsmtp-check for many questions at a time.", NULL);
+
+    response->retry_after = LIMIT_QUESTION_MINUTES * 60;
+    return response;
+}
+
 /* ---- the answer ---- */
 
 static const struct verdict_for *verdict_at(const struct answer *answer, guint index)
@@ -95,16 +132,6 @@ static const struct decision *decisive(const struct answer *answer)
     return verdict_at(answer, 0)->decision;
 }
 
-static void show_rule(struct page *part, const char *code, bool waiting)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
-        if (!g_str_equal(rules[i][0], code))
-            continue;
-        page_show(part, rules[i][1]);
-        page_show(part, waiting ? "HOW_WAIT" : rules[i][2]);
-    }
-}
-
 /* The sender's registration, for somebody who may see it; otherwise not a word of it. */
 static struct registration *own_registration(struct request *request, const char *sender)
 {
@@ -129,6 +156,59 @@ static bool is_waiting(const struct registration *registration)
            registration->on_relay_since == 0;
 }
 
+/* Its certificate with the key that was asked about, if that is too old for the relay. */
+static const struct certificate *find_over(const struct request *request,
+                                           const struct registration *registration,
+                                           const char *spki_sha256)
+{
+    for (guint i = 0; i < registration->sources->len; i++) {
+        const struct source *source = g_ptr_array_index(registration->sources, i);
+        if (source->kind == SOURCE_CERTIFICATE &&
+            g_str_equal(source->certificate->spki_sha256, spki_sha256) &&
+            condition_term(request->portal->config, source->certificate->not_after) == TERM_OVER)
+            return source->certificate;
+    }
+    return NULL;
+}
+
+/* How to change a refusal, by what one may know of one's own registration; false: as anybody. */
+static bool show_own_way(struct page *part, const struct request *request,
+                         const struct registration *own, const struct answer *answer)
+{
+    const struct certificate *over = find_over(request, own, answer->spki_sha256);
+    g_autofree char *ended = NULL;
+
+    if (own->state == REGISTRATION_SUSPENDED) {
+        page_set(page_show(part, "HOW_SUSPENDED"), "ID", own->id);
+    } else if (over) {
+        ended = condition_day(over->not_after);
+        page_set(page_show(part, "HOW_OVER"), "ENDED", ended);
+    } else if (is_waiting(own)) {
+        page_show(part, "HOW_WAIT");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void show_rule(struct page *part, const struct request *request,
+                      const struct registration *own, const struct answer *answer)
+{
+    const struct decision *decision = decisive(answer);
+    bool refused = decision->answer == DECISION_REFUSE;
+    struct page *rule;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        if (!g_str_equal(rules[i][0], decision->code))
+            continue;
+        rule = page_show(part, rules[i][1]);
+        if (!answer->anywhere)
+            page_show(rule, "NOR_ADDRESS");
+        if (!own || !refused || !show_own_way(part, request, own, answer))
+            page_show(part, rules[i][2]);
+    }
+}
+
 static void show_own(struct page *part, const struct request *request,
                      const struct registration *registration)
 {
@@ -142,6 +222,45 @@ static void show_own(struct page *part, const struct request *request,
         page_show(own, "NOT_EXPORTED");
 }
 
+/* Which words say it where the relay's would name an address that was not asked about. */
+static const char *words_of(const struct answer *answer, const struct decision *decision)
+{
+    if (decision->answer == DECISION_PERMIT && *answer->sender)
+        return decision_is_by_certificate(decision) ? "BY_CERTIFICATE" : "BY_ADDRESS";
+    if (answer->anywhere && g_str_equal(decision->code, "message.certificate-not-registered"))
+        return "NOT_BY_CERTIFICATE";
+    if (answer->anywhere && g_str_equal(decision->code, "message.null-sender"))
+        return "NOT_WITHOUT_SENDER";
+    return "SAID";
+}
+
+/* A permit names the source that decided; all else is said as the relay says it. */
+static void show_verdict(struct page *part, const struct answer *answer,
+                         const struct verdict_for *verdict)
+{
+    const struct decision *decision = verdict->decision;
+    struct page *row = page_show(part, "VERDICT");
+
+    page_set(row, "CLIENT", verdict->client);
+    page_set(page_show(row, words_of(answer, decision)), "TEXT", decision->text);
+}
+
+/* The site's DNS may say inside what it says to nobody outside: a name stays a name for strangers. */
+static void show_verdicts(struct page *part, const struct request *request,
+                          const struct answer *answer)
+{
+    struct page *row;
+
+    if (answer->hostname && !request->session) {
+        row = page_show(part, "VERDICT");
+        page_set(row, "CLIENT", answer->hostname);
+        page_show(row, "NAME_ONLY");
+        return;
+    }
+    for (guint i = 0; i < answer->verdicts->len; i++)
+        show_verdict(part, answer, verdict_at(answer, i));
+}
+
 static void show_answer(struct page *body, struct request *request, const struct answer *answer)
 {
     const struct decision *decision = decisive(answer);
@@ -149,15 +268,10 @@ static void show_answer(struct page *body, struct request *request, const struct
     struct page *part = page_show(body, "ANSWER");
 
     page_show(part, summary_of(answer));
-    for (guint i = 0; i < answer->verdicts->len; i++) {
-        const struct verdict_for *verdict = verdict_at(answer, i);
-        struct page *row = page_show(part, "VERDICT");
-        page_set(row, "CLIENT", verdict->client);
-        page_set(row, "TEXT", verdict->decision->text);
-    }
+    show_verdicts(part, request, answer);
     page_set(part, "CODE", decision->code);
     page_set(part, "SENDER", answer->sender);
-    show_rule(part, decision->code, decision->answer == DECISION_REFUSE && is_waiting(own));
+    show_rule(part, request, own, answer);
     if (own)
         show_own(part, request, own);
 }
@@ -174,22 +288,16 @@ static unsigned status_of(const struct answer *answer)
     }
 }
 
-struct response *page_question_submit(struct request *request, GError **error G_GNUC_UNUSED)
+static struct response *answer_question(struct request *request, const struct question *question)
 {
-    const struct question question = {
-        .sender = request_text(request, "sender"),
-        .client = request_text(request, "client"),
-        .certificate = request_file(request, "certificate"),
-        .certificate_text = request_text(request, "certificate_text"),
-    };
     auto_ptr(answer) answer =
-        question_answer(&request->portal->office, &question, request->deadline);
+        question_answer(&request->portal->office, question, request->deadline);
     unsigned status = status_of(answer);
     const char *title = answer->verdicts->len ? "Answer: would this message be accepted?"
                         : status == 503 ? "Service unavailable: would this message be accepted?"
                                         : "Error: would this message be accepted?";
     struct page *body;
-    struct page *layout = show_form(request, title, question.sender, question.client, &body);
+    struct page *layout = show_form(request, title, question->sender, question->client, &body);
     struct response *response;
 
     layout_show_findings(body, answer->findings, fields);
@@ -198,4 +306,16 @@ struct response *page_question_submit(struct request *request, GError **error G_
     response = layout_response(status, layout);
     response->retry_after = status == 503 ? 30 : 0;
     return response;
+}
+
+struct response *page_question_submit(struct request *request, GError **error G_GNUC_UNUSED)
+{
+    const struct question question = {
+        .sender = request_text(request, "sender"),
+        .client = request_text(request, "client"),
+        .certificate = request_file(request, "certificate"),
+        .certificate_text = request_text(request, "certificate_text"),
+    };
+
+    return is_too_many(request) ? refuse_more(request) : answer_question(request, &question);
 }

@@ -45,7 +45,7 @@ struct response *page_help(struct request *request, GError **error G_GNUC_UNUSED
     layout = layout_new(request, topics[topic].title, topics[topic].template_name, &body);
     page_set(body, "HEADING", topics[topic].title);
     page_set(body, "SITE", config->site_name);
-    page_set(body, "HELP", config->help_contact);
+    layout_show_help_contact(body, request);
     page_set(body, "BASE_URL", config->base_url);
     page_set(body, "RELAY_HOST", config->relay.host);
     page_set_number(body, "RELAY_PORT", config->relay.port);

@@ -31,6 +31,6 @@ struct response *page_history(struct request *request, GError **error)
     layout = layout_new(request, "History", "history.tpl", &body);
     page_set(body, "ID", registration->id);
     page_set(body, "ADDRESS", registration->address);
-    history_view_show(body, entries);
+    history_view_show(body, request->portal->config, entries);
     return layout_response(200, layout);
 }

@@ -65,7 +65,7 @@ static struct page *show(struct request *request, const struct registration *reg
     registration_view_facts(body, request, registration);
     registration_view_sources(body, request, registration, SOURCES_STAFF, shared);
     show_form(body, request, registration, findings);
-    history_view_show(body, entries);
+    history_view_show(body, request->portal->config, entries);
     *summary = layout_show_findings(body, findings, none);
     return layout;
 }

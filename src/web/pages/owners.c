@@ -45,7 +45,7 @@ struct response *page_owners(struct request *request, GError **error)
 
     if (!visible_registration(request, &registration, error))
         return NULL;
-    if (!registration)
+    if (!registration || registration->state == REGISTRATION_RETIRED)
         return layout_not_found(request);
     if (!draft_restore_form(request, owners_form, &restored, error))
         return NULL;
@@ -95,6 +95,18 @@ static bool may_be_out(const struct request *request, const struct registration 
             !registration_has_owner(before, request->session->login));
 }
 
+/* To the list, which says first of what they are no owner any more. */
+static struct response *leave(struct request *request, const struct registration *registration)
+{
+    g_autofree char *text =
+        g_strdup_printf("You are no longer an owner of %s.", registration->address);
+    g_autoptr(GPtrArray) messages = g_ptr_array_new();
+
+    g_ptr_array_add(messages, text);
+    draft_save_messages(request, false, messages, "/registrations", NULL);
+    return outcome_go(request, "/registrations", "The owner has left.");
+}
+
 struct response *page_owner_remove(struct request *request, GError **error)
 {
     const struct actor actor = outcome_actor(request);
@@ -110,7 +122,7 @@ struct response *page_owner_remove(struct request *request, GError **error)
                        findings, &changed, error))
         return NULL;
     if (changed && may_be_out(request, registration))
-        return outcome_go(request, "/registrations", "The owner has left.");
+        return leave(request, registration);
     return answer(request, changed ? "The owner is removed." : NULL, findings, error);
 }
 

@@ -6,6 +6,7 @@
 #include "adapters/database/registry.h"
 #include "base/limits.h"
 #include "service/condition.h"
+#include "web/draft.h"
 #include "web/layout.h"
 #include "web/listing.h"
 #include "web/pages.h"
@@ -79,7 +80,7 @@ static int by_name(gconstpointer a, gconstpointer b)
     const struct registration *one = *(struct registration *const *)a;
     const struct registration *other = *(struct registration *const *)b;
 
-    return g_utf8_collate(one->application_name, other->application_name);
+    return listing_compare(one->application_name, other->application_name);
 }
 
 static int by_state(gconstpointer a, gconstpointer b)
@@ -196,11 +197,21 @@ static void show_list(struct page *body, const struct request *request, const GP
     listing_show_pages(body, first, end, chosen->len);
 }
 
+/* What was done on the page before. */
+static void show_messages(struct page *body, const GPtrArray *messages)
+{
+    struct page *banner = page_show(body, "DONE");
+
+    for (guint i = 0; i < messages->len; i++)
+        page_set(page_show(banner, "ADVICE"), "TEXT", g_ptr_array_index(messages, i));
+}
+
 struct response *page_registrations(struct request *request, GError **error)
 {
-    bool asked;
+    bool asked, welcome;
     g_autoptr(GPtrArray) addresses = own_addresses(request, &asked);
     g_autoptr(GPtrArray) groups = NULL;
+    g_autoptr(GPtrArray) messages = NULL;
     g_autoptr(GPtrArray) list = NULL;
     struct page *body, *layout;
 
@@ -209,9 +220,12 @@ struct response *page_registrations(struct request *request, GError **error)
         staff_find(request, NULL);
     if (!own_groups(request, &asked, &groups, error) ||
         !registry_list(request->portal->office.database, request->session->login, groups,
-                       addresses, &list, error))
+                       addresses, &list, error) ||
+        !draft_take_messages(request, &welcome, &messages, error))
         return NULL;
     layout = layout_new(request, "Your registrations", "registrations.tpl", &body);
+    if (messages)
+        show_messages(body, messages);
     if (!asked)
         page_show(body, "DIRECTORY_DOWN");
     if (list->len == 0)

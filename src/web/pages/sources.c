@@ -57,7 +57,7 @@ struct response *page_sources(struct request *request, GError **error)
 
     if (!visible_registration(request, &registration, error))
         return NULL;
-    if (!registration)
+    if (!registration || registration->state == REGISTRATION_RETIRED)
         return layout_not_found(request);
     if (!draft_restore_form(request, sources_form, &restored, error))
         return NULL;
@@ -132,7 +132,6 @@ struct response *page_source_renewal(struct request *request, GError **error)
     auto_ptr(registration) registration = NULL;
     const struct source *source;
     g_autofree char *described = NULL;
-    g_autofree char *until = NULL;
     struct page *body, *layout;
 
     if (!visible_registration(request, &registration, error))
@@ -142,12 +141,10 @@ struct response *page_source_renewal(struct request *request, GError **error)
         registration->state == REGISTRATION_RETIRED)
         return layout_not_found(request);
     described = sources_describe(source);
-    until = registration_view_day(source->certificate->not_after);
     layout = layout_new(request, "Renew a certificate", "source-renewal.tpl", &body);
     page_set(body, "ID", registration->id);
     page_set(body, "ADDRESS", registration->address);
     page_set(body, "CSRF_TOKEN", request->session->csrf_token);
     page_set(body, "DESCRIBED", described);
-    page_set(body, "UNTIL", until);
     return layout_response(200, layout);
 }

@@ -1,0 +1,1 @@
+{{%AUTOESCAPE context="HTML"}}{{#MAIL}}<a class="govuk-link app-break" href="mailto:{{CONTACT}}">{{CONTACT}}</a>{{/MAIL}}{{#WORDS}}{{CONTACT}}{{/WORDS}}
