@@ -186,7 +186,7 @@ def test_history(ow1, identity):
     text = admin("history", identity)
     parts = text.split("\n\n")
     assert "Suspended by shell:" in parts[0] and facts(parts[0])["Reason"] == "Spam"
-    assert facts(parts[0])["State"] == "before: live" and "after:  suspended" in parts[0]
+    assert facts(parts[0])["State"] == "before: In force" and "after:  Suspended" in parts[0]
     assert "Source added by ow1, from 127." in parts[1] and "10.90.0.0/24" in parts[1].partition("after:")[2]
     assert "Created by ow1" in parts[2] and facts(parts[2])["Owners"] == "ow1, ow2" and "before" not in parts[2]
     assert run_bytes("history", identity, "--csv").stdout == ow1.get(f"/registrations/{identity}/history?format=csv").content
