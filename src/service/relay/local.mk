@@ -13,6 +13,7 @@ librelay_a_SOURCES = \
     %D%/hostnames.c %D%/hostnames.h \
     %D%/listen.c %D%/listen.h \
     %D%/listing.c %D%/listing.h \
+    %D%/live.c %D%/live.h \
     %D%/manifest.c %D%/manifest.h \
     %D%/map-file.c %D%/map-file.h \
     %D%/metrics.c %D%/metrics.h \
