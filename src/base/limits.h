@@ -42,6 +42,7 @@
 #define LIMIT_IMPORT_LINES 50000
 
 #define LIMIT_SECRET_FILE 4096
+#define LIMIT_HEADER 65536                /* one From: or Sender: of a message */
 #define LIMIT_POLICY_REQUEST (16 * 1024)  /* one policy delegation request */
 #define LIMIT_POLICY_CONNECTIONS 4000     /* at a time; the others wait */
 #define LIMIT_GENERATIONS 10              /* that the export keeps */

@@ -39,6 +39,11 @@ test_policyd_SOURCES = %D%/test-policyd.c
 test_policyd_LDADD = $(appsmtp_policyd_LDADD)
 EXTRA_test_policyd_DEPENDENCIES = appsmtp-policyd
 
+check_PROGRAMS += test-milter
+test_milter_SOURCES = %D%/test-milter.c
+test_milter_LDADD = $(appsmtp_milter_LDADD)
+EXTRA_test_milter_DEPENDENCIES = appsmtp-milter
+
 check_PROGRAMS += test-directory
 test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
 test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
