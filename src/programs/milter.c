@@ -97,12 +97,13 @@ static bool run(struct options *options, GError **error)
     static const struct milter_filter filter = {on_connected, on_began, on_header, on_ended,
                                                 on_closed};
 
-    if (!complete(options, error) || !listen_free(options->socket, error))
+    if (!complete(options, error))
         return false;
     mail_init();
     block_signals();
     live = live_new(options->snapshot, program_say);
-    return milter_serve(options->socket, listen_is_path(options->socket), &filter, error);
+    return listen_free(options->socket, error) &&
+           milter_serve(options->socket, listen_is_path(options->socket), &filter, error);
 }
 
 int main(int argc, char **argv)
