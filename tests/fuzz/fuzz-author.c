@@ -11,6 +11,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
+const char *__asan_default_options(void);
+
+/* GMime 3.2 loses some 130 bytes over lines like "a@[](", which is not what is looked for here. */
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
