@@ -8,6 +8,7 @@ EXTRA_DIST += %D%/cron/appsmtp-export %D%/prometheus/appsmtp.rules.yml
 EXTRA_DIST += %D%/postfix/main.cf %D%/postfix/master.cf
 EXTRA_DIST += \
     %D%/systemd/appsmtp-export.service %D%/systemd/appsmtp-export.timer \
+    %D%/systemd/appsmtp-milter.service \
     %D%/systemd/appsmtp-notify.service %D%/systemd/appsmtp-notify.timer \
     %D%/systemd/appsmtp-policyd.service \
     %D%/systemd/appsmtp-portal.service %D%/systemd/appsmtp-portal.socket

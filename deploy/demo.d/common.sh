@@ -37,7 +37,7 @@ account_of() {
     case $1 in
         database) echo postgres ;;
         directory) echo openldap ;;
-        web | portal | policy) echo www-data ;;
+        web | portal | policy | milter) echo www-data ;;
         dns | mail) echo nobody ;;
         relay) id -un postfix 2>/dev/null || echo uucp ;;
         *) echo root ;;

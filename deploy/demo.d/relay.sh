@@ -1,24 +1,29 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# The policy daemon and a Postfix of its own that asks it. The system's Postfix,
+# The policy daemon, the milter and a Postfix of its own that asks both. The system's Postfix,
 # configured, running or neither, has no part in it.
 
-policy_start() {
-    local folder=$DIR/postfix/queue/appsmtp
-    if runs_with policy "$(state_of "$DIR/install/bin" "$DIR/appsmtp.xml")"; then
+# relay_program PART PROGRAM starts one that Postfix asks, at a socket in its queue folder.
+relay_program() {
+    local part=$1 folder=$DIR/postfix/queue/appsmtp
+    if runs_with "$part" "$(state_of "$DIR/install/bin" "$DIR/appsmtp.xml")"; then
         return
     fi
-    as_root install -d -o "$(account_of policy)" -m 0755 "$folder"
-    own_by policy "$DIR/export/uses"
-    rm -f "$folder/policy"
-    : >>"$DIR/log/policy.log"
+    as_root install -d -o "$(account_of "$part")" -m 0755 "$folder"
+    rm -f "$folder/$part"
+    : >>"$DIR/log/$part.log"
     # Postfix comes to the socket as another account.
     (
         umask 0111
-        start_program policy "$(account_of policy)" "$DIR/install/bin/appsmtp-policyd" \
-            --snapshot "$DIR/export" --socket "$folder/policy"
+        start_program "$part" "$(account_of "$part")" "$DIR/install/bin/$2" \
+            --snapshot "$DIR/export" --socket "$folder/$part"
     )
-    ready policy 10 test -S "$folder/policy"
+    ready "$part" 10 test -S "$folder/$part"
+}
+
+policy_start() {
+    own_by policy "$DIR/export/uses"
+    relay_program policy appsmtp-policyd
 }
 
 policy_runs() {
@@ -31,6 +36,22 @@ policy_stop() {
 
 policy_where() {
     echo "unix:$DIR/postfix/queue/appsmtp/policy"
+}
+
+milter_start() {
+    relay_program milter appsmtp-milter
+}
+
+milter_runs() {
+    runs milter
+}
+
+milter_stop() {
+    stop_program milter
+}
+
+milter_where() {
+    echo "unix:$DIR/postfix/queue/appsmtp/milter"
 }
 
 # Also before the first export: postmap reads this configuration.
@@ -85,7 +106,7 @@ notices_services() {
     cat <<CF
 127.0.0.1:$(notices_port) inet n - n - - smtpd
     -o mynetworks=127.0.0.0/8 -o content_filter=notices:all
-    -o smtpd_relay_restrictions=permit_mynetworks,reject
+    -o smtpd_relay_restrictions=permit_mynetworks,reject -o smtpd_milters=
     -o smtpd_recipient_restrictions= -o smtpd_data_restrictions=
 notices unix - n n - - virtual -o virtual_mailbox_maps=static:mail/notices/
 CF

@@ -46,6 +46,7 @@
 #define LIMIT_IMPORT_LINES 50000
 
 #define LIMIT_SECRET_FILE 4096
+#define LIMIT_HEADER 65536                /* one From: or Sender: of a message */
 #define LIMIT_POLICY_REQUEST (16 * 1024)  /* one policy delegation request */
 #define LIMIT_POLICY_CONNECTIONS 4000     /* at a time; the others wait */
 #define LIMIT_POLICY_USES 100000          /* sources noted as used and not written down yet */

@@ -43,6 +43,13 @@ appsmtp_policyd_LDADD = libprogram.a librelay.a libsnapshot.a libconfig.a librul
 man_MANS += %D%/appsmtp-policyd.1
 EXTRA_DIST += %D%/appsmtp-policyd.1
 
+bin_PROGRAMS += appsmtp-milter
+appsmtp_milter_SOURCES = %D%/milter.c
+appsmtp_milter_LDADD = libprogram.a librelay.a libmilteradapter.a libmail.a libsnapshot.a libconfig.a librules.a \
+    libbase.a $(MILTER_LIBS) $(GMIME_LIBS) $(LMDB_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+man_MANS += %D%/appsmtp-milter.1
+EXTRA_DIST += %D%/appsmtp-milter.1
+
 bin_PROGRAMS += appsmtp-export
 appsmtp_export_SOURCES = %D%/export.c
 appsmtp_export_LDADD = libprogram.a librelay.a libsnapshot.a libcdbfile.a libdatabase.a libresolver.a libconfig.a \

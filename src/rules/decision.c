@@ -5,8 +5,6 @@
  */
 #include "rules/decision.h"
 
-#include "rules/finding.h"
-
 /* An SMTP reply is 512 bytes long (RFC 5321 4.5.3.1.5), and this is not all of it. */
 #define SHOWN_SENDER 120
 
@@ -57,8 +55,7 @@ void decision_free(struct decision *decision)
     g_free(decision);
 }
 
-/* What a stranger sent, fit for a line of an SMTP reply: printable ASCII, and not endless. */
-static char *printable(const char *text)
+char *decision_printable(const char *text)
 {
     GString *shown = g_string_new(NULL);
 
@@ -72,7 +69,7 @@ static char *printable(const char *text)
 char *decision_fingerprint(const char *hex)
 {
     GString *shown = g_string_new(NULL);
-    g_autofree char *safe = printable(hex);
+    g_autofree char *safe = decision_printable(hex);
 
     for (size_t i = 0; safe[i]; i++) {
         if (i > 0 && i % 2 == 0)
@@ -109,8 +106,8 @@ static char *find_source(const struct decision_entry *entry, const struct networ
     return NULL;
 }
 
-/* Text and code stand in the catalogue: the verdict over the one finding is the answer. */
-static struct decision *decision_from(struct findings *findings)
+/* Text and code stand in the catalogue. */
+struct decision *decision_from_findings(const struct findings *findings)
 {
     static const enum decision_answer answers[] = {
         [VERDICT_ACCEPT] = DECISION_PERMIT,
@@ -163,7 +160,7 @@ static char *shown_client(const char *text)
 {
     struct network client;
 
-    return decision_client(text, &client) ? network_format_address(&client) : printable(text);
+    return decision_client(text, &client) ? network_format_address(&client) : decision_printable(text);
 }
 
 bool decision_is_by_certificate(const struct decision *decision)
@@ -184,11 +181,11 @@ struct decision *decision_make(const struct decision_policy *policy,
                                const struct decision_entry *entry)
 {
     auto_ptr(findings) found = findings_new();
-    g_autofree char *sender = *query->sender ? printable(query->sender) : g_strdup("<>");
+    g_autofree char *sender = *query->sender ? decision_printable(query->sender) : g_strdup("<>");
     g_autofree char *client = shown_client(query->client);
     g_autofree char *key = decision_fingerprint(
         *query->spki_sha256 ? query->spki_sha256 : query->certificate_sha256);
-    g_autofree char *portal = printable(policy->portal);
+    g_autofree char *portal = decision_printable(policy->portal);
     struct network address;
     g_autofree char *matched = entry && decision_client(query->client, &address)
                                    ? find_source(entry, &address, query->spki_sha256)
@@ -198,7 +195,7 @@ struct decision *decision_make(const struct decision_policy *policy,
     struct decision *decision;
 
     judge(found, policy, query, entry, matched, &shown);
-    decision = decision_from(found);
+    decision = decision_from_findings(found);
     if (decision->answer == DECISION_PERMIT)
         decision->source = g_steal_pointer(&matched);
     return decision;
@@ -209,5 +206,33 @@ struct decision *decision_unavailable(void)
     auto_ptr(findings) found = findings_new();
 
     findings_add(found, FINDING_MESSAGE_UNAVAILABLE, NULL);
-    return decision_from(found);
+    return decision_from_findings(found);
+}
+
+static bool has_all_keys(const struct decision_entry *entry, const GPtrArray *spkis)
+{
+    for (guint i = 0; i < spkis->len; i++)
+        if (!g_ptr_array_find_with_equal_func(entry->spkis, g_ptr_array_index(spkis, i), g_str_equal,
+                                              NULL))
+            return false;
+    return spkis->len > 0;
+}
+
+static bool holds_address(const struct decision_entry *entry, const struct network *client)
+{
+    g_autofree char *source = find_source(entry, client, "");
+
+    return source != NULL;
+}
+
+bool decision_same_source(const struct decision_policy *policy, const char *text,
+                          const struct decision_entry *sender, const struct decision_entry *author)
+{
+    struct network client;
+
+    if (!author || !decision_client(text, &client) || !location_holding(policy->locations, &client))
+        return false;
+    if (holds_address(author, &client))
+        return true;
+    return sender && !holds_address(sender, &client) && has_all_keys(author, sender->spkis);
 }

@@ -10,6 +10,7 @@
 #define APPSMTP_RULES_DECISION_H
 
 #include "base/cleanup.h"
+#include "rules/finding.h"
 #include "rules/location.h"
 
 enum decision_answer {
@@ -76,6 +77,26 @@ bool decision_is_by_certificate(const struct decision *decision);
 
 /* The decision when the look-up itself failed. */
 struct decision *decision_unavailable(void);
+
+/* The decision that findings come to: the verdict over all, code and text of the first. */
+struct decision *decision_from_findings(const struct findings *findings);
+
+/*
+ * Whether author may stand in the headers of a message that the relay accepted of
+ * sender from the client: each is what is registered for that address, NULL when
+ * nothing is (the null sender has nothing). The one who asks knows the client's
+ * address, but not its certificate. So author's networks must hold the client; or,
+ * where sender's do not, sender must have come by a certificate, and then each of
+ * sender's keys must be author's, too. Where it cannot be known by which of both
+ * sender came, the networks count: it never passes what is not registered for the
+ * same source, and may refuse an author that only shares a key.
+ */
+bool decision_same_source(const struct decision_policy *policy, const char *client,
+                          const struct decision_entry *sender,
+                          const struct decision_entry *author);
+
+/* What a stranger sent, fit for a line of an SMTP reply: printable ASCII, cut. Caller frees. */
+char *decision_printable(const char *text);
 
 /*
  * Reads the client's address; false when the text is none (a network is none

@@ -1,4 +1,9 @@
 if FUZZERS
+noinst_PROGRAMS += fuzz-author
+fuzz_author_SOURCES = %D%/fuzz-author.c
+fuzz_author_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_author_LDADD = libmail.a librules.a libbase.a $(GMIME_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
 noinst_PROGRAMS += fuzz-certificate
 fuzz_certificate_SOURCES = %D%/fuzz-certificate.c
 fuzz_certificate_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -43,6 +43,11 @@ check_PROGRAMS += test-uses
 test_uses_SOURCES = %D%/test-uses.c
 test_uses_LDADD = $(appsmtp_policyd_LDADD)
 
+check_PROGRAMS += test-milter
+test_milter_SOURCES = %D%/test-milter.c
+test_milter_LDADD = $(appsmtp_milter_LDADD)
+EXTRA_test_milter_DEPENDENCIES = appsmtp-milter
+
 check_PROGRAMS += test-directory
 test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
 test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)

@@ -310,6 +310,22 @@ struct decision *snapshot_decide(const struct snapshot *snapshot,
     return decision_make(snapshot->policy, query, entry);
 }
 
+enum decision_answer snapshot_same_source(const struct snapshot *snapshot, const char *client,
+                                          const char *sender, const char *author)
+{
+    auto_ptr(decision_entry) sender_entry = NULL;
+    auto_ptr(decision_entry) author_entry = NULL;
+    int code = is_unchanged(snapshot) ? find_sender(snapshot, author, &author_entry) : EAGAIN;
+
+    if (!code)
+        code = find_sender(snapshot, sender, &sender_entry);
+    if (code && code != MDB_NOTFOUND)
+        return DECISION_UNAVAILABLE;
+    return decision_same_source(snapshot->policy, client, sender_entry, author_entry)
+               ? DECISION_PERMIT
+               : DECISION_REFUSE;
+}
+
 unsigned snapshot_per_hour(const struct snapshot *snapshot, const char *sender)
 {
     auto_ptr(decision_entry) entry = NULL;

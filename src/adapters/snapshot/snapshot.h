@@ -57,6 +57,14 @@ size_t snapshot_count(const struct snapshot *snapshot);
 struct decision *snapshot_decide(const struct snapshot *snapshot,
                                  const struct decision_query *query);
 
+/*
+ * Whether author is registered for the source that a message of sender ("" is the
+ * null sender) came from: looks both up, then decision_same_source(). PERMIT,
+ * REFUSE, or UNAVAILABLE where snapshot_decide() would say so.
+ */
+enum decision_answer snapshot_same_source(const struct snapshot *snapshot, const char *client,
+                                          const char *sender, const char *author);
+
 /* How many recipients the sender may have in an hour; 0 is no limit, or not registered. */
 unsigned snapshot_per_hour(const struct snapshot *snapshot, const char *sender);
 

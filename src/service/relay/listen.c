@@ -96,3 +96,12 @@ int listen_at(const char *where, GError **error)
 {
     return listen_is_path(where) ? listen_at_path(where, error) : listen_at_port(where, error);
 }
+
+bool listen_free(const char *where, GError **error)
+{
+    auto_fd fd = listen_at(where, error);
+
+    if (fd >= 0 && listen_is_path(where))
+        unlink(where);
+    return fd >= 0;
+}

@@ -16,6 +16,12 @@
  */
 int listen_at(const char *where, GError **error);
 
+/*
+ * For a library that wants to listen by itself: the same checks with the same errors,
+ * and the place is free afterwards. It may be taken until the library comes to it.
+ */
+bool listen_free(const char *where, GError **error);
+
 /* Whether that text names a path. */
 bool listen_is_path(const char *where);
 

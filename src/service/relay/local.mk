@@ -1,4 +1,4 @@
-# What stands on the relay: the export and the policy daemon. No directory, no templates.
+# What stands on the relay: the export, the policy daemon and the milter. No directory, no templates.
 noinst_LIBRARIES += librelay.a
 librelay_a_SOURCES = \
     %D%/cidr.c %D%/cidr.h \
@@ -13,9 +13,11 @@ librelay_a_SOURCES = \
     %D%/hostnames.c %D%/hostnames.h \
     %D%/listen.c %D%/listen.h \
     %D%/listing.c %D%/listing.h \
+    %D%/live.c %D%/live.h \
     %D%/manifest.c %D%/manifest.h \
     %D%/map-file.c %D%/map-file.h \
     %D%/metrics.c %D%/metrics.h \
+    %D%/milter-session.c %D%/milter-session.h \
     %D%/opensmtpd.c %D%/opensmtpd.h \
     %D%/pairs.c %D%/pairs.h \
     %D%/plan.c %D%/plan.h \

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * appsmtp-milter: has a mail server refuse a message whose From: or Sender: is not an
+ * address of its source. Needs the exported generation and nothing else.
+ */
+#include "adapters/config/config.h"
+#include "adapters/mail/mail.h"
+#include "adapters/milter/milter.h"
+#include "programs/program.h"
+#include "service/relay/listen.h"
+#include "service/relay/milter-session.h"
+
+#include <signal.h>
+#include <sysexits.h>
+
+struct options {
+    char *config, *snapshot, *socket;
+};
+
+/* Threads of the library may outlive its work, so this stays until the program is gone. */
+static struct live *live;
+
+static bool read_options(int *argc, char ***argv, struct options *options, int *status)
+{
+    const GOptionEntry entries[] = {
+        {"snapshot", 0, 0, G_OPTION_ARG_FILENAME, &options->snapshot,
+         "Output folder of appsmtp-export, whose \"current\" is read (default: as configured)",
+         "DIR"},
+        {"socket", 0, 0, G_OPTION_ARG_STRING, &options->socket, "Where the mail server connects to",
+         "PATH|HOST:PORT"},
+        {NULL},
+    };
+    const struct program program = {"appsmtp-milter", "", "Milter that checks the From: and Sender: headers",
+                                    NULL, entries};
+
+    if (!program_read(&program, argc, argv, &options->config, status))
+        return false;
+    if (*argc == 1 && options->socket)
+        return true;
+    program_say("usage: appsmtp-milter [--snapshot DIR] --socket PATH|HOST:PORT");
+    *status = EX_USAGE;
+    return false;
+}
+
+/* Only what the command line does not say is looked up in the configuration. */
+static bool complete(struct options *options, GError **error)
+{
+    auto_ptr(config) config = NULL;
+
+    if (options->snapshot)
+        return true;
+    config = config_read(config_file(options->config), error);
+    if (config)
+        options->snapshot = g_strdup(config->relay.output);
+    return config != NULL;
+}
+
+static void *on_connected(const char *client)
+{
+    return milter_session_new(live, client);
+}
+
+static void on_began(void *session, const char *sender)
+{
+    milter_session_begin(session, sender);
+}
+
+static void on_header(void *session, const char *name, const char *value)
+{
+    milter_session_header(session, name, value);
+}
+
+static struct decision *on_ended(void *session)
+{
+    return milter_session_verdict(session);
+}
+
+static void on_closed(void *session)
+{
+    milter_session_free(session);
+}
+
+/* The library waits for these in a thread of its own; every thread that we start leaves them to it. */
+static void block_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
+static bool run(struct options *options, GError **error)
+{
+    static const struct milter_filter filter = {on_connected, on_began, on_header, on_ended,
+                                                on_closed};
+
+    if (!complete(options, error))
+        return false;
+    mail_init();
+    block_signals();
+    live = live_new(options->snapshot, program_say);
+    return listen_free(options->socket, error) &&
+           milter_serve(options->socket, listen_is_path(options->socket), &filter, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {NULL};
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (read_options(&argc, &argv, &options, &status) && !run(&options, &error))
+        status = program_fail(error);
+    g_free(options.config);
+    g_free(options.snapshot);
+    g_free(options.socket);
+    return status;
+}

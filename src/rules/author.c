@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The judgement over From: and Sender:. Whatever is not known to be good is refused.
+ */
+#include "rules/author.h"
+
+#include "base/limits.h"
+#include "rules/decision.h"
+
+/* What texts may name, ready to be shown. */
+struct shown {
+    const char *header; /* "From:" */
+    char *right;        /* what belongs in the header */
+    char *client, *portal;
+};
+
+/* The null sender says nothing of who wrote the message. */
+static char *right_address(const struct author_message *message)
+{
+    if (*message->sender)
+        return decision_printable(message->sender);
+    return g_strdup("an address registered for this source");
+}
+
+static void refuse_unregistered(struct findings *findings, const struct author *author,
+                                const struct shown *shown)
+{
+    g_autofree char *address = decision_printable(author->address);
+
+    findings_add(findings, FINDING_HEADER_NOT_REGISTERED, shown->header, address, shown->client,
+                 shown->right, shown->portal, NULL);
+}
+
+static void judge(struct findings *findings, const struct author *author, const struct shown *shown)
+{
+    static const enum finding_id ids[] = {
+        [AUTHOR_TWICE] = FINDING_HEADER_TWICE,
+        [AUTHOR_NOT_ASCII] = FINDING_HEADER_NOT_ASCII,
+        [AUTHOR_GROUP] = FINDING_HEADER_GROUP,
+        [AUTHOR_SEVERAL] = FINDING_HEADER_SEVERAL,
+        [AUTHOR_UNREADABLE] = FINDING_HEADER_UNREADABLE,
+    };
+
+    if (author->reading == AUTHOR_ABSENT)
+        findings_add(findings, FINDING_HEADER_FROM_MISSING, shown->right, NULL);
+    else if (author->reading == AUTHOR_TOO_LONG)
+        findings_add(findings, FINDING_HEADER_TOO_LONG, shown->header,
+                     G_STRINGIFY(LIMIT_HEADER), shown->right, NULL);
+    else if (author->reading != AUTHOR_ONE)
+        findings_add(findings, ids[author->reading], shown->header, shown->right, NULL);
+    else if (!author->registered)
+        refuse_unregistered(findings, author, shown);
+}
+
+void author_judge(const struct author_message *message, struct findings *findings)
+{
+    auto_ptr(findings) refused = findings_new();
+    g_autofree char *right = right_address(message);
+    g_autofree char *client = decision_printable(message->client);
+    g_autofree char *portal = decision_printable(message->portal);
+    struct shown shown = {"From:", right, client, portal};
+
+    judge(refused, &message->from, &shown);
+    shown.header = "Sender:";
+    if (message->agent.reading != AUTHOR_ABSENT)
+        judge(refused, &message->agent, &shown);
+    if (findings_count(refused) == 0)
+        findings_add(refused, FINDING_HEADER_PERMITTED, message->from.address, client, NULL);
+    findings_take(findings, refused);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who a message says it is from, against who sent it. Floor: rules; pure.
+ *
+ * The relay knows the envelope's sender; people see the headers From: and Sender:
+ * (RFC 5322 3.6.2). Both have to be the envelope's sender or another address that is
+ * registered for the same source. Somebody else reads the headers and looks up; this
+ * judges what was found.
+ */
+#ifndef APPSMTP_RULES_AUTHOR_H
+#define APPSMTP_RULES_AUTHOR_H
+
+#include "rules/finding.h"
+
+/* What a header turned out to hold. Only AUTHOR_ONE can pass. */
+enum author_reading {
+    AUTHOR_ABSENT,     /* there is no such header */
+    AUTHOR_TWICE,      /* there are several */
+    AUTHOR_TOO_LONG,   /* more than LIMIT_HEADER */
+    AUTHOR_NOT_ASCII,  /* raw bytes above 127 */
+    AUTHOR_GROUP,      /* "name: address, ...;" (RFC 6854) */
+    AUTHOR_SEVERAL,    /* more than one address */
+    AUTHOR_UNREADABLE, /* no address, or one that no registration can have */
+    AUTHOR_ONE,
+};
+
+struct author {
+    enum author_reading reading;
+    const char *address; /* of AUTHOR_ONE, lower case; else NULL */
+    bool registered;     /* the address is the envelope's, or registered for the same source */
+};
+
+struct author_message {
+    const char *sender; /* the envelope's, lower case; "" is the null sender */
+    const char *client; /* IP address as text */
+    const char *portal; /* base URL, for the advice in refusals */
+    struct author from;
+    struct author agent; /* the header Sender:, which may be absent */
+};
+
+/*
+ * Judges: adds one finding for each header that is refused ("header.from-missing",
+ * "header.not-registered" ...), or "header.permitted" when none is. Each text is one
+ * line of printable ASCII.
+ */
+void author_judge(const struct author_message *message, struct findings *findings);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the milter knows of one client's message, and its verdict over the headers.
+ * Floor: service; no milter protocol of its own.
+ *
+ * appsmtp-policyd has accepted the envelope's sender before: this only asks whether
+ * From: and Sender: fit it (rules/author.h).
+ */
+#ifndef APPSMTP_MILTER_SESSION_H
+#define APPSMTP_MILTER_SESSION_H
+
+#include "service/relay/live.h"
+
+struct milter_session;
+
+/* client: the IP address of the connection as text; NULL when it is not known. */
+struct milter_session *milter_session_new(struct live *live, const char *client);
+void milter_session_free(struct milter_session *session);
+DEFINE_AUTO(milter_session, milter_session_free)
+
+/* Another message begins, all that was said of the one before is forgotten. sender: with or without brackets. */
+void milter_session_begin(struct milter_session *session, const char *sender);
+
+/* A header, folded lines with \n; any but From: and Sender: is passed over. */
+void milter_session_header(struct milter_session *session, const char *name, const char *value);
+
+/*
+ * After the last header. PERMIT, REFUSE with one of "header.*" and its text, or
+ * UNAVAILABLE: no generation, no client, no sender. Never NULL; caller frees.
+ */
+struct decision *milter_session_verdict(const struct milter_session *session);
+
+#endif
