@@ -10,3 +10,19 @@ CREATE OR REPLACE VIEW suspended_by_notify AS
       AND s.history_id = (SELECT max(h.id) FROM history h
                           WHERE h.registration_id = s.registration_id
                             AND h.before ->> 'state' IS DISTINCT FROM h.after ->> 'state');
+
+-- Who brings a registration back has seen how it stands: what was found before that is
+-- no second bad day, no grace and no reminder of anything that begins now. Whoever did it
+-- may not write these tables, so the rule is the schema's.
+CREATE FUNCTION registration_forget_findings() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    DELETE FROM ownership_check WHERE registration_id = NEW.id;
+    DELETE FROM absent_owner WHERE registration_id = NEW.id;
+    DELETE FROM reminder WHERE registration_id = NEW.id AND subject LIKE 'confirmation %';
+    RETURN NULL;
+END $$;
+REVOKE EXECUTE ON FUNCTION registration_forget_findings() FROM PUBLIC;
+CREATE TRIGGER registration_forget_findings AFTER UPDATE ON registration
+    FOR EACH ROW WHEN (NEW.state = 'live' AND OLD.state <> 'live')
+    EXECUTE FUNCTION registration_forget_findings();

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a suspension leaves behind, and who may undo it."""
 
+import pytest
+
 from conftest import at
 from test_year import Year
 
@@ -28,3 +30,59 @@ def test_owners_answer_leaves_the_relay_teams_suspension(site):
     year.resume(at("2028-02-12"), "yc")
     site.notify(at("2028-02-12"))
     assert state(year, "yc") == "live"
+
+
+def notices(year, kind):
+    return year.site.sql(f"SELECT recipient FROM notice WHERE kind = '{kind}' ORDER BY id")
+
+
+def pause_by(year, how, first, last):
+    """Out of force from one day to the other, by an operator or by its owner."""
+    end, begin = ((year.suspend, year.resume) if how == "suspend" else (year.retire, year.bring_back))
+    end(at(first), "yd")
+    begin(at(last), "yd")
+
+
+@pytest.mark.parametrize("how", ["suspend", "retire"])
+def test_a_fault_from_before_counts_no_more(site, how):
+    year = Year(site)
+    year.register(at("2027-01-10"), "yd", "ow-a", "network")
+    year.ega_leaves(None, "yd")
+    for day in ("2027-01-11", "2027-01-12"):
+        site.notify(at(day))
+    assert len(notices(year, "ownership-lost")) == 2
+    pause_by(year, how, "2027-01-13", "2027-02-10")
+    site.notify(at("2027-02-10"))
+    assert state(year, "yd") == "live" and len(notices(year, "ownership-lost")) == 2
+    site.notify(at("2027-02-11"))
+    assert state(year, "yd") == "live" and len(notices(year, "ownership-lost")) == 4
+
+
+@pytest.mark.parametrize("how", ["suspend", "retire"])
+def test_an_absence_from_before_counts_no_more(site, how):
+    year = Year(site)
+    year.register(at("2027-01-10"), "yd", "ow-b", "network")
+    year.add_owner(at("2027-01-10"), "yd", "ow-a")
+    year.person_leaves(None, "ow-a")
+    site.notify(at("2027-01-11"))
+    pause_by(year, how, "2027-01-12", "2027-02-10")
+    site.notify(at("2027-02-10"))
+    owners = f"SELECT login FROM registration_owner WHERE registration_id = '{year.ids['yd']}' ORDER BY 1"
+    assert site.sql(owners) == [["ow-a"], ["ow-b"]]
+    site.notify(at("2027-02-11"))
+    assert site.sql(owners) == [["ow-b"]]
+
+
+@pytest.mark.parametrize("how", ["suspend", "retire"])
+def test_a_reminder_from_before_counts_no_more(site, how):
+    year = Year(site)
+    year.register(at("2027-01-10"), "yd", "ow-a", "network")
+    site.notify(at("2027-12-12"))
+    assert len(notices(year, "confirmation-due")) == 1
+    pause_by(year, how, "2027-12-13", "2028-03-10")
+    site.notify(at("2028-03-10"))
+    assert state(year, "yd") == "live" and len(notices(year, "confirmation-overdue")) == 1
+    site.notify(at("2028-04-08"))
+    assert state(year, "yd") == "live"
+    site.notify(at("2028-04-09"))
+    assert state(year, "yd") == "suspended"

@@ -115,18 +115,6 @@ static bool set_state(struct database *database, const char *registration, const
 /* ---- suspending and resuming ------------------------------------------------------------------
  */
 
-/* The reminders and the check begin anew, should somebody else resume it. */
-static bool forget_causes(struct database *database, const char *registration, GError **error)
-{
-    return database_run(database, error,
-                        "DELETE FROM reminder WHERE registration_id = $1"
-                        " AND subject LIKE 'confirmation %'",
-                        registration, DATABASE_END) &&
-           database_run(database, error,
-                        "UPDATE ownership_check SET told_at = NULL WHERE registration_id = $1",
-                        registration, DATABASE_END);
-}
-
 static bool suspend(struct database *database, const char *registration, const char *cause,
                     const char *reason, const struct tidings *tidings, gint64 now, GError **error)
 {
@@ -144,7 +132,6 @@ static bool suspend(struct database *database, const char *registration, const c
                         " VALUES ($1, $2, $3::bigint) ON CONFLICT (registration_id) DO UPDATE"
                         " SET cause = EXCLUDED.cause, history_id = EXCLUDED.history_id",
                         registration, cause, history, DATABASE_END) &&
-           forget_causes(database, registration, error) &&
            upkeep_tell(database, registration, tidings, now, error);
 }
 
