@@ -26,3 +26,9 @@ REVOKE EXECUTE ON FUNCTION registration_forget_findings() FROM PUBLIC;
 CREATE TRIGGER registration_forget_findings AFTER UPDATE ON registration
     FOR EACH ROW WHEN (NEW.state = 'live' AND OLD.state <> 'live')
     EXECUTE FUNCTION registration_forget_findings();
+
+-- An address that belongs to another account than the one that it was registered with.
+ALTER TABLE ownership_check DROP CONSTRAINT ownership_check_fault_check,
+    ADD CONSTRAINT ownership_check_fault_check
+    CHECK (fault IN ('not-found', 'ambiguous', 'not-eligible', 'moved', 'nobody'));
+GRANT UPDATE (account_id, account_label) ON registration TO appsmtp_notify;

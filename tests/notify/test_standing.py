@@ -86,3 +86,38 @@ def test_a_reminder_from_before_counts_no_more(site, how):
     assert state(year, "yd") == "live"
     site.notify(at("2028-04-09"))
     assert state(year, "yd") == "suspended"
+
+
+def test_address_that_moved_to_another_account(site):
+    year = Year(site)
+    year.register(at("2027-01-10"), "yd", "ow-a", "network")
+    year.ega_leaves(None, "yd")
+    site.add_ega("ye", ["ow-b"], "yd")
+    site.notify(at("2027-01-11"))
+    assert notices(year, "ownership-lost") == []
+    site.notify(at("2027-01-12"))
+    assert {row[0].split("@")[0] for row in notices(year, "ownership-lost")} == {"ow-a", "ow-b", "relay-team"}
+    assert "belongs to another account now" in str(site.sink.take()[-1][1].get_content()).replace("\n", " ")
+    site.notify(at("2027-01-26"))
+    assert state(year, "yd") == "suspended"
+    # Back with an account that its owner has made anew: the same address, another id.
+    year.ega_leaves(None, "ye")
+    account = site.add_ega("yd", ["ow-a"])
+    site.notify(at("2027-01-27"))
+    assert state(year, "yd") == "live"
+    assert site.sql("SELECT account_id FROM registration") == [[account]]
+    assert [row[0] for row in site.sql("SELECT action FROM history ORDER BY id")] == [
+        "created", "suspended", "account changed", "resumed"]
+
+
+def test_join_of_an_owner_of_the_new_account_puts_it_right(site):
+    year = Year(site)
+    year.register(at("2027-01-10"), "yd", "ow-a", "network")
+    year.ega_leaves(None, "yd")
+    account = site.add_ega("ye", ["ow-b"], "yd")
+    for day in ("2027-01-11", "2027-01-12"):
+        site.notify(at(day))
+    year.add_owner(at("2027-01-13"), "yd", "ow-b")
+    site.notify(at("2027-01-13"))
+    assert site.sql("SELECT account_id FROM registration") == [[account]]
+    assert len(notices(year, "ownership-back")) >= 3

@@ -46,14 +46,14 @@ class Year:
 
     def register(self, time, name, login, method, days=None):
         which = self.ids[name] = str(uuid.uuid4())
-        self.site.add_ega(name, [login])
+        account = self.site.add_ega(name, [login])
         source = (self.certificate(name, time, days, uuid.uuid4()) if method == "certificate" else
                   "INSERT INTO source (id, registration_id, added_by, network) VALUES"
                   f" ('{uuid.uuid4()}', '{which}', '{login}', '127.0.0.21/32')")
         self.change(name, time, login, "created", "created",
                     "INSERT INTO registration (id, address, application_name, application_type, account_id,"
                     f" account_label, created_at, confirmed_at) VALUES ('{which}', '{name}@example.edu',"
-                    f" 'Application {name}', 'scanner', 'x', 'x', '{time}', '{time}')",
+                    f" 'Application {name}', 'scanner', '{account}', 'x', '{time}', '{time}')",
                     f"INSERT INTO registration_owner VALUES ('{which}', '{login}', '{time}', '{login}')",
                     f"INSERT INTO registration_location VALUES ('{which}', 'campus')", source)
 

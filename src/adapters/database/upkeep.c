@@ -423,6 +423,7 @@ static void checked_free(gpointer data)
 
     g_free(checked->registration);
     g_free(checked->address);
+    g_free(checked->account_id);
     g_free(checked->owners);
     g_free(checked->fault);
     g_free(checked->absent);
@@ -435,6 +436,7 @@ static struct checked *checked_of(const struct rows *rows, size_t row)
 
     checked->registration = g_strdup(rows_get(rows, row, "id"));
     checked->address = g_strdup(rows_get(rows, row, "address"));
+    checked->account_id = g_strdup(rows_get(rows, row, "account_id"));
     checked->owners = g_strdup(rows_get(rows, row, "owners"));
     checked->live = rows_get_bool(rows, row, "live");
     checked->fault = g_strdup(rows_get(rows, row, "fault"));
@@ -452,7 +454,7 @@ bool upkeep_unchecked(struct database *database, const char *after, gint64 now, 
     g_autofree char *time = number(now);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT r.id, r.address, r.state = 'live' AS live, c.fault,"
+        "SELECT r.id, r.address, r.account_id, r.state = 'live' AS live, c.fault,"
         " coalesce(c.first_on < " DAY_OF_2 ", false) AS second_day,"
         " coalesce(extract(epoch FROM c.told_at)::bigint, 0) AS told_at,"
         " (SELECT string_agg(o.login, E'\\n' ORDER BY o.login) FROM registration_owner o"
@@ -547,6 +549,33 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
         database,
         rows && (rows_count(rows) == 0 || upkeep_tell(database, registration, tidings, now, error)),
         error);
+}
+
+static bool store_account(struct database *database, const struct checked *checked,
+                          const char *id, const char *label, const char *reason, gint64 now,
+                          GError **error)
+{
+    const char *registration = checked->registration;
+    g_autofree char *before = NULL;
+    g_autofree char *history = NULL;
+
+    if (!take(database, registration, checked->live ? "live" : "suspended", &before, error))
+        return false;
+    if (!before)
+        return true;
+    return database_run(database, error,
+                        "UPDATE registration SET account_id = $2, account_label = $3"
+                        " WHERE id = $1",
+                        registration, id, label, DATABASE_END) &&
+           add_history(database, registration, "account changed", before, reason, now, &history,
+                       error);
+}
+
+bool upkeep_take_account(struct database *database, const struct checked *checked, const char *id,
+                         const char *label, const char *reason, gint64 now, GError **error)
+{
+    return database_begin(database, error) &&
+           end(database, store_account(database, checked, id, label, reason, now, error), error);
 }
 
 static bool take_off(struct database *database, const char *registration, const char *login,

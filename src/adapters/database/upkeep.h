@@ -78,6 +78,7 @@ bool upkeep_answered(struct database *database, gint64 now, GPtrArray **list, GE
 struct checked {
     char *registration;
     char *address;
+    char *account_id; /* as stored */
     char *owners;     /* logins, one a line */
     bool live;        /* else suspended for ownership */
     char *fault;      /* of the last check, or "" */
@@ -103,6 +104,10 @@ bool upkeep_note_check(struct database *database, const char *registration, cons
 /* Tells everybody of the fault, once: the grace begins now. */
 bool upkeep_tell_fault(struct database *database, const char *registration,
                        const struct tidings *tidings, gint64 now, GError **error);
+
+/* Stores another account of the same address. */
+bool upkeep_take_account(struct database *database, const struct checked *checked, const char *id,
+                         const char *label, const char *reason, gint64 now, GError **error);
 
 /* Takes an owner off the list, unless it is the last one. */
 bool upkeep_remove_owner(struct database *database, const char *registration, const char *login,

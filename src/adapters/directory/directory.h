@@ -136,6 +136,8 @@ struct standing {
     enum standing_answer answer;
     bool held;      /* STANDING_GOOD only: it has an owner or administrator: an eligible person,
                        or a group with a member */
+    char *id;        /* of the account, as struct account has it; NULL unless there is just one */
+    char *label;     /* likewise */
     GPtrArray *mail; /* of char *: addresses of mail of the persons among them, groups' members
                        left out; empty unless STANDING_GOOD */
 };

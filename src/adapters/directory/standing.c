@@ -12,6 +12,8 @@ void standing_free(struct standing *standing)
         return;
     if (standing->mail)
         g_ptr_array_unref(standing->mail);
+    g_free(standing->id);
+    g_free(standing->label);
     g_free(standing);
 }
 
@@ -211,6 +213,8 @@ static bool ask_standing(struct connection *connection, void *data, GError **err
     if (!account_look_up(connection, question->address, &answer, &account, &login, error))
         return false;
     if (account) {
+        question->standing->id = g_strdup(account->id);
+        question->standing->label = g_strdup(account->label);
         answer = ROLE_NONE;
         if (!account_check(connection, account, &answer, error))
             return false;
