@@ -142,6 +142,10 @@ class Site:
         return self.ldap("ldapsearch", "", "-LLL", "-b", dn, "-s", "base", "entryUUID",
                          go_on=()).stdout.split("entryUUID: ")[1].strip()
 
+    def change_ega(self, name, attribute, value):
+        self.ldap("ldapmodify", f"dn: CN=ga.{name},{EGAS}\nchangetype: modify\n"
+                  f"replace: {attribute}\n{attribute}: {value}\n")
+
     def add_egas(self, name, owners, addresses, each):
         """Many at once, each with so many of the addresses."""
         owned = "".join(f"managedBy: CN={login},{PEOPLE}\n" for login in owners)

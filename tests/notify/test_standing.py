@@ -3,7 +3,7 @@
 
 import pytest
 
-from conftest import at
+from conftest import PEOPLE, at
 from test_year import Year
 
 
@@ -121,3 +121,13 @@ def test_join_of_an_owner_of_the_new_account_puts_it_right(site):
     site.notify(at("2027-01-13"))
     assert site.sql("SELECT account_id FROM registration") == [[account]]
     assert len(notices(year, "ownership-back")) >= 3
+
+
+def test_owners_of_an_account_that_may_not_send_are_told(site):
+    year = Year(site)
+    year.register(at("2027-01-10"), "yd", "ow-a", "network")
+    site.change_ega("yd", "managedBy", f"CN=ow-b,{PEOPLE}")
+    site.change_ega("yd", "msExchRecipientTypeDetails", "8589934592")
+    for day in ("2027-01-11", "2027-01-12"):
+        site.notify(at(day))
+    assert {row[0].split("@")[0] for row in notices(year, "ownership-lost")} == {"ow-a", "ow-b", "relay-team"}

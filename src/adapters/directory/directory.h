@@ -134,12 +134,13 @@ enum standing_answer {
 /* How an account stands by itself, whoever asks. */
 struct standing {
     enum standing_answer answer;
-    bool held;      /* STANDING_GOOD only: it has an owner or administrator: an eligible person,
-                       or a group with a member */
-    char *id;        /* of the account, as struct account has it; NULL unless there is just one */
-    char *label;     /* likewise */
+    char *id;    /* of the account, as struct account has it; NULL unless there is just one */
+    char *label; /* likewise */
+    /* Of the account, eligible or not: */
+    bool held;       /* it has an owner or administrator: an eligible person, or a group with a
+                        member */
     GPtrArray *mail; /* of char *: addresses of mail of the persons among them, groups' members
-                       left out; empty unless STANDING_GOOD */
+                        left out */
 };
 
 void standing_free(struct standing *standing);

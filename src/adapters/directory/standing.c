@@ -220,8 +220,7 @@ static bool ask_standing(struct connection *connection, void *data, GError **err
             return false;
     }
     question->standing->answer = answer_of(answer);
-    return question->standing->answer != STANDING_GOOD ||
-           find_holders(connection, account->dn, login, question, error);
+    return !account || find_holders(connection, account->dn, login, question, error);
 }
 
 bool directory_standing(struct directory *directory, const char *address, struct deadline deadline,
