@@ -137,10 +137,10 @@ struct standing {
     char *id;    /* of the account, as struct account has it; NULL unless there is just one */
     char *label; /* likewise */
     /* Of the account, eligible or not: */
-    bool held;       /* it has an owner or administrator: an eligible person, or a group with a
-                        member */
-    GPtrArray *mail; /* of char *: addresses of mail of the persons among them, groups' members
-                        left out */
+    bool held;          /* it has an owner or administrator: an eligible person, or a group with a
+                           member */
+    GPtrArray *holders; /* of char *: the persons among them, groups' members left out: logins, as
+                           struct person has them; of who is found by none, the address of mail */
 };
 
 void standing_free(struct standing *standing);

@@ -241,8 +241,8 @@ static GPtrArray *others_of(const struct upkeep *upkeep, const struct answer *an
     GPtrArray *others = g_ptr_array_new();
 
     g_ptr_array_add(others, upkeep->config->notices->relay_team);
-    for (guint i = 0; i < answer->standing->mail->len; i++)
-        g_ptr_array_add(others, g_ptr_array_index(answer->standing->mail, i));
+    for (guint i = 0; i < answer->standing->holders->len; i++)
+        g_ptr_array_add(others, g_ptr_array_index(answer->standing->holders, i));
     return others;
 }
 
