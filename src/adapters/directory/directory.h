@@ -167,6 +167,11 @@ bool directory_list_addresses(struct directory *directory, const char *login,
                               struct deadline deadline, GPtrArray **addresses, bool *more,
                               GError **error);
 
+/* Likewise, but of accounts that are not eligible, too: who has a role on one that may not
+ * send any more is still responsible for what is registered with it. */
+bool directory_list_held(struct directory *directory, const char *login, struct deadline deadline,
+                         GPtrArray **addresses, bool *more, GError **error);
+
 /*
  * Whether the person is a member of the group: directly or, where nested is
  * "client", through groups. Who is unknown or not eligible is none. A group that
