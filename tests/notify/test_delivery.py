@@ -46,9 +46,28 @@ def test_recipients(site):
     for recipient in ("ow1", "OW1", "team@example.edu", "of1", "nobody-here", "a b", "x@y z", "-@", ""):
         queue(site, which, recipient)
     site.notify(NOW)
-    assert [row[0] for row in states(site)] == ["sent"] * 3 + ["skipped"] * 6
+    assert [row[0] for row in states(site)] == ["sent"] * 3 + ["waits"] * 2 + ["skipped"] * 4
     assert all(row[2] for row in states(site)[3:])
-    assert [r for r, _ in site.sink.messages] == ["ow1@example.edu"] * 2 + ["team@example.edu"]
+    for day in range(1, 6):
+        site.notify(later(days=day))
+    assert [row[0] for row in states(site)] == ["sent"] * 3 + ["waits"] * 2 + ["skipped"] * 4
+    assert int(states(site)[3][1]) > 4
+    site.notify(later(days=7))
+    assert [row[0] for row in states(site)] == ["sent"] * 3 + ["skipped"] * 6
+    assert {r for r, _ in site.sink.messages} == {"ow1@example.edu", "team@example.edu"}
+
+
+def test_who_is_not_found_once_is_looked_for_again(site):
+    """A directory that has lost a person for a night, or their address of mail."""
+    queue(site, register(site, "ow1"), "away")
+    site.notify(NOW)
+    assert [row[:1] + row[2:] for row in states(site)] == [["waits", "the directory does not know this login"]]
+    site.add_person("away")
+    site.notify(later(2))
+    assert states(site)[0][0] == "waits"
+    site.notify(later(6))
+    assert states(site) == [["sent", "2", ""]]
+    assert [r for r, _ in site.sink.messages] == ["away@example.edu"]
 
 
 def test_refused_for_now_then_taken(site):

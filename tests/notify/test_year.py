@@ -103,7 +103,7 @@ class Year:
         return " ".join(row[0] for row in rows) or "-"
 
     def notices(self):
-        rows = self.site.sql("SELECT id, kind || '>' || recipient, sent_at IS NOT NULL OR skipped_at IS NOT NULL"
+        rows = self.site.sql("SELECT id, kind || '>' || recipient, sent_at IS NOT NULL AND skipped_at IS NULL"
                              f" FROM notice WHERE id > {self.seen_notice} ORDER BY 2")
         self.seen_notice = max([self.seen_notice] + [int(row[0]) for row in rows])
         assert all(row[2] == "t" for row in rows), rows

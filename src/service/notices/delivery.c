@@ -52,9 +52,10 @@ static char *sound(const char *address)
     return address_check(address, NULL, findings);
 }
 
-/* *address stays NULL, and *reason says why, when there is nobody to send it to. */
+/* *address stays NULL, and *reason says why, when there is nobody to send it to; *never: and
+   never will be, for a directory may find tomorrow whom it has lost today. */
 static bool find_address(const struct delivery *delivery, const char *recipient, char **address,
-                         const char **reason, GError **error)
+                         const char **reason, bool *never, GError **error)
 {
     enum person_answer answer;
     auto_ptr(person) person = NULL;
@@ -62,12 +63,14 @@ static bool find_address(const struct delivery *delivery, const char *recipient,
     if (strchr(recipient, '@')) {
         *address = sound(recipient);
         *reason = "this is no address that mail can be sent to";
+        *never = true;
         return true;
     }
     if (!directory_find_person(delivery->directory, recipient, deadline_in(DIRECTORY_MS), &answer,
                                &person, error))
         return false;
     *reason = why_no_mail(answer);
+    *never = answer == PERSON_BAD_LOGIN;
     if (answer == PERSON_FOUND && *person->mail)
         *address = sound(person->mail);
     return true;
@@ -132,16 +135,39 @@ static bool skip(struct delivery *delivery, const struct notice *notice, const c
     return notices_skip(delivery->database, notice, delivery->now, reason, error);
 }
 
+static bool is_old(const struct delivery *delivery, const struct notice *notice)
+{
+    return delivery->now - notice->made_at > LIMIT_NOTICE_REFUSED_DAYS * DAY;
+}
+
+static gint64 next_attempt(const struct delivery *delivery, const struct notice *notice)
+{
+    return delivery->now + pause_after(notice->attempts + 1);
+}
+
 /* Refused by the mail server. */
 static bool put_off(struct delivery *delivery, const struct notice *notice, enum smtp_answer answer,
                     const char *reason, GError **error)
 {
-    gint64 until = delivery->now + pause_after(notice->attempts + 1);
-
-    if (answer == SMTP_REFUSED && delivery->now - notice->made_at > LIMIT_NOTICE_REFUSED_DAYS * DAY)
+    if (answer == SMTP_REFUSED && is_old(delivery, notice))
         return skip(delivery, notice, reason, error);
     delivery->failed++;
-    return notices_failed(delivery->database, notice, until, reason, error);
+    return notices_failed(delivery->database, notice, next_attempt(delivery, notice), reason,
+                          error);
+}
+
+/* Nobody to send it to, for now. It counts as an attempt, so that the pauses grow. */
+static bool wait_for_address(struct delivery *delivery, const struct notice *notice, bool never,
+                             const char *reason, GError **error)
+{
+    gint64 until = next_attempt(delivery, notice);
+    bool mine;
+
+    if (never || is_old(delivery, notice))
+        return skip(delivery, notice, reason, error);
+    delivery->failed++;
+    return notices_claim(delivery->database, notice, until, &mine, error) &&
+           (!mine || notices_failed(delivery->database, notice, until, reason, error));
 }
 
 struct attempt {
@@ -185,19 +211,18 @@ static bool deliver(struct delivery *delivery, const struct notice *notice, GErr
 {
     g_autofree char *to = NULL;
     const char *reason = NULL;
-    bool mine;
+    bool never = false, mine;
 
     database_set_deadline(delivery->database, deadline_in(DATABASE_MS));
     if (notice->in_doubt >= MOST_COPIES)
         return notices_sent(delivery->database, notice, delivery->now, TWICE, error);
     if (*away && !strchr(notice->recipient, '@'))
         return true;
-    if (!find_address(delivery, notice->recipient, &to, &reason, away))
+    if (!find_address(delivery, notice->recipient, &to, &reason, &never, away))
         return true;
     if (!to)
-        return skip(delivery, notice, reason, error);
-    if (!notices_claim(delivery->database, notice,
-                       delivery->now + pause_after(notice->attempts + 1), &mine, error))
+        return wait_for_address(delivery, notice, never, reason, error);
+    if (!notices_claim(delivery->database, notice, next_attempt(delivery, notice), &mine, error))
         return false;
     if (!mine)
         return true;

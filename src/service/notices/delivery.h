@@ -25,10 +25,10 @@ struct delivery {
 };
 
 /*
- * Sends what is due. A recipient whom the directory does not know, or who has no
- * address of mail, is skipped, and the queue says why; one whom the mail server
- * refuses is tried again after growing pauses, and skipped after
- * LIMIT_NOTICE_REFUSED_DAYS. false with the error when the database, the mail server or
+ * Sends what is due. A recipient whom the directory does not know or who has no
+ * address of mail, and one whom the mail server refuses, is tried again after growing
+ * pauses, and skipped after LIMIT_NOTICE_REFUSED_DAYS: the queue says why. What is no
+ * recipient at all is skipped at once. false with the error when the database, the mail server or
  * the directory could not be asked: what is left waits. While the directory is down,
  * notices to addresses of mail are sent all the same.
  */
