@@ -32,3 +32,12 @@ ALTER TABLE ownership_check DROP CONSTRAINT ownership_check_fault_check,
     ADD CONSTRAINT ownership_check_fault_check
     CHECK (fault IN ('not-found', 'ambiguous', 'not-eligible', 'moved', 'nobody'));
 GRANT UPDATE (account_id, account_label) ON registration TO appsmtp_notify;
+
+-- Whether another certificate of the registration has taken the place of that one: of the
+-- same key or with a name in common, valid already, and for longer.
+CREATE FUNCTION source_is_replaced(old source, at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM source n WHERE n.registration_id = old.registration_id
+                   AND n.not_before <= at AND n.not_after > old.not_after
+                   AND (n.spki_sha256 = old.spki_sha256 OR n.names && old.names))
+$$;

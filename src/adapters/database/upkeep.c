@@ -245,6 +245,7 @@ static struct ending *ending_of(const struct rows *rows, size_t row)
     ending->seen = g_strdup(rows_get(rows, row, "seen"));
     ending->seen_at = rows_get_number(rows, row, "seen_at");
     ending->begins = rows_get_number(rows, row, "begins");
+    ending->replaced = rows_get_bool(rows, row, "replaced");
     ending->ends = rows_get_number(rows, row, "ends");
     return ending;
 }
@@ -258,7 +259,7 @@ bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray *
         database, error,
         "SELECT s.registration_id, s.id, c.subject, encode(u.certificate_sha256, 'hex') AS seen,"
         " extract(epoch FROM u.last_at)::bigint AS seen_at, coalesce(m.stage, 0) AS stage, "
-        "s.serial,"
+        "s.serial, source_is_replaced(s, to_timestamp($1::bigint)) AS replaced,"
         " array_to_string(s.names, ', ') AS names,"
         " extract(epoch FROM s.not_before)::bigint AS begins,"
         " extract(epoch FROM s.not_after)::bigint AS ends,"
@@ -277,7 +278,8 @@ bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray *
         " WHERE s.kind = 'certificate' AND r.state = 'live' AND coalesce(m.stage, 0) < $2::integer"
         " AND s.not_after - (s.not_after - s.not_before) / 3 <= to_timestamp($1::bigint)"
         " AND NOT EXISTS (SELECT FROM source n WHERE n.registration_id = s.registration_id"
-        "  AND n.spki_sha256 = s.spki_sha256 AND n.not_after > s.not_after)"
+        "  AND n.spki_sha256 = s.spki_sha256 AND n.not_after > s.not_after"
+        "  AND n.not_before <= to_timestamp($1::bigint))"
         " ORDER BY s.registration_id, s.not_after, s.sha256",
         time, last, DATABASE_END);
 

@@ -34,6 +34,7 @@ struct ending {
                      relay has seen the application come last, or "" */
     gint64 seen_at;
     gint64 begins, ends;
+    bool replaced; /* by one with a name in common, but another key */
 };
 
 /* Certificates of live registrations that have no more than a third of their lifetime
