@@ -59,11 +59,11 @@ static bool judge_all(const struct office *office, const struct table *table, GP
         struct import_line *line;
         database_set_deadline(office->database, deadline_in(60000));
         if (!import_judge(office, table, i, seen, now, &line, error)) {
-            g_prefix_error(error, "line %u: ", i + 2);
+            g_prefix_error(error, "line %u: ", table_line_number(table, i));
             return false;
         }
         g_ptr_array_add(lines, line);
-        print_line(i + 2, line);
+        print_line(table_line_number(table, i), line);
         counts[line->verdict]++;
         progress("judged", i + 1, table->lines->len);
     }

@@ -129,6 +129,7 @@ static bool compare(const struct office *office, struct import_line *line, GErro
     return true;
 }
 
+/* number: of the file's line. */
 static void check_twice(struct import_line *line, GHashTable *seen, guint number)
 {
     const char *address = line->registration->address;
@@ -137,7 +138,7 @@ static void check_twice(struct import_line *line, GHashTable *seen, guint number
         return;
     line->first = GPOINTER_TO_UINT(g_hash_table_lookup(seen, address));
     if (!line->first)
-        g_hash_table_insert(seen, g_strdup(address), GUINT_TO_POINTER(number + 2));
+        g_hash_table_insert(seen, g_strdup(address), GUINT_TO_POINTER(number));
 }
 
 bool import_judge(const struct office *office, const struct table *table, guint number,
@@ -164,7 +165,7 @@ bool import_judge(const struct office *office, const struct table *table, guint 
         return false;
     judged->findings = g_steal_pointer(&enrolment->findings);
     judged->taken_id = g_steal_pointer(&enrolment->taken_id);
-    check_twice(judged, seen, number);
+    check_twice(judged, seen, table_line_number(table, number));
     judged->verdict = IMPORT_REFUSE;
     if (!judged->first && findings_verdict(judged->findings) == VERDICT_ACCEPT &&
         !compare(office, judged, error))

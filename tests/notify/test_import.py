@@ -73,6 +73,23 @@ def test_tables_that_are_none(site):
     assert take(site, site.folder / "no-such-file")[0] == 66
 
 
+def test_lines_are_those_of_the_file(site):
+    """As an editor counts them, with lines between and fields of several."""
+    path = site.folder / "lines.csv"
+    head, row = ",".join(COLUMNS), "{},App,scanner,campus,network,127.0.0.21/32,,,,{},ow1"
+    for end in ("\n", "\r\n", "\r"):
+        path.write_bytes(end.join([
+            head, "", row.format("direct@example.edu", f'"one{end}{end}two"'), "   ",
+            row.format("many@example.edu", f'"{end}"'), row.format("direct@example.edu", "")]).encode())
+        done = run(BIN / "appsmtp-admin", "--config", site.config, "import", path, "--dry-run", check=False)
+        lines = [line.split("\t") for line in done.stdout.splitlines() if "note." not in line]
+        assert [line[0] for line in lines] == ["3", "7", "9", "9"], done.stdout
+        assert lines[-1][2:] == ["import.twice", "line 3 has the same address"]
+    path.write_bytes(f"{head}\n\n{row.format('a@example.edu', '')}\na,b\n".encode())
+    done = run(BIN / "appsmtp-admin", "--config", site.config, "import", path, check=False)
+    assert "line 4 has 2 fields" in done.stderr
+
+
 def test_directory_away(site):
     done = run(BIN / "appsmtp-admin", "--config", site.outage, "import", write(site, GOOD), check=False)
     assert done.returncode == 69 and stored(site) == 0
