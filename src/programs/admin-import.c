@@ -37,6 +37,9 @@ static void print_line(guint number, const struct import_line *line)
     g_print("%u\t%s\t%s\n", number, words[line->verdict], address ? address : "-");
     if (line->first)
         g_print("%u\t\timport.twice\tline %u has the same address\n", number, line->first);
+    for (guint i = 0; line->differences && i < line->differences->len; i++)
+        g_print("%u\t\timport.change\t%s\n", number,
+                (const char *)g_ptr_array_index(line->differences, i));
     for (size_t i = 0; i < findings_count(line->findings); i++) {
         const struct finding *finding = findings_at(line->findings, i);
         g_print("%u\t\t%s\t%s\n", number, finding->code, finding->text);

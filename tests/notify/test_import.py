@@ -43,11 +43,16 @@ def test_created_changed_same(site):
     assert take(site, write(site, *lines))[:2] == (0, ["create"] * 3)
     assert stored(site) == 3
     assert take(site, write(site, *lines))[:2] == (0, ["same"] * 3)
-    lines[0] = {**GOOD, "networks": "127.0.0.22/32 10.1.2.0/24", "note": "moved", "owners": "ad1"}
+    lines[0] = {**GOOD, "networks": "127.0.0.22/32 10.1.2.0/24", "note": "moved\non", "location": "campus aws", "owners": "ad1"}
+    said = [["change", "direct@example.edu"]] + [["", "import.change", words] for words in (
+        'note: "" becomes "moved on"', "location added: aws", "source added: network 10.1.2.0/24",
+        "source added: network 127.0.0.22/32", "source removed: network 127.0.0.21/32", "owner added: ad1")]
+    done = run(BIN / "appsmtp-admin", "--config", site.config, "import", write(site, *lines), "--dry-run")
+    assert [line.split("\t")[1:] for line in done.stdout.splitlines()[:7]] == said
     assert take(site, write(site, *lines))[:2] == (0, ["change", "same", "same"])
-    assert site.sql("SELECT string_agg(s.network::text, ' ' ORDER BY network), r.note FROM source s JOIN registration r"
+    assert site.sql("SELECT string_agg(s.network::text, ' ' ORDER BY network), replace(r.note, E'\\n', '/') FROM source s JOIN registration r"
                     " ON r.id = s.registration_id WHERE r.address = 'direct@example.edu' GROUP BY r.note") == [
-                        ["10.1.2.0/24 127.0.0.22/32", "moved"]]
+                        ["10.1.2.0/24 127.0.0.22/32", "moved/on"]]
     assert site.sql("SELECT string_agg(login, ' ' ORDER BY login) FROM registration_owner o JOIN registration r"
                     " ON r.id = registration_id WHERE address = 'direct@example.edu'") == [["ad1 ow1 ow2"]]
     assert [row[0] for row in site.sql("SELECT action FROM history ORDER BY id")] == ["created"] * 3 + ["changed"]
