@@ -41,3 +41,15 @@ LANGUAGE sql STABLE AS $$
                    AND n.not_before <= at AND n.not_after > old.not_after
                    AND (n.spki_sha256 = old.spki_sha256 OR n.names && old.names))
 $$;
+
+-- What the history keeps, with what a confirmation, another account and the relay team's
+-- hand on a suspension change.
+ALTER FUNCTION registration_as_json(uuid) RENAME TO registration_fields_as_json;
+CREATE FUNCTION registration_as_json(which uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT registration_fields_as_json(which) || jsonb_build_object(
+        'account', r.account_label || ' (' || r.account_id || ')',
+        'confirmed_at',
+        to_char(r.confirmed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+        'suspended_by_operator', r.suspended_by_operator)
+    FROM registration r WHERE r.id = which
+$$;

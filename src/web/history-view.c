@@ -15,6 +15,9 @@ static const char *const values[][2] = {
     {"application_name", "Name of the application"},
     {"application_type", "Type"},
     {"state", "State"},
+    {"suspended_by_operator", "Suspended by the relay team"},
+    {"confirmed_at", "Confirmed"},
+    {"account", "Account in the directory"},
     {"locations", "Locations"},
     {"sources", "Sources"},
     {"owners", "Owners"},
@@ -26,15 +29,32 @@ static JsonObject *object_of(JsonNode *node)
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
 
+/* A time of day in words; any other text as it is. Caller frees. */
+static char *text_in_words(const char *name, const char *text)
+{
+    g_autoptr(GDateTime) time =
+        g_str_equal(name, "confirmed_at") ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+
+    return time ? g_date_time_format(time, "%-d %B %Y at %H:%M:%S UTC") : g_strdup(text);
+}
+
+static char *scalar_text(const char *name, JsonNode *node)
+{
+    if (json_node_get_value_type(node) == G_TYPE_BOOLEAN)
+        return g_strdup(json_node_get_boolean(node) ? "yes" : "no");
+    return text_in_words(name, json_node_get_string(node));
+}
+
 /* A member as text; the members of a list joined by commas. Caller frees. */
 static char *value_text(JsonObject *object, const char *name)
 {
     JsonNode *node = object ? json_object_get_member(object, name) : NULL;
-    GString *text = g_string_new(NULL);
+    GString *text;
     JsonArray *array;
 
     if (node && JSON_NODE_HOLDS_VALUE(node))
-        g_string_append(text, json_node_get_string(node));
+        return scalar_text(name, node);
+    text = g_string_new(NULL);
     array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
     for (guint i = 0; array && i < json_array_get_length(array); i++)
         g_string_append_printf(text, "%s%s", i ? ", " : "",
@@ -42,14 +62,14 @@ static char *value_text(JsonObject *object, const char *name)
     return g_string_free(text, FALSE);
 }
 
-/* Of a creation every value, of a change those that it changed. */
+/* Of a creation every value but what it is not, of a change those that it changed. */
 static void show_value(struct page *part, JsonObject *before, JsonObject *after, size_t which)
 {
     g_autofree char *was = value_text(before, values[which][0]);
     g_autofree char *is = value_text(after, values[which][0]);
     struct page *row;
 
-    if (g_str_equal(was, is))
+    if (g_str_equal(was, is) || (!before && g_str_equal(is, "no")))
         return;
     row = page_show(part, "VALUE");
     page_set(row, "NAME", values[which][1]);
