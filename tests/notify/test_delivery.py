@@ -70,6 +70,13 @@ def test_who_is_not_found_once_is_looked_for_again(site):
     assert [r for r, _ in site.sink.messages] == ["away@example.edu"]
 
 
+def test_one_minute_is_one(site):
+    queue(site, register(site, "ow1"), "ow1")
+    site.notify(NOW)
+    text = " ".join(site.sink.messages[0][1].get_content().split())
+    assert "follows within 1 minute. " in text
+
+
 def test_refused_for_now_then_taken(site):
     queue(site, register(site, "ow1"), "ow1")
     site.sink.refuse = lambda recipient: "450 4.2.0 come back"

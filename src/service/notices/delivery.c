@@ -88,13 +88,14 @@ static void add_site(const struct config *config, GHashTable *values)
     g_autofree char *link =
         g_strdup_printf("%s/registrations/%s", config->base_url,
                         (const char *)g_hash_table_lookup(values, "registration"));
-    g_autofree char *minutes = g_strdup_printf("%u", config->relay.export_minutes);
+    unsigned minutes = config->relay.export_minutes;
+    g_autofree char *wait = g_strdup_printf("%u %s", minutes, minutes == 1 ? "minute" : "minutes");
 
     set(values, "link", link);
     set(values, "site", config->site_name);
     set(values, "help", config->help_contact);
     set(values, "relay", config->relay.host);
-    set(values, "minutes", minutes);
+    set(values, "wait", wait);
 }
 
 static char *message_id(const struct config *config, const struct notice *notice)
