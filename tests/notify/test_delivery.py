@@ -115,6 +115,16 @@ def test_servers_away(site):
     assert [row[0] for row in states(site)] == ["sent", "sent"]
 
 
+def test_pauses_grow_while_the_mail_server_is_away(site):
+    queue(site, register(site, "ow1"), "ow1")
+    site.sink.refuse = lambda recipient: "421 4.3.0 going down"
+    tried = []
+    for minute in (0, 4, 5, 14, 20, 40, 80, 120, 141, 201):
+        if site.notify(later(minute), check=False).returncode == 69:
+            tried.append(minute)
+    assert tried == [0, 5, 20, 80, 141, 201]
+
+
 def test_clock_that_jumped_back(site):
     queue(site, register(site, "ow1"), "ow1")
     site.sink.refuse = lambda recipient: "450 4.2.0 come back"

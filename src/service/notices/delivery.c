@@ -11,8 +11,9 @@
 #include "service/notices/text.h"
 
 #define DAY (24 * 3600)
-/* The mail server was away: nobody's notice has to wait longer for that. */
-#define AWAY_SECONDS (15 * 60)
+/* The mail server was away. That is no fault of the recipient's: once it is back, no notice waits
+   for longer. */
+#define AWAY_SECONDS (60 * 60)
 /* Twice the mail server had the whole message, and we ended before we knew its answer.
    That it got neither would take a kill between our note and our next system call, twice. */
 #define MOST_COPIES 2
@@ -195,8 +196,9 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
     if (!smtp_send(delivery->smtp, to, message, handing_over, &attempt, &answer, &reason,
                    &trouble)) {
         delivery->failed++;
-        notices_failed(delivery->database, notice, delivery->now + AWAY_SECONDS, trouble->message,
-                       NULL);
+        notices_failed(delivery->database, notice,
+                       MIN(next_attempt(delivery, notice), delivery->now + AWAY_SECONDS),
+                       trouble->message, NULL);
         g_propagate_error(error, g_steal_pointer(&trouble));
         return false;
     }
