@@ -68,6 +68,16 @@ def test_list_as_csv(ow1, rl1):
                       "owners": "nb1, ow1", "sources": "127.0.0.21/32"} == rows[0]
 
 
+def test_history_as_csv_for_staff(ow1, rl1):
+    identity = ow1.register("direct@example.edu")
+    path = f"/operator/registrations/{identity}"
+    for browser in rl1, Browser("sd1"):
+        assert f"{path}/history?format=csv" in browser.page(path).links
+        rows = list(csv.DictReader(io.StringIO(browser.get(f"{path}/history?format=csv").text)))
+        assert [(row["action"], row["login"]) for row in rows] == [("created", "ow1")]
+        assert {path, f"{path}/history?format=csv"} <= set(browser.page(f"{path}/history").links)
+
+
 def test_history_as_csv(ow1):
     identity = ow1.register("direct@example.edu")
     send(ow1, f"/registrations/{identity}/retire", reason='-1 "quoted", said')
