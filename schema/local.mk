@@ -4,5 +4,6 @@ dist_schema_DATA += %D%/003-notices.sql
 dist_schema_DATA += %D%/004-group-owners.sql
 dist_schema_DATA += %D%/005-uses.sql
 dist_schema_DATA += %D%/006-watch.sql
+dist_schema_DATA += %D%/007-standing.sql
 dist_schema_DATA += %D%/008-questions.sql
 schemadir = $(pkgdatadir)/schema

@@ -8,4 +8,5 @@
 <h2 class="govuk-heading-m">Sources</h2>
 {{>SOURCES}}
 <h2 class="govuk-heading-m">History</h2>
+<p class="govuk-body"><a class="govuk-link" href="/operator/registrations/{{ID}}/history?format=csv">The history as a file (CSV)</a></p>
 {{>HISTORY}}

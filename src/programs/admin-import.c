@@ -34,6 +34,9 @@ static void print_line(guint number, const struct import_line *line)
     g_print("%u\t%s\t%s\n", number, words[line->verdict], address ? address : "-");
     if (line->first)
         g_print("%u\t\timport.twice\tline %u has the same address\n", number, line->first);
+    for (guint i = 0; line->differences && i < line->differences->len; i++)
+        g_print("%u\t\timport.change\t%s\n", number,
+                (const char *)g_ptr_array_index(line->differences, i));
     for (size_t i = 0; i < findings_count(line->findings); i++) {
         const struct finding *finding = findings_at(line->findings, i);
         g_print("%u\t\t%s\t%s\n", number, finding->code, finding->text);
@@ -56,11 +59,11 @@ static bool judge_all(const struct office *office, const struct table *table, GP
         struct import_line *line;
         database_set_deadline(office->database, deadline_in(60000));
         if (!import_judge(office, table, i, seen, now, &line, error)) {
-            g_prefix_error(error, "line %u: ", i + 2);
+            g_prefix_error(error, "line %u: ", table_line_number(table, i));
             return false;
         }
         g_ptr_array_add(lines, line);
-        print_line(i + 2, line);
+        print_line(table_line_number(table, i), line);
         counts[line->verdict]++;
         progress("judged", i + 1, table->lines->len);
     }

@@ -44,6 +44,9 @@ static const struct {
     {"application_name", "Name of the application", NULL},
     {"application_type", "Type", type_words},
     {"state", "State", state_words},
+    {"suspended_by_operator", "Suspended by the relay team", NULL},
+    {"confirmed_at", "Confirmed", NULL},
+    {"account", "Account in the directory", NULL},
     {"locations", "Locations", location_words},
     {"sources", "Sources", NULL},
     {"owners", "Owners", NULL},
@@ -53,6 +56,15 @@ static const struct {
 static JsonObject *object_of(JsonNode *node)
 {
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+/* A time of day in words; any other text as it is. Caller frees. */
+static char *time_words(const char *member, const char *text)
+{
+    g_autoptr(GDateTime) time =
+        g_str_equal(member, "confirmed_at") ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+
+    return time ? g_date_time_format(time, "%-d %B %Y at %H:%M:%S UTC") : g_strdup(text);
 }
 
 static void add_text(GString *text, const struct config *config, size_t which, const char *value)
@@ -68,8 +80,12 @@ static char *value_text(const struct config *config, JsonObject *object, size_t 
     GString *text = g_string_new(NULL);
     JsonArray *array;
 
-    if (node && JSON_NODE_HOLDS_VALUE(node))
-        add_text(text, config, which, json_node_get_string(node));
+    if (node && json_node_get_value_type(node) == G_TYPE_BOOLEAN) {
+        g_string_append(text, json_node_get_boolean(node) ? "yes" : "no");
+    } else if (node && JSON_NODE_HOLDS_VALUE(node)) {
+        g_autofree char *words = time_words(values[which].member, json_node_get_string(node));
+        add_text(text, config, which, words);
+    }
     array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
     for (guint i = 0; array && i < json_array_get_length(array); i++)
         add_text(text, config, which, json_array_get_string_element(array, i));
@@ -92,7 +108,7 @@ static void add_value(GPtrArray *changed, const struct config *config, JsonObjec
     g_autofree char *is = value_text(config, after, which);
     struct history_value *value;
 
-    if (g_str_equal(was, is))
+    if (g_str_equal(was, is) || (!before && g_str_equal(is, "no")))
         return;
     value = g_new0(struct history_value, 1);
     value->name = values[which].name;

@@ -17,7 +17,7 @@ struct history_value {
 };
 
 /*
- * Of a creation every value, of a change those that it changed: of struct
+ * Of a creation every value but what it is not, of a change those that it changed: of struct
  * history_value. Caller unrefs.
  */
 GPtrArray *history_values(const struct config *config, const struct history_entry *entry);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "rules/source.h"
 #include "service/enrolment.h"
+#include "service/import-differences.h"
 
 #define LINE_MS 60000
 
@@ -23,6 +24,8 @@ void import_line_free(struct import_line *line)
     findings_free(line->findings);
     registration_free(line->registration);
     g_free(line->taken_id);
+    if (line->differences)
+        g_ptr_array_unref(line->differences);
     g_free(line);
 }
 
@@ -63,59 +66,6 @@ bool import_check_columns(const struct table *table, GError **error)
 
 /* ---- judging ------------------------------------------------------------------------------------- */
 
-/* The same for two sources that are one. Caller frees. */
-static char *source_key(const struct source *source)
-{
-    if (source->kind == SOURCE_NETWORK)
-        return network_format(&source->network);
-    return g_strdup(source->kind == SOURCE_HOSTNAME ? source->hostname
-                                                    : source->certificate->sha256);
-}
-
-static bool has_source(const struct registration *registration, const struct source *source)
-{
-    g_autofree char *wanted = source_key(source);
-
-    for (guint i = 0; i < registration->sources->len; i++) {
-        g_autofree char *key = source_key(g_ptr_array_index(registration->sources, i));
-        if (g_str_equal(key, wanted))
-            return true;
-    }
-    return false;
-}
-
-static bool same_sources(const struct registration *a, const struct registration *b)
-{
-    for (guint i = 0; i < a->sources->len; i++)
-        if (!has_source(b, g_ptr_array_index(a->sources, i)))
-            return false;
-    return a->sources->len == b->sources->len;
-}
-
-static bool same_locations(const struct registration *a, const struct registration *b)
-{
-    for (guint i = 0; i < a->locations->len; i++)
-        if (!registration_has_location(b, g_ptr_array_index(a->locations, i)))
-            return false;
-    return a->locations->len == b->locations->len;
-}
-
-static bool has_owners(const struct registration *stored, const struct registration *line)
-{
-    for (guint i = 0; i < line->owners->len; i++)
-        if (!registration_has_owner(stored, g_ptr_array_index(line->owners, i)))
-            return false;
-    return true;
-}
-
-static bool is_same(const struct registration *stored, const struct registration *line)
-{
-    return g_str_equal(stored->application_name, line->application_name) &&
-           g_str_equal(stored->application_type, line->application_type) &&
-           g_str_equal(stored->note, line->note) && same_locations(stored, line) &&
-           same_sources(stored, line) && has_owners(stored, line);
-}
-
 static bool compare(const struct office *office, struct import_line *line, GError **error)
 {
     auto_ptr(registration) stored = NULL;
@@ -125,10 +75,16 @@ static bool compare(const struct office *office, struct import_line *line, GErro
         return true;
     if (!registry_find(office->database, line->taken_id, &stored, error))
         return false;
-    line->verdict = stored && is_same(stored, line->registration) ? IMPORT_SAME : IMPORT_CHANGE;
+    line->verdict = IMPORT_CHANGE;
+    if (!stored)
+        return true;
+    line->differences = import_differences(stored, line->registration);
+    if (line->differences->len == 0)
+        line->verdict = IMPORT_SAME;
     return true;
 }
 
+/* number: of the file's line. */
 static void check_twice(struct import_line *line, GHashTable *seen, guint number)
 {
     const char *address = line->registration->address;
@@ -137,7 +93,7 @@ static void check_twice(struct import_line *line, GHashTable *seen, guint number
         return;
     line->first = GPOINTER_TO_UINT(g_hash_table_lookup(seen, address));
     if (!line->first)
-        g_hash_table_insert(seen, g_strdup(address), GUINT_TO_POINTER(number + 2));
+        g_hash_table_insert(seen, g_strdup(address), GUINT_TO_POINTER(number));
 }
 
 bool import_judge(const struct office *office, const struct table *table, guint number,
@@ -164,7 +120,7 @@ bool import_judge(const struct office *office, const struct table *table, guint 
         return false;
     judged->findings = g_steal_pointer(&enrolment->findings);
     judged->taken_id = g_steal_pointer(&enrolment->taken_id);
-    check_twice(judged, seen, number);
+    check_twice(judged, seen, table_line_number(table, number));
     judged->verdict = IMPORT_REFUSE;
     if (!judged->first && findings_verdict(judged->findings) == VERDICT_ACCEPT &&
         !compare(office, judged, error))
@@ -196,12 +152,12 @@ static bool change_sources(struct change *change, const struct registration *lin
 
     for (guint i = 0; i < line->sources->len; i++) {
         const struct source *source = g_ptr_array_index(line->sources, i);
-        if (!has_source(stored, source) && !change_add_source(change, source, error))
+        if (!import_has_source(stored, source) && !change_add_source(change, source, error))
             return false;
     }
     for (guint i = 0; i < stored->sources->len; i++) {
         const struct source *source = g_ptr_array_index(stored->sources, i);
-        if (!has_source(line, source) && !change_remove_source(change, source->id, error))
+        if (!import_has_source(line, source) && !change_remove_source(change, source->id, error))
             return false;
     }
     return true;

@@ -28,7 +28,8 @@ struct import_line {
     struct findings *findings;
     struct registration *registration; /* as the line has it; of use unless refused */
     char *taken_id;                    /* of the registration with that address, or NULL */
-    guint first;                       /* the line that had the address before, or 0 */
+    GPtrArray *differences;            /* of a change: as import_differences() has them; or NULL */
+    guint first;                       /* the line of the file that had the address before, or 0 */
 };
 
 void import_line_free(struct import_line *line);

@@ -17,6 +17,7 @@ libservice_a_SOURCES += %D%/relay-view.c %D%/relay-view.h
 libservice_a_SOURCES += %D%/sources.c %D%/sources.h
 libservice_a_SOURCES += %D%/history.c %D%/history.h
 libservice_a_SOURCES += %D%/import.c %D%/import.h
+libservice_a_SOURCES += %D%/import-differences.c %D%/import-differences.h
 libservice_a_SOURCES += %D%/standing.c %D%/standing.h
 libservice_a_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 libservice_a_LIBADD =

@@ -56,6 +56,7 @@ struct response *page_confirm(struct request *request, GError **error);
 struct response *page_operator(struct request *request, GError **error);
 struct response *page_operator_search(struct request *request, GError **error);
 struct response *page_operator_registration(struct request *request, GError **error);
+struct response *page_operator_history(struct request *request, GError **error);
 struct response *page_operator_suspend(struct request *request, GError **error);
 struct response *page_operator_resume(struct request *request, GError **error);
 struct response *page_operator_restore(struct request *request, GError **error);

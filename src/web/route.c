@@ -52,6 +52,7 @@ static const struct route routes[] = {
     {"GET", "/operator/registrations", STAFF, operator_search_query, NULL, NULL,
      page_operator_search},
     {"GET", OPERATED, STAFF, NULL, NULL, NULL, page_operator_registration},
+    {"GET", OPERATED "/history", STAFF, history_query, NULL, NULL, page_operator_history},
     {"POST", OPERATED "/suspend", OPERATE, NULL, reason_form, OPERATED, page_operator_suspend},
     {"POST", OPERATED "/resume", OPERATE, NULL, reason_form, OPERATED, page_operator_resume},
     {"POST", OPERATED "/restore", OPERATE, NULL, reason_form, OPERATED, page_operator_restore},

@@ -118,10 +118,10 @@ class Site:
 
     # ---- the directory
 
-    def ldap(self, program, text, check=True):
+    def ldap(self, program, text, *words, check=True, go_on=("-c",)):
         port = (DEMO / "port/directory").read_text().strip()
-        return run(program, "-c", "-x", "-H", f"ldaps://127.0.0.1:{port}", "-D", "cn=admin,dc=example,dc=edu",
-                   "-w", "admin", input=text, check=check,
+        return run(program, *go_on, "-x", "-H", f"ldaps://127.0.0.1:{port}", "-D", "cn=admin,dc=example,dc=edu",
+                   "-w", "admin", *words, input=text, check=check,
                    env={**os.environ, "LDAPTLS_CACERT": str(DEMO / "pki/roots.pem")})
 
     def add_person(self, login):
@@ -139,14 +139,21 @@ class Site:
                   + "".join(f"member: {one if '=' in one else f'CN={one},{PEOPLE}'}\n" for one in members))
         self.made.append(dn)
 
-    def add_ega(self, name, owners):
+    def add_ega(self, name, owners, address=None):
+        """Its id."""
         dn = f"CN=ga.{name},{EGAS}"
         owned = "".join(f"managedBy: CN={login},{PEOPLE}\n" for login in owners)
         self.ldap("ldapadd", f"dn: {dn}\nobjectClass: user\nobjectClass: mailRecipient\ncn: ga.{name}\n"
                   f"sn: {name}\nobjectCategory: person\nsAMAccountName: ga.{name}\n"
-                  f"proxyAddresses: SMTP:{name}@example.edu\n"
+                  f"proxyAddresses: SMTP:{address or name}@example.edu\n"
                   f"msExchRecipientTypeDetails: 34359738368\n{owned}")
         self.made.append(dn)
+        return self.ldap("ldapsearch", "", "-LLL", "-b", dn, "-s", "base", "entryUUID",
+                         go_on=()).stdout.split("entryUUID: ")[1].strip()
+
+    def change_ega(self, name, attribute, value):
+        self.ldap("ldapmodify", f"dn: CN=ga.{name},{EGAS}\nchangetype: modify\n"
+                  f"replace: {attribute}\n{attribute}: {value}\n")
 
     def add_egas(self, name, owners, addresses, each):
         """Many at once, each with so many of the addresses."""

@@ -46,9 +46,35 @@ def test_recipients(site):
     for recipient in ("ow1", "OW1", "team@example.edu", "of1", "nobody-here", "a b", "x@y z", "-@", ""):
         queue(site, which, recipient)
     site.notify(NOW)
-    assert [row[0] for row in states(site)] == ["sent"] * 3 + ["skipped"] * 6
+    assert [row[0] for row in states(site)] == ["sent"] * 3 + ["waits"] * 2 + ["skipped"] * 4
     assert all(row[2] for row in states(site)[3:])
-    assert [r for r, _ in site.sink.messages] == ["ow1@example.edu"] * 2 + ["team@example.edu"]
+    for day in range(1, 6):
+        site.notify(later(days=day))
+    assert [row[0] for row in states(site)] == ["sent"] * 3 + ["waits"] * 2 + ["skipped"] * 4
+    assert int(states(site)[3][1]) > 4
+    site.notify(later(days=7))
+    assert [row[0] for row in states(site)] == ["sent"] * 3 + ["skipped"] * 6
+    assert {r for r, _ in site.sink.messages} == {"ow1@example.edu", "team@example.edu"}
+
+
+def test_who_is_not_found_once_is_looked_for_again(site):
+    """A directory that has lost a person for a night, or their address of mail."""
+    queue(site, register(site, "ow1"), "away")
+    site.notify(NOW)
+    assert [row[:1] + row[2:] for row in states(site)] == [["waits", "the directory does not know this login"]]
+    site.add_person("away")
+    site.notify(later(2))
+    assert states(site)[0][0] == "waits"
+    site.notify(later(6))
+    assert states(site) == [["sent", "2", ""]]
+    assert [r for r, _ in site.sink.messages] == ["away@example.edu"]
+
+
+def test_one_minute_is_one(site):
+    queue(site, register(site, "ow1"), "ow1")
+    site.notify(NOW)
+    text = " ".join(site.sink.messages[0][1].get_content().split())
+    assert "follows within 1 minute. " in text
 
 
 def test_refused_for_now_then_taken(site):
@@ -87,6 +113,16 @@ def test_servers_away(site):
     site.sink.refuse = lambda recipient: None
     site.notify(later(16))
     assert [row[0] for row in states(site)] == ["sent", "sent"]
+
+
+def test_pauses_grow_while_the_mail_server_is_away(site):
+    queue(site, register(site, "ow1"), "ow1")
+    site.sink.refuse = lambda recipient: "421 4.3.0 going down"
+    tried = []
+    for minute in (0, 4, 5, 14, 20, 40, 80, 120, 141, 201):
+        if site.notify(later(minute), check=False).returncode == 69:
+            tried.append(minute)
+    assert tried == [0, 5, 20, 80, 141, 201]
 
 
 def test_clock_that_jumped_back(site):

@@ -43,11 +43,16 @@ def test_created_changed_same(site):
     assert take(site, write(site, *lines))[:2] == (0, ["create"] * 3)
     assert stored(site) == 3
     assert take(site, write(site, *lines))[:2] == (0, ["same"] * 3)
-    lines[0] = {**GOOD, "networks": "127.0.0.22/32 10.1.2.0/24", "note": "moved", "owners": "ad1"}
+    lines[0] = {**GOOD, "networks": "127.0.0.22/32 10.1.2.0/24", "note": "moved\non", "location": "campus aws", "owners": "ad1"}
+    said = [["change", "direct@example.edu"]] + [["", "import.change", words] for words in (
+        'note: "" becomes "moved on"', "location added: aws", "source added: network 10.1.2.0/24",
+        "source added: network 127.0.0.22/32", "source removed: network 127.0.0.21/32", "owner added: ad1")]
+    done = run(BIN / "appsmtp-admin", "--config", site.config, "import", write(site, *lines), "--dry-run")
+    assert [line.split("\t")[1:] for line in done.stdout.splitlines()[:7]] == said
     assert take(site, write(site, *lines))[:2] == (0, ["change", "same", "same"])
-    assert site.sql("SELECT string_agg(s.network::text, ' ' ORDER BY network), r.note FROM source s JOIN registration r"
+    assert site.sql("SELECT string_agg(s.network::text, ' ' ORDER BY network), replace(r.note, E'\\n', '/') FROM source s JOIN registration r"
                     " ON r.id = s.registration_id WHERE r.address = 'direct@example.edu' GROUP BY r.note") == [
-                        ["10.1.2.0/24 127.0.0.22/32", "moved"]]
+                        ["10.1.2.0/24 127.0.0.22/32", "moved/on"]]
     assert site.sql("SELECT string_agg(login, ' ' ORDER BY login) FROM registration_owner o JOIN registration r"
                     " ON r.id = registration_id WHERE address = 'direct@example.edu'") == [["ad1 ow1 ow2"]]
     assert [row[0] for row in site.sql("SELECT action FROM history ORDER BY id")] == ["created"] * 3 + ["changed"]
@@ -84,6 +89,23 @@ def test_tables_that_are_none(site):
         path.write_bytes(content)
         assert take(site, path)[0] == 66, content
     assert take(site, site.folder / "no-such-file")[0] == 66
+
+
+def test_lines_are_those_of_the_file(site):
+    """As an editor counts them, with lines between and fields of several."""
+    path = site.folder / "lines.csv"
+    head, row = ",".join(COLUMNS), "{},App,scanner,campus,network,127.0.0.21/32,,,,{},ow1"
+    for end in ("\n", "\r\n", "\r"):
+        path.write_bytes(end.join([
+            head, "", row.format("direct@example.edu", f'"one{end}{end}two"'), "   ",
+            row.format("many@example.edu", f'"{end}"'), row.format("direct@example.edu", "")]).encode())
+        done = run(BIN / "appsmtp-admin", "--config", site.config, "import", path, "--dry-run", check=False)
+        lines = [line.split("\t") for line in done.stdout.splitlines() if "note." not in line]
+        assert [line[0] for line in lines] == ["3", "7", "9", "9"], done.stdout
+        assert lines[-1][2:] == ["import.twice", "line 3 has the same address"]
+    path.write_bytes(f"{head}\n\n{row.format('a@example.edu', '')}\na,b\n".encode())
+    done = run(BIN / "appsmtp-admin", "--config", site.config, "import", path, check=False)
+    assert "line 4 has 2 fields" in done.stderr
 
 
 def test_directory_away(site):

@@ -46,14 +46,14 @@ class Year:
 
     def register(self, time, name, login, method, days=None):
         which = self.ids[name] = str(uuid.uuid4())
-        self.site.add_ega(name, [login])
+        account = self.site.add_ega(name, [login])
         source = (self.certificate(name, time, days, uuid.uuid4()) if method == "certificate" else
                   "INSERT INTO source (id, registration_id, added_by, network) VALUES"
                   f" ('{uuid.uuid4()}', '{which}', '{login}', '127.0.0.21/32')")
         self.change(name, time, login, "created", "created",
                     "INSERT INTO registration (id, address, application_name, application_type, account_id,"
                     f" account_label, created_at, confirmed_at) VALUES ('{which}', '{name}@example.edu',"
-                    f" 'Application {name}', 'scanner', 'x', 'x', '{time}', '{time}')",
+                    f" 'Application {name}', 'scanner', '{account}', 'x', '{time}', '{time}')",
                     f"INSERT INTO registration_owner VALUES ('{which}', '{login}', '{time}', '{login}')",
                     f"INSERT INTO registration_location VALUES ('{which}', 'campus')", source)
 
@@ -103,7 +103,7 @@ class Year:
         return " ".join(row[0] for row in rows) or "-"
 
     def notices(self):
-        rows = self.site.sql("SELECT id, kind || '>' || recipient, sent_at IS NOT NULL OR skipped_at IS NOT NULL"
+        rows = self.site.sql("SELECT id, kind || '>' || recipient, sent_at IS NOT NULL AND skipped_at IS NULL"
                              f" FROM notice WHERE id > {self.seen_notice} ORDER BY 2")
         self.seen_notice = max([self.seen_notice] + [int(row[0]) for row in rows])
         assert all(row[2] == "t" for row in rows), rows
@@ -148,5 +148,5 @@ def test_year(site):
             faults.append(f"{time:%F} {what}: expected {expected}, seen {seen}")
     assert not faults, "\n".join(faults)
     ids = [message["Message-ID"] for _, message in site.sink.messages]
-    assert len(ids) == len(set(ids)) > 40
+    assert len(ids) == len(set(ids)) >= 40
     assert all(message["Auto-Submitted"] == "auto-generated" for _, message in site.sink.messages)

@@ -355,6 +355,10 @@ def test_confirm_when_it_is_due(ow1):
     assert button not in ow1.get(f"/registrations/{identity}").text
     done(ow1, send(ow1, f"/registrations/{identity}/confirm"), identity)
     assert actions(identity) == ["created", "confirmed"]
+    _, _, _, before, after = history(identity)[-1]
+    assert {name for name in after if before[name] != after[name]} == {"confirmed_at"}
+    words = ow1.page(f"/registrations/{identity}/history").words
+    assert re.search(r"Confirmed before: \d+ \w+ \d{4} at [\d:]+ UTC ?after: \d+ \w+ \d{4} at [\d:]+ UTC", words), words
 
 
 # --- many at once --------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -66,6 +67,9 @@ def test_search_by_everything(ow1, rl1):
         for typed in text, colons, f" {colons} ":
             assert found(rl1, typed) >= {three} and one not in found(rl1, typed)
     assert one not in found(rl1, "10.78.0.1")
+    six = ow1.register("comanaged@example.edu", networks="2001:db8:c0::/64")
+    for text in "2001:db8:c0::5", "[2001:db8:c0::5]", " [2001:DB8:C0::5] ":
+        assert six in found(rl1, text) and one not in found(rl1, text), text
     for text in "%", "_", "'", '"', "\\", "x" * 1000:
         assert one not in found(rl1, text)
 
@@ -78,6 +82,16 @@ def test_list_as_csv(ow1, rl1):
     rows = [row for row in csv.DictReader(io.StringIO(answer.text)) if row["id"] == identity]
     assert rows[0] | {"address": "direct@example.edu", "application_name": "'=cmd|\"x\"", "state": "live",
                       "owners": "nb1, ow1", "sources": "127.0.0.21/32"} == rows[0]
+
+
+def test_history_as_csv_for_staff(ow1, rl1):
+    identity = ow1.register("direct@example.edu")
+    path = f"/operator/registrations/{identity}"
+    for browser in rl1, Browser("sd1"):
+        assert f"{path}/history?format=csv" in browser.page(path).links
+        rows = list(csv.DictReader(io.StringIO(browser.get(f"{path}/history?format=csv").text)))
+        assert [(row["action"], row["login"]) for row in rows] == [("created", "ow1")]
+        assert {path, f"{path}/history?format=csv"} <= set(browser.page(f"{path}/history").links)
 
 
 def test_history_as_csv(ow1):
@@ -119,6 +133,8 @@ def test_what_others_suspended_becomes_the_relay_teams(ow1, rl1):
     assert f'formaction="{path}/suspend"' in rl1.get(path).text
     send(rl1, f"{path}/suspend", reason="Ours")
     assert f'formaction="{path}/suspend"' not in rl1.get(path).text and actions(identity)[-1] == "suspended"
+    assert re.search("Suspended by the relay team before: no ?after: yes",
+                     ow1.page(f"/registrations/{identity}/history").words)
 
 
 def test_bring_back(ow1, rl1):

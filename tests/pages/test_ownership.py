@@ -4,6 +4,7 @@
 import json
 import re
 import threading
+import uuid
 
 import pytest
 
@@ -116,6 +117,23 @@ def test_owner_of_the_account_sees_a_registration_that_others_made():
     for login in "nb1", "dg1", "rl1":
         assert Browser(login).get(f"/registrations/{identity}").status_code == 404
     demo.free("comanaged@example.edu")
+
+
+def test_registration_of_an_account_that_may_not_send_stays_in_its_owners_list():
+    demo.free("room@example.edu")
+    identity = str(uuid.uuid4())
+    demo.sql("""BEGIN; INSERT INTO registration (id, address, application_name, application_type, account_id,
+          account_label) VALUES (:'id', 'room@example.edu', 'Room', 'scanner', 'x', 'x');
+        INSERT INTO registration_owner (registration_id, login, added_by) VALUES (:'id', 'nb1', 'nb1');
+        INSERT INTO registration_location VALUES (:'id', 'campus');
+        INSERT INTO source (id, registration_id, added_by, network)
+          VALUES (gen_random_uuid(), :'id', 'nb1', '127.0.0.21/32'); COMMIT""", id=identity)
+    ow1 = Browser("ow1")
+    assert f"/registrations/{identity}" in ow1.get("/registrations", params={"q": "room@example.edu"}).text
+    assert ow1.get(f"/registrations/{identity}").status_code == 200
+    assert f"/registrations/{identity}" not in Browser("ow2").get("/registrations").text
+    assert "room@example.edu" not in ow1.get("/registrations/new").text
+    demo.free("room@example.edu")
 
 
 def test_command_line_and_form_say_the_same():

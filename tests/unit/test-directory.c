@@ -379,6 +379,22 @@ static void test_list(void)
     g_assert_cmpuint(none->len, ==, 0);
 }
 
+static void test_list_held(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = made(settings);
+    g_autoptr(GPtrArray) held = NULL;
+    g_autoptr(GError) error = NULL;
+    bool more;
+
+    directory_list_held(directory, "ow1", soon(), &held, &more, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(label_of(held, "direct@example.edu"));
+    g_assert_nonnull(label_of(held, "room@example.edu"));
+    g_assert_nonnull(label_of(held, "disabled@example.edu"));
+    g_assert_null(label_of(held, "list-one@example.edu"));
+}
+
 static guint count_offers(const struct directory_settings *settings, const char *login)
 {
     auto_ptr(directory) directory = made(settings);
@@ -1010,6 +1026,7 @@ int main(int argc, char **argv)
     g_test_add_func("/directory/person", test_person);
     g_test_add_func("/directory/sign-in", test_sign_in);
     g_test_add_func("/directory/list", test_list);
+    g_test_add_func("/directory/list-held", test_list_held);
     g_test_add_func("/directory/list-rules", test_list_rules);
     g_test_add_func("/directory/list-cap", test_list_cap);
     g_test_add_func("/directory/member", test_member);

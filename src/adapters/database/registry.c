@@ -83,14 +83,13 @@ bool registry_add(struct database *database, const struct registration *registra
 
 /*
  * A certificate is to be renewed when a third of its life is left, at most 30
- * days, unless one that shares a name with it and ends later is there already.
+ * days, unless another has taken its place.
  */
 #define RENEWAL_DUE                                                                             \
     "SELECT extract(epoch FROM min(s.not_after))::bigint FROM source s"                         \
     " WHERE s.registration_id = r.id AND now() > s.not_after"                                   \
     "  - least((s.not_after - s.not_before) / 3, interval '30 days')"                           \
-    " AND NOT EXISTS (SELECT FROM source n WHERE n.registration_id = r.id"                      \
-    "  AND n.not_after > s.not_after AND n.names && s.names)"
+    " AND NOT source_is_replaced(s, now())"
 
 /* A hostname or a network has no end. */
 #define SOURCES_END                                                                             \

@@ -59,10 +59,14 @@ static char *fingerprint_of(const char *typed)
     return g_ascii_strdown(digits, -1);
 }
 
+/* Logs write an IPv6 address in brackets. */
 static char *network_of(const char *typed)
 {
+    size_t length = strlen(typed);
+    bool bracketed = length > 2 && typed[0] == '[' && typed[length - 1] == ']';
+    g_autofree char *bare = bracketed ? g_strndup(typed + 1, length - 2) : g_strdup(typed);
     struct network network;
-    enum network_syntax syntax = network_parse(typed, &network);
+    enum network_syntax syntax = network_parse(bare, &network);
 
     return syntax == NETWORK_OK || syntax == NETWORK_HOST_BITS ? network_format(&network) : NULL;
 }

@@ -115,18 +115,6 @@ static bool set_state(struct database *database, const char *registration, const
 /* ---- suspending and resuming ------------------------------------------------------------------
  */
 
-/* The reminders and the check begin anew, should somebody else resume it. */
-static bool forget_causes(struct database *database, const char *registration, GError **error)
-{
-    return database_run(database, error,
-                        "DELETE FROM reminder WHERE registration_id = $1"
-                        " AND subject LIKE 'confirmation %'",
-                        registration, DATABASE_END) &&
-           database_run(database, error,
-                        "UPDATE ownership_check SET told_at = NULL WHERE registration_id = $1",
-                        registration, DATABASE_END);
-}
-
 static bool suspend(struct database *database, const char *registration, const char *cause,
                     const char *reason, const struct tidings *tidings, gint64 now, GError **error)
 {
@@ -144,7 +132,6 @@ static bool suspend(struct database *database, const char *registration, const c
                         " VALUES ($1, $2, $3::bigint) ON CONFLICT (registration_id) DO UPDATE"
                         " SET cause = EXCLUDED.cause, history_id = EXCLUDED.history_id",
                         registration, cause, history, DATABASE_END) &&
-           forget_causes(database, registration, error) &&
            upkeep_tell(database, registration, tidings, now, error);
 }
 
@@ -258,6 +245,7 @@ static struct ending *ending_of(const struct rows *rows, size_t row)
     ending->seen = g_strdup(rows_get(rows, row, "seen"));
     ending->seen_at = rows_get_number(rows, row, "seen_at");
     ending->begins = rows_get_number(rows, row, "begins");
+    ending->replaced = rows_get_bool(rows, row, "replaced");
     ending->ends = rows_get_number(rows, row, "ends");
     return ending;
 }
@@ -271,7 +259,7 @@ bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray *
         database, error,
         "SELECT s.registration_id, s.id, c.subject, encode(u.certificate_sha256, 'hex') AS seen,"
         " extract(epoch FROM u.last_at)::bigint AS seen_at, coalesce(m.stage, 0) AS stage, "
-        "s.serial,"
+        "s.serial, source_is_replaced(s, to_timestamp($1::bigint)) AS replaced,"
         " array_to_string(s.names, ', ') AS names,"
         " extract(epoch FROM s.not_before)::bigint AS begins,"
         " extract(epoch FROM s.not_after)::bigint AS ends,"
@@ -290,7 +278,8 @@ bool upkeep_endings(struct database *database, gint64 now, int over, GPtrArray *
         " WHERE s.kind = 'certificate' AND r.state = 'live' AND coalesce(m.stage, 0) < $2::integer"
         " AND s.not_after - (s.not_after - s.not_before) / 3 <= to_timestamp($1::bigint)"
         " AND NOT EXISTS (SELECT FROM source n WHERE n.registration_id = s.registration_id"
-        "  AND n.spki_sha256 = s.spki_sha256 AND n.not_after > s.not_after)"
+        "  AND n.spki_sha256 = s.spki_sha256 AND n.not_after > s.not_after"
+        "  AND n.not_before <= to_timestamp($1::bigint))"
         " ORDER BY s.registration_id, s.not_after, s.sha256",
         time, last, DATABASE_END);
 
@@ -436,6 +425,7 @@ static void checked_free(gpointer data)
 
     g_free(checked->registration);
     g_free(checked->address);
+    g_free(checked->account_id);
     g_free(checked->owners);
     g_free(checked->fault);
     g_free(checked->absent);
@@ -448,6 +438,7 @@ static struct checked *checked_of(const struct rows *rows, size_t row)
 
     checked->registration = g_strdup(rows_get(rows, row, "id"));
     checked->address = g_strdup(rows_get(rows, row, "address"));
+    checked->account_id = g_strdup(rows_get(rows, row, "account_id"));
     checked->owners = g_strdup(rows_get(rows, row, "owners"));
     checked->live = rows_get_bool(rows, row, "live");
     checked->fault = g_strdup(rows_get(rows, row, "fault"));
@@ -465,7 +456,7 @@ bool upkeep_unchecked(struct database *database, const char *after, gint64 now, 
     g_autofree char *time = number(now);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT r.id, r.address, r.state = 'live' AS live, c.fault,"
+        "SELECT r.id, r.address, r.account_id, r.state = 'live' AS live, c.fault,"
         " coalesce(c.first_on < " DAY_OF_2 ", false) AS second_day,"
         " coalesce(extract(epoch FROM c.told_at)::bigint, 0) AS told_at,"
         " (SELECT string_agg(o.written, E'\\n' ORDER BY o.written) FROM registration_owner o"
@@ -560,6 +551,33 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
         database,
         rows && (rows_count(rows) == 0 || upkeep_tell(database, registration, tidings, now, error)),
         error);
+}
+
+static bool store_account(struct database *database, const struct checked *checked,
+                          const char *id, const char *label, const char *reason, gint64 now,
+                          GError **error)
+{
+    const char *registration = checked->registration;
+    g_autofree char *before = NULL;
+    g_autofree char *history = NULL;
+
+    if (!take(database, registration, checked->live ? "live" : "suspended", &before, error))
+        return false;
+    if (!before)
+        return true;
+    return database_run(database, error,
+                        "UPDATE registration SET account_id = $2, account_label = $3"
+                        " WHERE id = $1",
+                        registration, id, label, DATABASE_END) &&
+           add_history(database, registration, "account changed", before, reason, now, &history,
+                       error);
+}
+
+bool upkeep_take_account(struct database *database, const struct checked *checked, const char *id,
+                         const char *label, const char *reason, gint64 now, GError **error)
+{
+    return database_begin(database, error) &&
+           end(database, store_account(database, checked, id, label, reason, now, error), error);
 }
 
 static bool take_off(struct database *database, const char *registration, const char *owner,

@@ -34,6 +34,7 @@ struct ending {
                      relay has seen the application come last, or "" */
     gint64 seen_at;
     gint64 begins, ends;
+    bool replaced; /* by one with a name in common, but another key */
 };
 
 /* Certificates of live registrations that have no more than a third of their lifetime
@@ -78,6 +79,7 @@ bool upkeep_answered(struct database *database, gint64 now, GPtrArray **list, GE
 struct checked {
     char *registration;
     char *address;
+    char *account_id; /* as stored */
     char *owners;     /* as owner_name() reads them, one a line */
     bool live;        /* else suspended for ownership */
     char *fault;      /* of the last check, or "" */
@@ -103,6 +105,10 @@ bool upkeep_note_check(struct database *database, const char *registration, cons
 /* Tells everybody of the fault, once: the grace begins now. */
 bool upkeep_tell_fault(struct database *database, const char *registration,
                        const struct tidings *tidings, gint64 now, GError **error);
+
+/* Stores another account of the same address. */
+bool upkeep_take_account(struct database *database, const struct checked *checked, const char *id,
+                         const char *label, const char *reason, gint64 now, GError **error);
 
 /* Takes an owner off the list, unless it is the last one. */
 bool upkeep_remove_owner(struct database *database, const char *registration, const char *owner,

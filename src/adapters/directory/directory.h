@@ -134,10 +134,13 @@ enum standing_answer {
 /* How an account stands by itself, whoever asks. */
 struct standing {
     enum standing_answer answer;
-    bool held;      /* STANDING_GOOD only: it has an owner or administrator: an eligible person,
-                       or a group with a member */
-    GPtrArray *mail; /* of char *: addresses of mail of the persons among them, groups' members
-                       left out; empty unless STANDING_GOOD */
+    char *id;    /* of the account, as struct account has it; NULL unless there is just one */
+    char *label; /* likewise */
+    /* Of the account, eligible or not: */
+    bool held;          /* it has an owner or administrator: an eligible person, or a group with a
+                           member */
+    GPtrArray *holders; /* of char *: the persons among them, groups' members left out: logins, as
+                           struct person has them; of who is found by none, the address of mail */
 };
 
 void standing_free(struct standing *standing);
@@ -163,6 +166,11 @@ struct offered_address {
 bool directory_list_addresses(struct directory *directory, const char *login,
                               struct deadline deadline, GPtrArray **addresses, bool *more,
                               GError **error);
+
+/* Likewise, but of accounts that are not eligible, too: who has a role on one that may not
+ * send any more is still responsible for what is registered with it. */
+bool directory_list_held(struct directory *directory, const char *login, struct deadline deadline,
+                         GPtrArray **addresses, bool *more, GError **error);
 
 /*
  * Whether the person is a member of the group: directly or, where nested is

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The addresses that a person may register, for the form to offer. The same
+ * The addresses that a person may register, for the form to offer, and those that
+ * they are responsible for. The same
  * rules as for one account, asked the other way round: from the person to the
  * accounts. What is offered is checked again when it is registered.
  */
@@ -9,6 +10,7 @@
 
 struct offer_question {
     const char *login;
+    const char *eligible; /* filter that the accounts have to meet as well, or "" */
     GHashTable *offered; /* address to struct offered_address, so that each is there once */
     bool more;
 };
@@ -123,8 +125,7 @@ static bool search_accounts(struct connection *connection, const char *roles,
                             struct offer_question *question, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    g_autofree char *filter =
-        filter_all(settings->account_filter, settings->account_eligible_filter, roles);
+    g_autofree char *filter = filter_all(settings->account_filter, question->eligible, roles);
     g_autofree const char **attributes = account_attributes(settings);
     struct search search = {.attempt = "search for accounts",
                             .base = settings->account_base,
@@ -190,18 +191,32 @@ static GPtrArray *sorted(GHashTable *offered, guint most)
     return addresses;
 }
 
-bool directory_list_addresses(struct directory *directory, const char *login,
-                              struct deadline deadline, GPtrArray **addresses, bool *more,
-                              GError **error)
+static bool list_addresses(struct directory *directory, const char *login, const char *eligible,
+                           struct deadline deadline, GPtrArray **addresses, bool *more,
+                           GError **error)
 {
     g_autofree char *name = login_check(directory->settings, login);
     g_autoptr(GHashTable) offered =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, offered_address_free);
-    struct offer_question question = {.login = name, .offered = offered};
+    struct offer_question question = {.login = name, .eligible = eligible, .offered = offered};
 
     if (name && !directory_ask(directory, deadline, ask_offers, &question, error))
         return false;
     *addresses = sorted(offered, directory->settings->max_list);
     *more = question.more;
     return true;
+}
+
+bool directory_list_addresses(struct directory *directory, const char *login,
+                              struct deadline deadline, GPtrArray **addresses, bool *more,
+                              GError **error)
+{
+    return list_addresses(directory, login, directory->settings->account_eligible_filter, deadline,
+                          addresses, more, error);
+}
+
+bool directory_list_held(struct directory *directory, const char *login, struct deadline deadline,
+                         GPtrArray **addresses, bool *more, GError **error)
+{
+    return list_addresses(directory, login, "", deadline, addresses, more, error);
 }

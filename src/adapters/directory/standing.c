@@ -10,8 +10,10 @@ void standing_free(struct standing *standing)
 {
     if (!standing)
         return;
-    if (standing->mail)
-        g_ptr_array_unref(standing->mail);
+    if (standing->holders)
+        g_ptr_array_unref(standing->holders);
+    g_free(standing->id);
+    g_free(standing->label);
     g_free(standing);
 }
 
@@ -29,10 +31,29 @@ static bool matches(struct connection *connection, const char *dn, const char *f
     return entry_matches(connection, dn, clauses, MISSING_IS_NOTHING, does, error);
 }
 
-static bool add_mail(struct connection *connection, const char *dn, struct standing *standing,
-                     GError **error)
+/* *login stays NULL when the person cannot be found by it, as people elsewhere in the tree. */
+static bool find_login(struct connection *connection, const char *held, char **login,
+                       GError **error)
 {
-    const char *const attributes[] = {connection->directory->settings->user_mail_attribute, NULL};
+    g_autofree char *name =
+        held ? login_check(connection->directory->settings, held) : NULL;
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
+
+    if (name && !person_look_up(connection, name, &answer, &person, error))
+        return false;
+    if (person)
+        *login = g_steal_pointer(&person->login);
+    return true;
+}
+
+/* By the login, so that a listed owner is not told twice. */
+static bool add_holder(struct connection *connection, const char *dn, struct standing *standing,
+                       GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    const char *const attributes[] = {settings->user_login_attribute,
+                                      settings->user_mail_attribute, NULL};
     struct search search = {.attempt = "read a person",
                             .base = dn,
                             .scope = LDAP_SCOPE_BASE,
@@ -40,16 +61,23 @@ static bool add_mail(struct connection *connection, const char *dn, struct stand
                             .attributes = attributes,
                             .missing = MISSING_IS_NOTHING};
     g_autoptr(LDAPMessage) result = NULL;
+    g_autofree char *held = NULL;
+    char *name = NULL;
+    LDAPMessage *entry;
     unsigned count;
-    char *mail;
 
     if (!search_one(connection, &search, &count, &result, error))
         return false;
     if (count != 1)
         return true;
-    mail = entry_text(connection, ldap_first_entry(connection->ldap, result), attributes[0]);
-    if (mail)
-        g_ptr_array_add(standing->mail, mail);
+    entry = ldap_first_entry(connection->ldap, result);
+    held = entry_text(connection, entry, settings->user_login_attribute);
+    if (!find_login(connection, held, &name, error))
+        return false;
+    if (!name)
+        name = entry_text(connection, entry, settings->user_mail_attribute);
+    if (name)
+        g_ptr_array_add(standing->holders, name);
     return true;
 }
 
@@ -88,7 +116,7 @@ static bool meet_holder(struct connection *connection, const char *dn,
         !is_person(connection, dn, &person, error))
         return false;
     question->standing->held |= group || person;
-    return !person || add_mail(connection, dn, question->standing, error);
+    return !person || add_holder(connection, dn, question->standing, error);
 }
 
 static bool meet_login(struct connection *connection, const char *value,
@@ -196,7 +224,7 @@ static void begin_anew(struct standing_question *question)
 {
     standing_free(question->standing);
     question->standing = g_new0(struct standing, 1);
-    question->standing->mail = g_ptr_array_new_with_free_func(g_free);
+    question->standing->holders = g_ptr_array_new_with_free_func(g_free);
     g_hash_table_remove_all(question->seen);
 }
 
@@ -211,13 +239,14 @@ static bool ask_standing(struct connection *connection, void *data, GError **err
     if (!account_look_up(connection, question->address, &answer, &account, &login, error))
         return false;
     if (account) {
+        question->standing->id = g_strdup(account->id);
+        question->standing->label = g_strdup(account->label);
         answer = ROLE_NONE;
         if (!account_check(connection, account, &answer, error))
             return false;
     }
     question->standing->answer = answer_of(answer);
-    return question->standing->answer != STANDING_GOOD ||
-           find_holders(connection, account->dn, login, question, error);
+    return !account || find_holders(connection, account->dn, login, question, error);
 }
 
 bool directory_standing(struct directory *directory, const char *address, struct deadline deadline,

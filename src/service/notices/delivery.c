@@ -12,8 +12,9 @@
 #include "service/notices/text.h"
 
 #define DAY (24 * 3600)
-/* The mail server was away: nobody's notice has to wait longer for that. */
-#define AWAY_SECONDS (15 * 60)
+/* The mail server was away. That is no fault of the recipient's: once it is back, no notice waits
+   for longer. */
+#define AWAY_SECONDS (60 * 60)
 /* Twice the mail server had the whole message, and we ended before we knew its answer.
    That it got neither would take a kill between two system calls that follow each other, twice. */
 #define MOST_COPIES 2
@@ -36,6 +37,7 @@ struct target {
     char *address;
     struct directory_group *group; /* has members */
     const char *reason;            /* why there is neither; static */
+    bool never; /* and never will be: a directory may find tomorrow whom it has lost today */
 };
 
 static void target_clear(struct target *target)
@@ -78,6 +80,7 @@ static bool find_person(const struct delivery *delivery, const char *login, stru
                                &person, error))
         return false;
     target->reason = why_no_mail(answer);
+    target->never = answer == PERSON_BAD_LOGIN;
     if (answer == PERSON_FOUND && *person->mail)
         target->address = sound(person->mail);
     return true;
@@ -135,6 +138,7 @@ static bool find_target(const struct delivery *delivery, const char *recipient,
     if (strchr(recipient, '@')) {
         target->address = sound(recipient);
         target->reason = "this is no address that mail can be sent to";
+        target->never = true;
         return true;
     }
     return (owner_is_group(recipient) ? find_group : find_person)(delivery, owner_name(recipient),
@@ -153,13 +157,14 @@ static void add_site(const struct config *config, GHashTable *values)
     g_autofree char *link =
         g_strdup_printf("%s/registrations/%s", config->base_url,
                         (const char *)g_hash_table_lookup(values, "registration"));
-    g_autofree char *minutes = g_strdup_printf("%u", config->relay.export_minutes);
+    unsigned minutes = config->relay.export_minutes;
+    g_autofree char *wait = g_strdup_printf("%u %s", minutes, minutes == 1 ? "minute" : "minutes");
 
     set(values, "link", link);
     set(values, "site", config->site_name);
     set(values, "help", config->help_contact);
     set(values, "relay", config->relay.host);
-    set(values, "minutes", minutes);
+    set(values, "wait", wait);
 }
 
 static char *message_id(const struct config *config, const struct notice *notice)
@@ -200,16 +205,39 @@ static bool skip(struct delivery *delivery, const struct notice *notice, const c
     return notices_skip(delivery->database, notice, delivery->now, reason, error);
 }
 
+static bool is_old(const struct delivery *delivery, const struct notice *notice)
+{
+    return delivery->now - notice->made_at > LIMIT_NOTICE_REFUSED_DAYS * DAY;
+}
+
+static gint64 next_attempt(const struct delivery *delivery, const struct notice *notice)
+{
+    return delivery->now + pause_after(notice->attempts + 1);
+}
+
 /* Refused by the mail server. */
 static bool put_off(struct delivery *delivery, const struct notice *notice, enum smtp_answer answer,
                     const char *reason, GError **error)
 {
-    gint64 until = delivery->now + pause_after(notice->attempts + 1);
-
-    if (answer == SMTP_REFUSED && delivery->now - notice->made_at > LIMIT_NOTICE_REFUSED_DAYS * DAY)
+    if (answer == SMTP_REFUSED && is_old(delivery, notice))
         return skip(delivery, notice, reason, error);
     delivery->failed++;
-    return notices_failed(delivery->database, notice, until, reason, error);
+    return notices_failed(delivery->database, notice, next_attempt(delivery, notice), reason,
+                          error);
+}
+
+/* Nobody to send it to, for now. It counts as an attempt, so that the pauses grow. */
+static bool wait_for_address(struct delivery *delivery, const struct notice *notice, bool never,
+                             const char *reason, GError **error)
+{
+    gint64 until = next_attempt(delivery, notice);
+    bool mine;
+
+    if (never || is_old(delivery, notice))
+        return skip(delivery, notice, reason, error);
+    delivery->failed++;
+    return notices_claim(delivery->database, notice, until, &mine, error) &&
+           (!mine || notices_failed(delivery->database, notice, until, reason, error));
 }
 
 static bool pass_on(struct delivery *delivery, const struct notice *notice,
@@ -262,8 +290,9 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
 
     if (!attempt_make(&attempt, to, message, &answer, &reason, &trouble)) {
         delivery->failed++;
-        notices_failed(delivery->database, notice, delivery->now + AWAY_SECONDS, trouble->message,
-                       NULL);
+        notices_failed(delivery->database, notice,
+                       MIN(next_attempt(delivery, notice), delivery->now + AWAY_SECONDS),
+                       trouble->message, NULL);
         g_propagate_error(error, g_steal_pointer(&trouble));
         return false;
     }
@@ -290,9 +319,8 @@ static bool deliver(struct delivery *delivery, const struct notice *notice, GErr
     if (target.group)
         return pass_on(delivery, notice, target.group, error);
     if (!target.address)
-        return skip(delivery, notice, target.reason, error);
-    if (!notices_claim(delivery->database, notice,
-                       delivery->now + pause_after(notice->attempts + 1), &mine, error))
+        return wait_for_address(delivery, notice, target.never, target.reason, error);
+    if (!notices_claim(delivery->database, notice, next_attempt(delivery, notice), &mine, error))
         return false;
     if (!mine)
         return true;

@@ -25,11 +25,12 @@ struct delivery {
 };
 
 /*
- * Sends what is due. A recipient whom the directory does not know, or who has no
- * address of mail, is skipped, and the queue says why; one whom the mail server
- * refuses is tried again after growing pauses, and skipped after
- * LIMIT_NOTICE_REFUSED_DAYS. A group gets it at its own address or, where it has none, the
- * first LIMIT_NOTICE_MEMBERS of its members get it instead. false with the error when the database, the mail server or
+ * Sends what is due. A recipient whom the directory does not know or who has no
+ * address of mail, and one whom the mail server refuses, is tried again after growing
+ * pauses, and skipped after LIMIT_NOTICE_REFUSED_DAYS: the queue says why. What is no
+ * recipient at all is skipped at once. A group gets it at its own address or, where it has
+ * none, the first LIMIT_NOTICE_MEMBERS of its members get it instead. false with the
+ * error when the database, the mail server or
  * the directory could not be asked: what is left waits. While the directory is down,
  * notices to addresses of mail are sent all the same.
  */

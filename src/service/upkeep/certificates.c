@@ -53,6 +53,13 @@ static bool remind(const struct upkeep *upkeep, const struct ending *ending, int
                          upkeep->now, error);
 }
 
+/* Whoever has replaced it by one with another key knows that it ends, and is told only when the
+   old key is no longer accepted. */
+static bool is_settled(const struct ending *ending, int stage)
+{
+    return ending->replaced && stage < REMINDER_OVER;
+}
+
 bool upkeep_round_certificates(const struct upkeep *upkeep, GError **error)
 {
     g_autoptr(GPtrArray) list = NULL;
@@ -65,7 +72,7 @@ bool upkeep_round_certificates(const struct upkeep *upkeep, GError **error)
         int stage = reminder_of_certificate(ending->begins, ending->ends,
                                             upkeep->config->certificates.grace_days, upkeep->now);
         database_set_deadline(upkeep->database, deadline_in(ROUND_MS));
-        if (stage > ending->stage && !remind(upkeep, ending, stage, error))
+        if (stage > ending->stage && !is_settled(ending, stage) && !remind(upkeep, ending, stage, error))
             return false;
     }
     return true;

@@ -29,6 +29,11 @@ static const struct fault not_eligible = {
     "not-eligible", "the account behind this address may no longer send mail",
     "if its mailbox was taken away by mistake, have it put back. If it is meant to be gone, "
     "retire the registration."};
+static const struct fault moved = {
+    "moved",
+    "its address belongs to another account now, on which no owner of the registration has a role",
+    "if the address was moved by mistake, have it moved back. If it is meant to be there, an owner "
+    "or administrator of the account that has it now can join the registration on its page."};
 static const struct fault nobody = {
     "nobody",
     "nobody who owns it is in the directory any more, and the account behind the address has "
@@ -40,7 +45,8 @@ struct answer {
     const struct checked *checked;
     const struct fault *fault; /* or NULL */
     GPtrArray *absent;         /* owners (char *), as listed, that the directory does not know */
-    GPtrArray *mail;           /* of the account's owners and administrators; or NULL */
+    struct standing *standing; /* of the account; or NULL */
+    bool made_anew;            /* another account, but one of a listed owner's */
 };
 
 static void answer_free(gpointer data)
@@ -48,8 +54,7 @@ static void answer_free(gpointer data)
     struct answer *answer = data;
 
     g_ptr_array_unref(answer->absent);
-    if (answer->mail)
-        g_ptr_array_unref(answer->mail);
+    standing_free(answer->standing);
     g_free(answer);
 }
 
@@ -135,9 +140,31 @@ static bool ask_owners(struct round *round, struct answer *answer, bool *any, GE
     return true;
 }
 
-static const struct fault *fault_of(const struct standing *standing, bool any_owner)
+/* An account that its own owners had deleted and made anew is theirs as before. */
+static bool ask_made_anew(struct round *round, struct answer *answer, GError **error)
 {
-    switch (standing->answer) {
+    const struct checked *checked = answer->checked;
+    g_auto(GStrv) logins = g_strsplit(checked->owners, "\n", -1);
+
+    for (char **login = logins; *login && !answer->made_anew; login++) {
+        enum role_answer role;
+        if (!directory_role(round->upkeep->directory, *login, checked->address,
+                            deadline_in(DIRECTORY_MS), &role, NULL, error))
+            return false;
+        answer->made_anew = role == ROLE_OWNER || role == ROLE_ADMINISTRATOR;
+    }
+    return true;
+}
+
+static bool is_another(const struct answer *answer)
+{
+    return answer->standing->answer == STANDING_GOOD &&
+           !g_str_equal(answer->standing->id, answer->checked->account_id);
+}
+
+static const struct fault *fault_of(const struct answer *answer, bool any_owner)
+{
+    switch (answer->standing->answer) {
     case STANDING_NOT_FOUND:
         return &not_found;
     case STANDING_AMBIGUOUS:
@@ -146,26 +173,27 @@ static const struct fault *fault_of(const struct standing *standing, bool any_ow
         return &not_eligible;
     case STANDING_GOOD:
     default:
-        return any_owner || standing->held ? NULL : &nobody;
+        return is_another(answer) && !answer->made_anew    ? &moved
+               : any_owner || answer->standing->held ? NULL
+                                                     : &nobody;
     }
 }
 
 static bool ask_about(struct round *round, const struct checked *checked, GError **error)
 {
     struct answer *answer = g_new0(struct answer, 1);
-    auto_ptr(standing) standing = NULL;
     bool any_owner;
 
     answer->checked = checked;
     answer->absent = g_ptr_array_new_with_free_func(g_free);
     if (!directory_standing(round->upkeep->directory, checked->address, deadline_in(DIRECTORY_MS),
-                            &standing, error) ||
-        !ask_owners(round, answer, &any_owner, error)) {
+                            &answer->standing, error) ||
+        !ask_owners(round, answer, &any_owner, error) ||
+        (is_another(answer) && !ask_made_anew(round, answer, error))) {
         answer_free(answer);
         return false;
     }
-    answer->fault = fault_of(standing, any_owner);
-    answer->mail = g_steal_pointer(&standing->mail);
+    answer->fault = fault_of(answer, any_owner);
     g_ptr_array_add(round->answers, answer);
     return true;
 }
@@ -252,8 +280,8 @@ static GPtrArray *others_of(const struct upkeep *upkeep, const struct answer *an
     GPtrArray *others = g_ptr_array_new();
 
     g_ptr_array_add(others, upkeep->config->notices->relay_team);
-    for (guint i = 0; answer->mail && i < answer->mail->len; i++)
-        g_ptr_array_add(others, g_ptr_array_index(answer->mail, i));
+    for (guint i = 0; i < answer->standing->holders->len; i++)
+        g_ptr_array_add(others, g_ptr_array_index(answer->standing->holders, i));
     return others;
 }
 
@@ -317,18 +345,27 @@ static bool remove_absent(const struct upkeep *upkeep, const struct answer *answ
     return true;
 }
 
+static bool take_account(const struct upkeep *upkeep, const struct answer *answer, GError **error)
+{
+    return upkeep_take_account(upkeep->database, answer->checked, answer->standing->id,
+                               answer->standing->label,
+                               "the account was made anew, and an owner has a role on it",
+                               upkeep->now, error);
+}
+
 /* Noted last: what was killed in between is done again. */
 static bool attend(const struct upkeep *upkeep, const struct answer *answer, GError **error)
 {
     const struct checked *checked = answer->checked;
     g_autoptr(GPtrArray) others = others_of(upkeep, answer);
     struct tidings back = {"ownership-back", NULL, others};
-    bool good = true;
+    bool good;
 
     database_set_deadline(upkeep->database, deadline_in(DATABASE_MS));
-    if (checked->live && answer->fault && checked->second_day)
+    good = !answer->made_anew || take_account(upkeep, answer, error);
+    if (good && checked->live && answer->fault && checked->second_day)
         good = pursue(upkeep, answer, error);
-    else if (!checked->live && !answer->fault)
+    else if (good && !checked->live && !answer->fault)
         good = resume(upkeep, answer, error);
     return good && (!checked->live || remove_absent(upkeep, answer, error)) &&
            upkeep_note_check(upkeep->database, checked->registration,

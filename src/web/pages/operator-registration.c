@@ -58,6 +58,7 @@ static struct page *show(struct request *request, const struct registration *reg
     g_autofree char *state = condition_sentence(request->portal->config, registration);
     struct page *body, *layout = layout_new(request, title, "operator-registration.tpl", &body);
 
+    page_set(body, "ID", registration->id);
     page_set(body, "ADDRESS", registration->address);
     page_set(body, "APPLICATION_NAME", registration->application_name);
     page_set(body, "STATE", state);

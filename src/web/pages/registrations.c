@@ -29,8 +29,8 @@ static GPtrArray *own_addresses(struct request *request, bool *asked)
     GPtrArray *addresses = g_ptr_array_new_with_free_func(g_free);
     bool more;
 
-    *asked = directory_list_addresses(request->portal->office.directory, request->session->login,
-                                      request->deadline, &offered, &more, &reason);
+    *asked = directory_list_held(request->portal->office.directory, request->session->login,
+                                 request->deadline, &offered, &more, &reason);
     if (!*asked)
         g_message("GET /registrations: %s", reason->message);
     for (guint i = 0; offered && i < offered->len; i++) {
