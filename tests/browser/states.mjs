@@ -88,6 +88,10 @@ export const states = [
     await registered(page);
     await page.goto('/registrations');
   }],
+  ['registrations-left', 'ow1', async (page) => {
+    await registered(page, { owners: 'ow2' });
+    await page.locator('form[action$="/owners/ow1/remove"] button').click();
+  }],
   ['registrations-none-found', 'ow1', (page) => page.goto('/registrations?q=no-such-thing&state=attention&sort=newest')],
   ['addresses-empty', 'nb1', (page) => page.goto('/addresses')],
   ['addresses-filled', 'ow1', (page) => page.goto('/addresses')],
@@ -171,6 +175,15 @@ export const states = [
     const address = await registered(page);
     await ask(page, address, 'web1.example.edu');
   }],
+  ['check-filled-suspended', 'ow1', async (page) => ask(page, await suspended(page), '127.0.0.31')],
+  ['check-filled-certificate', 'ow1', async (page) => {
+    const address = await registered(page, { method: 'certificate', certificate_text: pem('good.pem'), networks: '' });
+    await page.goto('/check');
+    await page.locator('#sender').fill(address);
+    await page.locator('#certificate').setInputFiles(pki('good.pem'));
+    await submit(page, 'Check');
+  }],
+  ['check-filled-name', null, (page) => ask(page, 'nobody-registered-this@example.edu', 'web1.example.edu')],
   ['not-found', 'ow1', (page) => page.goto('/registrations/00000000-0000-4000-8000-000000000000')],
   ['not-understood', null, (page) => page.goto('/check?what=this')],
   ...words.map((path) => [path.replace('/', '-'), null, (page) => page.goto(`/${path}`)]),
