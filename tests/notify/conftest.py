@@ -86,6 +86,7 @@ def run(*words, check=True, **options):
 class Site:
     def __init__(self, folder, name):
         self.name, self.folder, self.made = name, folder, []
+        self.accounts = {}  # name of an EGA -> its id
         self.sink = Sink()
         self.super("postgres", f"CREATE DATABASE {name} OWNER appsmtp_owner")
         self.config = self.write_config("site.xml", lambda text: text)
@@ -148,8 +149,9 @@ class Site:
                   f"proxyAddresses: SMTP:{address or name}@example.edu\n"
                   f"msExchRecipientTypeDetails: 34359738368\n{owned}")
         self.made.append(dn)
-        return self.ldap("ldapsearch", "", "-LLL", "-b", dn, "-s", "base", "entryUUID",
-                         go_on=()).stdout.split("entryUUID: ")[1].strip()
+        found = self.ldap("ldapsearch", "", "-LLL", "-b", dn, "-s", "base", "entryUUID", go_on=())
+        self.accounts[name] = found.stdout.split("entryUUID: ")[1].strip()
+        return self.accounts[name]
 
     def change_ega(self, name, attribute, value):
         self.ldap("ldapmodify", f"dn: CN=ga.{name},{EGAS}\nchangetype: modify\n"

@@ -140,7 +140,8 @@ static bool ask_owners(struct round *round, struct answer *answer, bool *any, GE
     return true;
 }
 
-/* An account that its own owners had deleted and made anew is theirs as before. */
+/* An account that a person on the list owns: its own owners had it deleted
+   and made anew, and it is theirs as before. */
 static bool ask_made_anew(struct round *round, struct answer *answer, GError **error)
 {
     const struct checked *checked = answer->checked;
@@ -148,6 +149,8 @@ static bool ask_made_anew(struct round *round, struct answer *answer, GError **e
 
     for (char **login = logins; *login && !answer->made_anew; login++) {
         enum role_answer role;
+        if (owner_is_group(*login))
+            continue;
         if (!directory_role(round->upkeep->directory, *login, checked->address,
                             deadline_in(DIRECTORY_MS), &role, NULL, error))
             return false;
