@@ -46,5 +46,24 @@
 </table>
 <h2 class="govuk-heading-m">Notices</h2>
 <p class="govuk-body">Waiting to be sent: {{NOTICES}}{{#OLDEST}}, the oldest since {{SINCE}} UTC{{/OLDEST}}.</p>
-{{#STUCK}}<div class="govuk-inset-text">Stuck after three attempts or more: {{STUCK_COUNT}}. The mail server says, for one
-of them: {{LAST_ERROR}}</div>{{/STUCK}}
+{{#STUCK}}<p class="govuk-body">Stuck after three attempts or more: {{STUCK_COUNT}}. They are tried again by themselves. The oldest of them:</p>
+<table class="govuk-table app-cards">
+  <caption class="govuk-table__caption govuk-visually-hidden">Notices that are stuck</caption>
+  <thead class="govuk-table__head"><tr class="govuk-table__row">
+    <th scope="col" class="govuk-table__header">To</th>
+    <th scope="col" class="govuk-table__header">About</th>
+    <th scope="col" class="govuk-table__header">Since (UTC)</th>
+    <th scope="col" class="govuk-table__header">Attempts</th>
+    <th scope="col" class="govuk-table__header">What was said last</th>
+  </tr></thead>
+  <tbody class="govuk-table__body">
+    {{#STUCK_NOTICE}}<tr class="govuk-table__row">
+      <td class="govuk-table__cell app-break">{{RECIPIENT}}</td>
+      <td class="govuk-table__cell app-break"><a class="govuk-link" href="/operator/registrations/{{ID}}">{{ADDRESS}}</a> ({{KIND}})</td>
+      <td class="govuk-table__cell">{{SINCE}}</td>
+      <td class="govuk-table__cell">{{ATTEMPTS}}</td>
+      <td class="govuk-table__cell app-break">{{LAST_ERROR}}</td>
+    </tr>
+    {{/STUCK_NOTICE}}
+  </tbody>
+</table>{{/STUCK}}

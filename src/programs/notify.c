@@ -24,21 +24,6 @@ struct options {
     gboolean force;
 };
 
-static bool parse_now(const char *text, gint64 *now, GError **error)
-{
-    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-    g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, utc)
-                                     : g_date_time_new_now_utc();
-
-    if (!time) {
-        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE,
-                    "--now %s is no time like 2026-11-23T12:00:00Z", text);
-        return false;
-    }
-    *now = g_date_time_to_unix(time);
-    return true;
-}
-
 static bool lock(struct database *database, GError **error)
 {
     bool alone;
@@ -91,7 +76,7 @@ static bool run(const struct options *options, GError **error)
     auto_ptr(smtp) smtp = NULL;
     struct delivery office = {.config = config};
 
-    if (!config || !parse_now(options->now, &office.now, error) ||
+    if (!config || !program_parse_now(options->now, &office.now, error) ||
         !config_need_database(config, error) || !config_need_directory(config, error) ||
         !config_need_notices(config, error))
         return false;

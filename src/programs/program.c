@@ -49,3 +49,18 @@ bool program_read(const struct program *program, int *argc, char ***argv, char *
     *status = EX_OK;
     return !version;
 }
+
+bool program_parse_now(const char *text, gint64 *now, GError **error)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, utc)
+                                     : g_date_time_new_now_utc();
+
+    if (!time) {
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE,
+                    "--now %s is no time like 2026-11-23T12:00:00Z", text);
+        return false;
+    }
+    *now = g_date_time_to_unix(time);
+    return true;
+}

@@ -32,4 +32,10 @@ int program_fail(const GError *error);
 /* One line on standard error, behind the program's name. */
 void program_say(const char *text);
 
+/*
+ * What --now says, seconds since 1970; NULL is the clock's. APPSMTP_ERROR_USAGE where
+ * that is no time of ISO 8601.
+ */
+bool program_parse_now(const char *text, gint64 *now, GError **error);
+
 #endif

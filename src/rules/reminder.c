@@ -16,7 +16,8 @@ int reminder_of_certificate(gint64 begins, gint64 ends, unsigned grace_days, gin
     gint64 left = ends - now;
     int stage = left <= third ? 1 : REMINDER_NONE;
 
-    if (left <= -(gint64)grace_days * DAY)
+    /* The last second still counts (RFC 5280 4.1.2.5), here as in the export. */
+    if (left < -(gint64)grace_days * DAY)
         return REMINDER_OVER;
     if (left <= 0)
         return REMINDER_GRACE + (int)(-left / (7 * DAY));

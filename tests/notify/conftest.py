@@ -92,7 +92,6 @@ class Site:
         self.config = self.write_config("site.xml", lambda text: text)
         self.outage = self.write_config("outage.xml", lambda text: re.sub(
             r'uri="ldaps://[^"]*"', 'uri="ldaps://127.0.0.1:9"', text))
-        self.grace = 30 * 86400
         run(BIN / "appsmtp-admin", "--config", self.config, "init")
 
     def write_config(self, name, change):
@@ -179,6 +178,12 @@ class Site:
     def notify(self, now, outage=False, **options):
         return run(BIN / "appsmtp-notify", "--config", self.outage if outage else self.config,
                    "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), **options)
+
+    def export(self, now):
+        """The folder of what is in force."""
+        run(BIN / "appsmtp-export", "--config", self.config, "--output", self.folder / "export",
+            "--format", "csv", "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        return self.folder / "export/current"
 
     def end(self):
         self.remove("\n".join(reversed(self.made)))

@@ -38,4 +38,4 @@ def test_replaced(site, key, name, begins, expected):
     year = Year(site)
     year.register(START, "yb", "ow-b", "certificate", 90)
     add_certificate(year, 1, key, name, begins, 400)
-    assert reminders(site, [59, 60, 91, 120, 121]) == expected
+    assert reminders(site, [59, 60, 91, 121]) == expected

@@ -122,6 +122,7 @@ def test_ten_thousand_lines(site):
     done = run(BIN / "appsmtp-admin", "--config", site.config, "import", path)
     seconds = time.monotonic() - started
     assert stored(site) == count and f"{count} of {count} lines" in done.stderr
-    print(f"{count} lines: {seconds:.1f} s, "
-          f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MiB at most")
-    assert seconds < 60
+    # The largest of all programs that were run so far: this one, or one that took even more.
+    mebibytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    print(f"{count} lines: {seconds:.1f} s, {mebibytes} MiB at most")
+    assert seconds < 60 and mebibytes < 200

@@ -32,6 +32,19 @@ def test_overview(ow1, rl1):
     assert "Live" in words and "Waiting to be sent:" in words and "generation" in words
 
 
+def test_stuck_notices(ow1, rl1):
+    identity = ow1.register("direct@example.edu")
+    sql("INSERT INTO notice (registration_id, kind, recipient, made_at, next_attempt_at, attempts, last_error)"
+        " SELECT :'id', 'changed', 'stuck-' || n, '2020-01-02 03:04:05+00', now() + interval '1 hour', n + 2,"
+        " '450 <later> ' || n FROM generate_series(0, 22) n", id=identity)
+    page = rl1.page("/operator")
+    assert f"stuck-1 direct@example.edu (changed) 2020-01-02 03:04:05 3 450 <later> 1" in page.words, page.words
+    assert f"/operator/registrations/{identity}" in page.links
+    assert "stuck-0" not in page.words and "stuck-20" in page.words and "stuck-21" not in page.words
+    sql("DELETE FROM notice WHERE recipient LIKE 'stuck-%'")
+    assert "stuck-" not in rl1.page("/operator").words
+
+
 def test_the_way_there_is_shown_to_staff_only(ow1, rl1):
     assert "/operator" in rl1.page("/registrations").links and "/operator" in rl1.page("/operator").links
     assert "/operator" not in ow1.page("/registrations").links

@@ -19,7 +19,7 @@ static void test_certificate(void)
     } cases[] = {
         {90, 31, 0},  {90, 30, 1},  {90, 15, 1},  {90, 14, 2},   {90, 7, 3},    {90, 4, 3},
         {90, 3, 4},   {90, 1, 5},   {90, 0, 10},  {90, -6, 10},  {90, -7, 11},  {90, -29, 14},
-        {90, -30, REMINDER_OVER},   {6, 3, 0},    {6, 2, 1},     {6, 1, 5},     {42, 15, 0},
+        {90, -31, REMINDER_OVER},   {6, 3, 0},    {6, 2, 1},     {6, 1, 5},     {42, 15, 0},
         {42, 14, 1},  {42, 8, 1},   {42, 7, 3},   {200, 67, 0},  {200, 66, 1},
     };
 
@@ -27,7 +27,7 @@ static void test_certificate(void)
         g_assert_cmpint(reminder_of_certificate(0, cases[i].lifetime * DAY, 30,
                                                 (cases[i].lifetime - cases[i].left) * DAY),
                         ==, cases[i].stage);
-    g_assert_cmpint(reminder_of_certificate(0, 90 * DAY, 0, 90 * DAY), ==, REMINDER_OVER);
+    g_assert_cmpint(reminder_of_certificate(0, 90 * DAY, 0, 90 * DAY + 1), ==, REMINDER_OVER);
 }
 
 static void test_term(void)

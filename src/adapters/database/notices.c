@@ -179,3 +179,50 @@ bool notices_pass_on(struct database *database, const struct notice *notice,
         " ORDER BY r.recipient",
         notice->id, time, remark, lines, DATABASE_END);
 }
+
+static void stuck_notice_free(gpointer data)
+{
+    struct stuck_notice *stuck = data;
+
+    g_free(stuck->registration);
+    g_free(stuck->address);
+    g_free(stuck->kind);
+    g_free(stuck->recipient);
+    g_free(stuck->since);
+    g_free(stuck->last_error);
+    g_free(stuck);
+}
+
+static struct stuck_notice *stuck_notice_of(const struct rows *rows, size_t row)
+{
+    struct stuck_notice *stuck = g_new0(struct stuck_notice, 1);
+
+    stuck->registration = g_strdup(rows_get(rows, row, "registration_id"));
+    stuck->address = g_strdup(rows_get(rows, row, "address"));
+    stuck->kind = g_strdup(rows_get(rows, row, "kind"));
+    stuck->recipient = g_strdup(rows_get(rows, row, "recipient"));
+    stuck->since = g_strdup(rows_get(rows, row, "since"));
+    stuck->last_error = g_strdup(rows_get(rows, row, "last_error"));
+    stuck->attempts = rows_get_number(rows, row, "attempts");
+    return stuck;
+}
+
+bool notices_stuck(struct database *database, guint most, GPtrArray **list, GError **error)
+{
+    g_autofree char *limit = g_strdup_printf("%u", most);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT n.registration_id, r.address, n.kind, n.recipient, n.attempts, n.last_error,"
+        " to_char(n.made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since"
+        " FROM notice n JOIN registration r ON r.id = n.registration_id"
+        " WHERE n.sent_at IS NULL AND n.skipped_at IS NULL AND n.attempts >= 3"
+        " ORDER BY n.id LIMIT $1::bigint",
+        limit, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(stuck_notice_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, stuck_notice_of(rows, row));
+    return true;
+}

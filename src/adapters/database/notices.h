@@ -70,4 +70,18 @@ bool notices_skip(struct database *database, const struct notice *notice, gint64
 bool notices_pass_on(struct database *database, const struct notice *notice,
                      const GPtrArray *recipients, gint64 now, const char *remark, GError **error);
 
+/* One notice that was tried three times or more and still waits. */
+struct stuck_notice {
+    char *registration; /* its id */
+    char *address;      /* and its address */
+    char *kind;
+    char *recipient;
+    char *since; /* when it was made: "2026-11-23 12:05:01" UTC */
+    char *last_error;
+    gint64 attempts;
+};
+
+/* At most so many of them, the oldest first: of struct stuck_notice, caller unrefs. */
+bool notices_stuck(struct database *database, guint most, GPtrArray **list, GError **error);
+
 #endif

@@ -2,12 +2,15 @@
  *
  * GET /operator: how the service is doing.
  */
+#include "adapters/database/notices.h"
 #include "adapters/database/picture.h"
 #include "adapters/database/search.h"
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/picture-view.h"
 #include "web/portal.h"
+
+#define MOST_STUCK 20
 
 static void show_counts(struct page *body, const struct overview *overview)
 {
@@ -40,33 +43,50 @@ static void show_exports(struct page *body, const struct config *config,
     }
 }
 
-static void show_notices(struct page *body, const struct overview *overview)
+static void show_stuck(struct page *part, const GPtrArray *stuck)
+{
+    for (guint i = 0; i < stuck->len; i++) {
+        const struct stuck_notice *one = g_ptr_array_index(stuck, i);
+        struct page *row = page_show(part, "STUCK_NOTICE");
+        page_set(row, "RECIPIENT", one->recipient);
+        page_set(row, "KIND", one->kind);
+        page_set(row, "ID", one->registration);
+        page_set(row, "ADDRESS", one->address);
+        page_set(row, "SINCE", one->since);
+        page_set_number(row, "ATTEMPTS", one->attempts);
+        page_set(row, "LAST_ERROR", one->last_error);
+    }
+}
+
+static void show_notices(struct page *body, const struct overview *overview,
+                         const GPtrArray *stuck)
 {
     struct page *part;
 
     page_set_number(body, "NOTICES", overview->notices);
     if (*overview->oldest)
         page_set(page_show(body, "OLDEST"), "SINCE", overview->oldest);
-    if (overview->stuck == 0)
+    if (stuck->len == 0)
         return;
     part = page_show(body, "STUCK");
     page_set_number(part, "STUCK_COUNT", overview->stuck);
-    page_set(part, "LAST_ERROR", overview->last_error);
+    show_stuck(part, stuck);
 }
 
 struct response *page_operator(struct request *request, GError **error)
 {
     struct database *database = request->portal->office.database;
     auto_ptr(overview) overview = NULL;
-    g_autoptr(GPtrArray) days = NULL;
+    g_autoptr(GPtrArray) days = NULL, stuck = NULL;
     struct page *body, *layout;
 
-    if (!search_overview(database, &overview, error) || !picture_read(database, &days, error))
+    if (!search_overview(database, &overview, error) || !picture_read(database, &days, error) ||
+        !notices_stuck(database, MOST_STUCK, &stuck, error))
         return NULL;
     layout = layout_new(request, "Overview", "operator.tpl", &body);
     show_counts(body, overview);
     picture_view_show(body, days);
     show_exports(body, request->portal->config, overview);
-    show_notices(body, overview);
+    show_notices(body, overview, stuck);
     return layout_response(200, layout);
 }
