@@ -35,8 +35,7 @@ static bool matches(struct connection *connection, const char *dn, const char *f
 static bool find_login(struct connection *connection, const char *held, char **login,
                        GError **error)
 {
-    g_autofree char *name =
-        held ? login_check(connection->directory->settings, held) : NULL;
+    g_autofree char *name = held ? login_check(connection->directory->settings, held) : NULL;
     auto_ptr(person) person = NULL;
     enum person_answer answer;
 

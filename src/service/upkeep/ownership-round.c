@@ -176,9 +176,9 @@ static const struct fault *fault_of(const struct answer *answer, bool any_owner)
         return &not_eligible;
     case STANDING_GOOD:
     default:
-        return is_another(answer) && !answer->made_anew    ? &moved
-               : any_owner || answer->standing->held ? NULL
-                                                     : &nobody;
+        return is_another(answer) && !answer->made_anew ? &moved
+               : any_owner || answer->standing->held    ? NULL
+                                                        : &nobody;
     }
 }
 
