@@ -89,13 +89,14 @@ static bool is_configured(const char *output, const struct config *config)
            asked.st_dev == configured.st_dev && asked.st_ino == configured.st_ino;
 }
 
+/* One line a run, to standard output: what goes to standard error is a failure. */
 static void report(const struct export_result *result)
 {
-    g_printerr("appsmtp-export: generation %" G_GUINT64_FORMAT ": %" G_GUINT64_FORMAT
-               " senders (%" G_GUINT64_FORMAT " added, %" G_GUINT64_FORMAT
-               " removed), %" G_GUINT64_FORMAT " sources, %" G_GUINT64_FORMAT " left out%s\n",
-               result->generation, result->senders, result->added, result->removed,
-               result->sources, result->left_out, result->remarks);
+    g_print("appsmtp-export: generation %" G_GUINT64_FORMAT "%s: %" G_GUINT64_FORMAT
+            " senders (%" G_GUINT64_FORMAT " added, %" G_GUINT64_FORMAT
+            " removed), %" G_GUINT64_FORMAT " sources, %" G_GUINT64_FORMAT " left out%s\n",
+            result->generation, result->published ? "" : " stays", result->senders, result->added,
+            result->removed, result->sources, result->left_out, result->remarks);
 }
 
 static void show_progress(guint64 sources)
@@ -242,7 +243,7 @@ static bool run_export(struct task *task, struct export_metrics *metrics, GError
     bool good = export_run(&task->settings, &task->world, result, error);
 
     end_progress(task);
-    if (result->published)
+    if (result->published || good)
         report(result);
     if (result->published && !good)
         g_prefix_error(error, "the maps are in force, but not all was done: ");
@@ -293,7 +294,9 @@ static int run_and_measure(const struct options *options)
         status = program_fail(error);
     metrics.status = status;
     metrics.seconds = (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+    /* Only a run renews the maps: what looks or holds must not pass for one. */
     if (options->metrics && status != EX_TEMPFAIL &&
+        !(options->dry_run || options->verify || options->rollback || options->release) &&
         !export_metrics_write(options->metrics, &metrics, &unwritten)) {
         int failed = program_fail(unwritten);
         status = status ? status : failed;

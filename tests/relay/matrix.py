@@ -54,6 +54,8 @@ SESSIONS = [
     ("127.0.4.1", "tag@example.edu", None, False),
     ("127.0.4.1", "tag+y@example.edu", None, False),
     ("127.0.2.1", "app+x@example.edu", None, False),
+    ("127.0.2.1", "app|x@example.edu", None, False),
+    ("127.0.4.1", "tag+x|y@example.edu", None, False),
     ("127.0.2.1", "App@Example.EDU", None, True),
     ("127.0.2.1", "\"app\"@example.edu", None, None),
     ("127.0.2.1", "@relay.example.edu:app@example.edu", None, None),

@@ -519,7 +519,10 @@ static void test_hostname_kept(void)
 
     world_open(&world, few, G_N_ELEMENTS(few));
     world.address = "10.7.0.1";
-    run_at(&world, NOW);
+    /* What DNS said is kept, even if the target cannot be told of it. */
+    world.reload = "/bin/false";
+    run_badly(&world, APPSMTP_ERROR_OUTPUT);
+    world.reload = NULL;
     world.address = NULL;
     world.answer = DNS_UNAVAILABLE;
     run_at(&world, NOW + DAY);
@@ -691,6 +694,27 @@ static void test_guards(void)
     free_many(rows);
 }
 
+/* Without a link the newest generation is what was before, for guards and for a roll back. */
+static void test_guards_without_link(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    g_autofree char *current = NULL;
+    guint64 serial = 0;
+
+    world_open(&world, rows, 9);
+    run_at(&world, NOW);
+    world.count = 20;
+    run_at(&world, NOW);
+    current = g_build_filename(world.folder, "current", NULL);
+    g_assert_cmpint(g_unlink(current), ==, 0);
+    expect_stop(&world, 5, true);
+    g_assert_true(export_rollback(world.folder, "", &serial, NULL));
+    g_assert_cmpuint(serial, ==, 2);
+    world_close(&world);
+    free_many(rows);
+}
+
 /* A registration that loses all its sources is gone, too, though its name stays. */
 static void test_guard_of_sources(void)
 {
@@ -809,6 +833,13 @@ static void test_rollback(void)
     g_assert_cmpuint(output_serial(world.folder), ==, 1);
     diff = plan_at(&world, &plan, &stopped);
     g_assert_nonnull(strstr(stopped, "held (rolled back from generation 2 to 1 at "));
+    /* Also where nothing would change, another plan's id lifts no hold. */
+    world.count = 3;
+    world.force = "deadbeef";
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    world.force = NULL;
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    world.count = 4;
     world.force = plan.id;
     g_assert_cmpuint(run_at(&world, NOW), ==, 3);
     world.force = NULL;
@@ -1100,6 +1131,7 @@ int main(int argc, char **argv)
     g_test_add_func("/export/hostname-outside", test_hostname_outside);
     g_test_add_func("/export/pairs", test_pairs);
     g_test_add_func("/export/guards", test_guards);
+    g_test_add_func("/export/guards-without-link", test_guards_without_link);
     g_test_add_func("/export/guard-of-sources", test_guard_of_sources);
     g_test_add_func("/export/force", test_force);
     g_test_add_func("/export/diff", test_diff);

@@ -4,6 +4,8 @@
  */
 #include "adapters/database/exported.h"
 
+#include "base/error.h"
+
 void exported_view_clear(struct exported_view *view)
 {
     g_free(view->snapshot);
@@ -19,10 +21,16 @@ bool exported_begin(struct database *database, struct exported_view *view, GErro
         return false;
     rows = database_query(database, error,
                           "SELECT pg_current_snapshot()::text AS snapshot, now()::text AS started,"
-                          " (SELECT count(*) FROM exported_source) AS count",
+                          " (SELECT count(*) FROM exported_source) AS count,"
+                          " pg_is_in_recovery() AS standby",
                           DATABASE_END);
     if (!rows)
         return false;
+    if (rows_get_bool(rows, 0, "standby")) {
+        g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_DATABASE,
+                            "could not ask the database: it is a standby, and may be behind");
+        return false;
+    }
     view->snapshot = g_strdup(rows_get(rows, 0, "snapshot"));
     view->started = g_strdup(rows_get(rows, 0, "started"));
     view->count = (guint64)rows_get_number(rows, 0, "count");

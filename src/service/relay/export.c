@@ -55,6 +55,7 @@ void export_result_clear(struct export_result *result)
 
 /* ---- reading ---- */
 
+/* What DNS has said stays known, whatever becomes of the run. */
 static bool resolve(struct run *run, GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -65,7 +66,7 @@ static bool resolve(struct run *run, GError **error)
     answers = run->world->resolve(run->world->data, names);
     run->hostnames = hostnames_load(run->settings->output);
     hostnames_update(run->hostnames, answers, run->settings->now);
-    return true;
+    return !run->output || hostnames_save(run->hostnames, run->settings->output, error);
 }
 
 /* One source more or less than the database counts would be a registration cut in two. */
@@ -234,20 +235,32 @@ static guint64 same_generation(const struct run *run)
 /* ---- guards ---- */
 
 /*
- * Against the generation in force, or the newest before it that can be read: damage
- * must not switch the guards off.
+ * The folder to compare with: the generation in force, or else the newest of all that can
+ * be read. Neither damage nor a link that is gone switches the guards off. NULL when there
+ * is none; caller frees.
  */
+static char *find_before(struct run *run)
+{
+    const char *output = run->settings->output;
+    g_autoptr(GArray) serials = output_serials(output);
+    g_autofree char *current = output_current(output);
+
+    if (current && plan_make(current, run->stage, NULL, NULL, &run->plan, NULL))
+        return g_steal_pointer(&current);
+    for (guint i = serials->len; i > 0; i--) {
+        g_autofree char *folder =
+            output_generation(output, g_array_index(serials, guint64, i - 1));
+        if (plan_make(folder, run->stage, NULL, NULL, &run->plan, NULL))
+            return g_steal_pointer(&folder);
+    }
+    return NULL;
+}
+
 static bool compare(struct run *run, plan_show *show, void *data, GError **error)
 {
-    for (guint64 serial = output_serial(run->settings->output); serial > 0; serial--) {
-        g_autofree char *folder = g_strdup_printf("%s/gen-%" G_GUINT64_FORMAT,
-                                                  run->settings->output, serial);
-        if (plan_make(folder, run->stage, NULL, NULL, &run->plan, NULL))
-            return plan_make(folder, run->stage, show, data, &run->plan, error);
-        if (!g_file_test(folder, G_FILE_TEST_EXISTS))
-            break;
-    }
-    return plan_make(NULL, run->stage, show, data, &run->plan, error);
+    g_autofree char *before = find_before(run);
+
+    return plan_make(before, run->stage, show, data, &run->plan, error);
 }
 
 /* Why the plan may not be carried out just so, or NULL. Caller frees. */
@@ -328,14 +341,17 @@ static void tell(const struct run *run, struct export_result *result, guint64 sa
     };
 }
 
-/* What follows a generation in force, the same one as before or a new one. */
+/*
+ * What follows a generation in force, the same one as before or a new one. Recorded is only
+ * what the target obeys: the portal says by it since when a registration is on the relay.
+ */
 static bool finish(struct run *run, const struct export_result *result, GError **error)
 {
     const struct export_settings *settings = run->settings;
 
     return (!settings->force || output_unnote(run->output, NOTE_HOLD, error)) &&
            reload_run(run->output, settings->output, settings->reload, error) &&
-           hostnames_save(run->hostnames, settings->output, error) && record(run, result, error);
+           record(run, result, error);
 }
 
 bool export_run(const struct export_settings *settings, const struct export_world *world,
@@ -352,8 +368,10 @@ bool export_run(const struct export_settings *settings, const struct export_worl
     if (!read_all(held, error))
         return false;
     same = same_generation(held);
-    if (!same && (!compare(held, NULL, NULL, error) || !check_guards(held, error) ||
-                  !publish(held, error)))
+    if ((!same || settings->force) &&
+        (!compare(held, NULL, NULL, error) || !check_guards(held, error)))
+        return false;
+    if (!same && !publish(held, error))
         return false;
     tell(held, result, same);
     return finish(held, result, error);

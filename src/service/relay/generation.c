@@ -35,7 +35,7 @@ static bool fail(const char *attempted, const char *path, enum appsmtp_error cod
 static bool take_lock(struct output *output, GError **error)
 {
     g_autofree char *path = g_build_filename(output->folder, "lock", NULL);
-    auto_fd lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    auto_fd lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (lock < 0)
         return fail("create file", path, APPSMTP_ERROR_CREATE, error);
@@ -106,10 +106,10 @@ static int compare_serials(gconstpointer a, gconstpointer b)
     return *left < *right ? -1 : *left > *right;
 }
 
-GArray *output_serials(const struct output *output)
+GArray *output_serials(const char *folder)
 {
     GArray *serials = g_array_new(FALSE, FALSE, sizeof(guint64));
-    g_autoptr(GPtrArray) names = folder_list(output->folder, NULL);
+    g_autoptr(GPtrArray) names = folder_list(folder, NULL);
 
     for (guint i = 0; names && i < names->len; i++) {
         guint64 serial = serial_of(g_ptr_array_index(names, i));
@@ -122,7 +122,7 @@ GArray *output_serials(const struct output *output)
 
 guint64 output_next(const struct output *output)
 {
-    g_autoptr(GArray) serials = output_serials(output);
+    g_autoptr(GArray) serials = output_serials(output->folder);
 
     return serials->len ? g_array_index(serials, guint64, serials->len - 1) + 1 : 1;
 }
@@ -135,9 +135,9 @@ const char *output_stage(struct output *output, GError **error)
     return NULL;
 }
 
-char *output_generation(const struct output *output, guint64 serial)
+char *output_generation(const char *folder, guint64 serial)
 {
-    return g_strdup_printf("%s/" PREFIX "%" G_GUINT64_FORMAT, output->folder, serial);
+    return g_strdup_printf("%s/" PREFIX "%" G_GUINT64_FORMAT, folder, serial);
 }
 
 bool output_flip(struct output *output, guint64 serial, GError **error)
@@ -156,7 +156,7 @@ bool output_flip(struct output *output, guint64 serial, GError **error)
 /* A generation that is being removed has another name, so that nobody takes it for a whole one. */
 static void remove_generation(const struct output *output, guint64 serial)
 {
-    g_autofree char *path = output_generation(output, serial);
+    g_autofree char *path = output_generation(output->folder, serial);
     g_autofree char *dying = g_build_filename(output->folder, DYING, NULL);
 
     if (g_rename(path, dying) == 0)
@@ -166,12 +166,12 @@ static void remove_generation(const struct output *output, guint64 serial)
 /* The newest ten stay, and the one in force. What cannot be removed is tried again next time. */
 static void prune(const struct output *output)
 {
-    g_autoptr(GArray) serials = output_serials(output);
+    g_autoptr(GArray) serials = output_serials(output->folder);
     g_autofree char *current = output_current(output->folder);
 
     for (guint i = 0; i + LIMIT_GENERATIONS < serials->len; i++) {
         guint64 serial = g_array_index(serials, guint64, i);
-        g_autofree char *path = output_generation(output, serial);
+        g_autofree char *path = output_generation(output->folder, serial);
         if (g_strcmp0(path, current) != 0)
             remove_generation(output, serial);
     }
@@ -179,7 +179,7 @@ static void prune(const struct output *output)
 
 bool output_publish(struct output *output, guint64 serial, GError **error)
 {
-    g_autofree char *path = output_generation(output, serial);
+    g_autofree char *path = output_generation(output->folder, serial);
 
     if (!folder_sync(output->stage, error))
         return false;

@@ -43,10 +43,10 @@ bool output_publish(struct output *output, guint64 serial, GError **error);
 bool output_flip(struct output *output, guint64 serial, GError **error);
 
 /* The serial numbers (guint64) of all generations that are there, ascending. Caller unrefs. */
-GArray *output_serials(const struct output *output);
+GArray *output_serials(const char *folder);
 
 /* The folder of that generation. Caller frees. */
-char *output_generation(const struct output *output, guint64 serial);
+char *output_generation(const char *folder, guint64 serial);
 
 /* The folder and serial of the generation in force, NULL and 0 when there is none. Caller frees. */
 char *output_current(const char *folder);

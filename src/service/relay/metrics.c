@@ -9,7 +9,6 @@
 #include "service/relay/manifest.h"
 
 #define PREFIX "appsmtp_export_"
-#define LAST_SUCCESS PREFIX "last_success_timestamp_seconds"
 
 static void put(GString *text, const char *name, const char *help, double value)
 {
@@ -21,16 +20,16 @@ static void put(GString *text, const char *name, const char *help, double value)
                            g_ascii_formatd(number, sizeof number, "%.15g", value));
 }
 
-/* What the file says of the last success; 0 when there was none. */
-static double last_success(const char *file)
+/* What the file has said of that number last; 0 when it has not. */
+static double last_value(const char *file, const char *name)
 {
-    g_autofree char *text = NULL;
+    g_autofree char *text = NULL, *start = g_strconcat("\n" PREFIX, name, " ", NULL);
     const char *line;
 
     if (!g_file_get_contents(file, &text, NULL, NULL))
         return 0;
-    line = strstr(text, "\n" LAST_SUCCESS " ");
-    return line ? g_ascii_strtod(line + strlen("\n" LAST_SUCCESS " "), NULL) : 0;
+    line = strstr(text, start);
+    return line ? g_ascii_strtod(line + strlen(start), NULL) : 0;
 }
 
 static void put_run(GString *text, const char *file, const struct export_metrics *metrics)
@@ -41,9 +40,10 @@ static void put_run(GString *text, const char *file, const struct export_metrics
     put(text, "last_run_exit_status", "Its exit status: 0 is well, 65 a guard.", metrics->status);
     put(text, "last_run_duration_seconds", "How long it took.", metrics->seconds);
     put(text, "last_success_timestamp_seconds", "When the last run that went well began.",
-        metrics->status ? last_success(file) : now);
-    if (metrics->interval)
-        put(text, "interval_seconds", "How often it should run.", metrics->interval);
+        metrics->status ? last_value(file, "last_success_timestamp_seconds") : now);
+    /* A configuration that cannot be read must not silence the alert that asks for it. */
+    put(text, "interval_seconds", "How often it should run.",
+        metrics->interval ? metrics->interval : last_value(file, "interval_seconds"));
 }
 
 /* What is in force, whatever the run did. */

@@ -9,15 +9,16 @@
 #include "service/relay/manifest.h"
 #include "service/relay/reload.h"
 
-/* The newest whole generation before that one, or 0. */
-static guint64 whole_before(const struct output *output, guint64 current)
+/* The newest whole generation before that one, or of all when there is none in force; or 0. */
+static guint64 whole_before(const char *output, guint64 current)
 {
     g_autoptr(GArray) serials = output_serials(output);
 
     for (guint i = serials->len; i > 0; i--) {
         guint64 serial = g_array_index(serials, guint64, i - 1);
         g_autofree char *folder = output_generation(output, serial);
-        auto_ptr(manifest) manifest = serial < current ? manifest_verify(folder, NULL) : NULL;
+        auto_ptr(manifest) manifest =
+            !current || serial < current ? manifest_verify(folder, NULL) : NULL;
         if (manifest)
             return serial;
     }
@@ -43,7 +44,7 @@ bool export_rollback(const char *folder, const char *reload, guint64 *serial, GE
 
     if (!output)
         return false;
-    to = whole_before(output, from);
+    to = whole_before(folder, from);
     if (!to) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD,
                     "cannot roll back: \"%s\" has no whole generation before the one in force",
@@ -51,7 +52,7 @@ bool export_rollback(const char *folder, const char *reload, guint64 *serial, GE
         return false;
     }
     old = output_current(folder);
-    fresh = output_generation(output, to);
+    fresh = output_generation(folder, to);
     if (!hold(output, from, to, error) || !reload_prepare(output, reload, old, fresh, error) ||
         !output_flip(output, to, error))
         return false;
