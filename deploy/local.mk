@@ -11,6 +11,7 @@ EXTRA_DIST += \
     %D%/systemd/appsmtp-milter.service \
     %D%/systemd/appsmtp-notify.service %D%/systemd/appsmtp-notify.timer \
     %D%/systemd/appsmtp-policyd.service \
+    %D%/systemd/appsmtp-reload.path %D%/systemd/appsmtp-reload.service \
     %D%/systemd/appsmtp-portal.service %D%/systemd/appsmtp-portal.socket
 EXTRA_DIST += %D%/demo \
     %D%/demo.d/appsmtp.xml.in %D%/demo.d/dnsmasq.conf.in %D%/demo.d/main.cf.in %D%/demo.d/nginx.conf.in \
