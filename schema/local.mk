@@ -6,4 +6,5 @@ dist_schema_DATA += %D%/005-uses.sql
 dist_schema_DATA += %D%/006-watch.sql
 dist_schema_DATA += %D%/007-standing.sql
 dist_schema_DATA += %D%/008-questions.sql
+dist_schema_DATA += %D%/009-rollback.sql
 schemadir = $(pkgdatadir)/schema

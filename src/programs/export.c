@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "programs/program.h"
 #include "service/relay/export.h"
+#include "service/relay/generation.h"
+#include "service/relay/manifest.h"
 #include "service/relay/metrics.h"
 #include "service/relay/pairs.h"
 #include "service/relay/rollback.h"
@@ -21,6 +23,8 @@
 /* A million sources have to be through by then. */
 #define READ_MS (10 * 60 * 1000)
 #define RECORD_MS (30 * 1000)
+/* A roll back has to be over in 10 seconds. */
+#define ROLLBACK_MS (5 * 1000)
 /* Two questions a name, a hundred at a time: a server may take a tenth of a second for each. */
 #define RESOLVE_NAME_MS 2
 
@@ -250,11 +254,36 @@ static bool run_export(struct task *task, struct export_metrics *metrics, GError
     return good;
 }
 
+/* The portal must not go on to say that what is rolled back is on the relay. It is an
+   emergency, perhaps of the database: a roll back is good without. */
+static void record_rollback(const struct task *task, guint64 serial)
+{
+    const struct config *config = task->config;
+    g_autofree char *folder = output_current(task->output);
+    auto_ptr(manifest) manifest = folder ? manifest_read(folder) : NULL;
+    auto_ptr(database) database = NULL;
+    struct exported_view view = {manifest ? manifest->snapshot : NULL, (char *)"now", 0};
+    struct exported_run row = {config->relay.name, serial, &view, "rolled-back", 0, 0, 0, "{}"};
+    g_autoptr(GError) error = NULL;
+
+    if (!manifest || !config->database || !is_configured(task->output, config))
+        return;
+    row.senders = manifest->senders;
+    row.sources = manifest->sources;
+    row.left_out = manifest->left_out;
+    database = database_new(config->database, &config->database->export, 0);
+    database_set_deadline(database, deadline_in(ROLLBACK_MS));
+    if (!exported_record(database, &row, &error))
+        g_printerr("appsmtp-export: the portal does not know of it: %s\n", error->message);
+}
+
 static bool run_rollback(const struct task *task, GError **error)
 {
     guint64 serial = 0;
     bool good = export_rollback(task->output, task->config->export.reload, &serial, error);
 
+    if (serial)
+        record_rollback(task, serial);
     if (serial)
         g_printerr("appsmtp-export: generation %" G_GUINT64_FORMAT
                    " is in force, and held until --release\n", serial);

@@ -137,3 +137,22 @@ def test_second_wall(registered):
             wrong.shutdown()
         path.unlink()
     assert demo.wait_until(lambda: send(DIRECT, "127.0.0.21")[0] == "accept", 15)
+
+
+def test_rolled_back(registered):
+    """The portal says of no registration that it is on the relay when its generation was taken back."""
+    ow1, _ = registered
+    identity = ow1.register("bulk-00092@example.edu", networks="127.0.0.97")
+
+    def says():
+        return "On the relay since" in ow1.get(f"/registrations/{identity}").text
+
+    assert demo.wait_until(says, 15)
+    assert demo.run("appsmtp-export", "--rollback").returncode == 0
+    try:
+        assert not says() and "rolled-back" in Browser("rl1").page("/operator").words
+        assert demo.wait_until(lambda: "is not registered" in send("bulk-00092@example.edu", "127.0.0.97")[0], 15)
+        assert not says()
+    finally:
+        assert demo.run("appsmtp-export", "--release").returncode == 0
+    assert demo.wait_until(says, 15)

@@ -38,7 +38,7 @@ struct exported_run {
     const char *relay;
     guint64 generation;
     const struct exported_view *view;
-    const char *outcome; /* "published" or "unchanged" */
+    const char *outcome; /* "published", "unchanged" or "rolled-back" */
     guint64 senders, sources, left_out;
     const char *details; /* JSON */
 };
