@@ -15,6 +15,8 @@ DIR = pathlib.Path(os.environ["APPSMTP_DEMO_DIR"])
 PORT = int(os.environ["APPSMTP_DEMO_PORT"])
 RELAY_PORT = int(os.environ["APPSMTP_DEMO_RELAY_PORT"])
 CONFIG = DIR / "appsmtp.xml"
+# How often what happens at the same moment is tried.
+ROUNDS = 20 if os.environ.get("APPSMTP_TEST_LONG") == "yes" else 1
 
 PASSWORDS = {"ow1": "own-one", "ow2": "own-two", "ad1": "adm-one", "dp1": "deep", "nb1": "nobody",
              "rl1": "relay-op", "dg1": "dlg", "mg1": "mgr", "of1": "off", "js7": "odd", "sd1": "support",

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The relay team's pages, and the same from the shell."""
 
+import concurrent.futures
 import csv
 import io
+import itertools
 import re
 
 import pytest
@@ -191,12 +193,17 @@ def test_an_outage_of_the_directory_is_no_answer(ow1, rl1):
     assert actions(identity) == ["created"]
 
 
+ACTS = [("suspend", "suspended"), ("resume", "resumed"), ("restore", "restored")]
+
+
 def test_fifty_at_once(ow1):
-    import concurrent.futures
-    identity = ow1.register("direct@example.edu")
     browsers = [Browser("rl1") for _ in range(8)]
     assert all(browser.token for browser in browsers)
-    for act, action in ("suspend", "suspended"), ("resume", "resumed"):
+    for _, (act, action) in itertools.product(range(demo.ROUNDS), ACTS):
+        if act == "suspend":
+            identity = ow1.register("direct@example.edu")
+        elif act == "restore":
+            demo.free("direct@example.edu")
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             statuses = list(pool.map(lambda i: send(browsers[i % 8], f"/operator/registrations/{identity}/{act}",
                                                     reason="x").status_code, range(50)))
