@@ -189,6 +189,11 @@ static bool read_network(const char *text, const char *shown, const GPtrArray *a
         findings_add(findings, FINDING_NETWORK_EMPTY, NULL);
         return false;
     }
+    /* What is longer is none, and is looked at no further: that would take long. */
+    if (strlen(text) > LIMIT_NETWORK_TEXT) {
+        findings_add(findings, FINDING_NETWORK_NOT_AN_ADDRESS, shown, "", NULL);
+        return false;
+    }
     if (syntax == NETWORK_HOST_BITS && explain_large(shown, network, all, chosen, findings))
         return false;
     if (syntax == NETWORK_HOST_BITS)
@@ -217,12 +222,45 @@ bool source_check_network(const char *typed, const GPtrArray *all, const GPtrArr
     return good;
 }
 
+/* The length of a dash or slash at the start of the text, or 0. */
+static size_t sign_at(const char *text)
+{
+    static const char *const signs[] = {"-", "/", "–"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(signs); i++)
+        if (g_str_has_prefix(text, signs[i]))
+            return strlen(signs[i]);
+    return 0;
+}
+
+/* How much of the text is a lone sign with blanks on both sides and a word after it, or 0. */
+static size_t lone_sign(const char *text)
+{
+    size_t before = strspn(text, " ");
+    size_t sign = before ? sign_at(text + before) : 0;
+    size_t after = sign ? strspn(text + before + sign, " ") : 0;
+    const char *next = text + before + sign + after;
+
+    return after && *next && !strchr(" \n\t,;", *next) ? before + sign + after : 0;
+}
+
 /* Takes the blanks off around a dash or slash that stands alone between two words. */
 static char *join_lone_signs(const char *clean)
 {
-    g_autoptr(GRegex) lone = g_regex_new("(?<=[^\\s,;]) +([-–/]) +(?=[^\\s,;])", 0, 0, NULL);
+    GString *joined = g_string_new(NULL);
 
-    return g_regex_replace(lone, clean, -1, 0, "\\1", 0, NULL);
+    for (const char *at = clean; *at;) {
+        bool word = joined->len && !strchr(" \n\t,;", joined->str[joined->len - 1]);
+        size_t lone = word ? lone_sign(at) : 0;
+        size_t length = lone ? lone : *at == ' ' ? strspn(at, " ") : 1;
+        if (lone)
+            g_string_append_len(joined, at + strspn(at, " "),
+                                (gssize)sign_at(at + strspn(at, " ")));
+        else
+            g_string_append_len(joined, at, (gssize)length);
+        at += length;
+    }
+    return g_string_free(joined, FALSE);
 }
 
 char **source_split(const char *typed)

@@ -41,7 +41,7 @@ static bool is_unavailable(const struct hostname_answers *answers)
 static void add_addresses(GPtrArray *clients, const struct hostname_answers *answers,
                           struct findings *findings)
 {
-    if (answers->addresses->len == 0 && is_unavailable(answers))
+    if (is_unavailable(answers))
         findings_add(findings, FINDING_CHECK_CLIENT_UNAVAILABLE, answers->name, NULL);
     else if (answers->addresses->len == 0)
         findings_add(findings, FINDING_CHECK_CLIENT_NOT_FOUND, answers->name, NULL);

@@ -2,6 +2,7 @@
 """Create Registration ... Register Application: what is refused, what is kept, what is stored."""
 
 import subprocess
+import time
 
 import pytest
 
@@ -353,3 +354,14 @@ def test_kept_form_is_only_for_who_typed_it(stranger):
     assert stranger.submit("bulk-00088@example.edu", csrf_token="x", note="mine alone").status_code == 303
     other = Browser("ow1")
     assert "mine alone" not in other.get("/registrations/new").text
+
+
+@pytest.mark.parametrize("field", ["networks", "hostnames", "owners", "note", "application_name"])
+@pytest.mark.parametrize("text", ["-" * 250000, "a - " * 40000, " - " * 60000, "\u2013" * 28000, "1." + "a" * 240000 + "!",
+                                  " ".join(["1." + "a" * 4500 + "!"] * 50)],
+                         ids=["dashes", "lone dashes", "nothing between", "en dashes", "long", "long ones"])
+def test_what_is_long_is_answered_soon(ow1, field, text):
+    method = {"networks": "network", "hostnames": "hostname"}.get(field, "network")
+    start = time.monotonic()
+    answer = ow1.submit("direct@example.edu", **{"method": method, field: text})
+    assert answer.status_code == 422 and time.monotonic() - start < 5, time.monotonic() - start

@@ -142,6 +142,8 @@ def test_second_wall(registered):
 def test_rolled_back(registered):
     """The portal says of no registration that it is on the relay when its generation was taken back."""
     ow1, _ = registered
+    demo.free("bulk-00092@example.edu")
+    assert demo.wait_until(lambda: "is not registered" in send("bulk-00092@example.edu", "127.0.0.97")[0], 15)
     identity = ow1.register("bulk-00092@example.edu", networks="127.0.0.97")
 
     def says():

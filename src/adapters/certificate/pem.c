@@ -126,6 +126,8 @@ enum pem_outcome pem_next(struct view *rest, char **label, struct wiped **der)
 
 bool pem_has_private_key(struct view text)
 {
+    const struct view whole = text;
+
     for (const guint8 *begin; (begin = view_find(text, "BEGIN "));) {
         struct view label = view_from(text, begin);
         const guint8 *line;
@@ -136,5 +138,6 @@ bool pem_has_private_key(struct view text)
             return true;
         text = view_from(text, begin + 1);
     }
-    return view_find(text, "PuTTY-User-Key-File") != NULL;
+    /* Also the end alone: people copy one line too few. */
+    return view_find(whole, "PRIVATE KEY-----") || view_find(whole, "PuTTY-User-Key-File");
 }

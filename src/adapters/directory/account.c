@@ -401,3 +401,11 @@ bool directory_role(struct directory *directory, const char *login, const char *
         account_free(question.account);
     return true;
 }
+
+char *directory_plain_login(const struct directory *directory, const char *typed)
+{
+    g_autofree char *trimmed = g_strstrip(g_strdup(typed));
+    g_autofree char *login = login_check(directory->settings, trimmed);
+
+    return login ? g_ascii_strdown(login, -1) : NULL;
+}

@@ -67,6 +67,9 @@ bool directory_find_person(struct directory *directory, const char *login,
                            struct deadline deadline, enum person_answer *answer,
                            struct person **person, GError **error);
 
+/* The login that was typed, without its scope and in lower case; NULL when it is none. Caller frees. */
+char *directory_plain_login(const struct directory *directory, const char *typed);
+
 /*
  * Signs in: finds the person, then binds as that DN on a connection of its own.
  * *accepted is false for an unknown login, a disabled person, an empty or wrong

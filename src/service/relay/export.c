@@ -64,7 +64,9 @@ static bool resolve(struct run *run, GError **error)
     if (!run->world->hostnames(run->world->data, names, error))
         return false;
     answers = run->world->resolve(run->world->data, names);
-    run->hostnames = hostnames_load(run->settings->output);
+    run->hostnames = hostnames_load(run->settings->output, error);
+    if (!run->hostnames)
+        return false;
     hostnames_update(run->hostnames, answers, run->settings->now);
     return !run->output || hostnames_save(run->hostnames, run->settings->output, error);
 }

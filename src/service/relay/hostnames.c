@@ -4,6 +4,7 @@
  */
 #include "service/relay/hostnames.h"
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "rules/decision.h"
 #include "service/relay/files.h"
@@ -76,17 +77,32 @@ static struct known *parse_known(char **field)
     return known;
 }
 
-struct hostnames *hostnames_load(const char *folder)
+/* *text stays NULL when there is no file. */
+static bool read_state(const char *path, char **text, GError **error)
 {
-    struct hostnames *hostnames = g_new0(struct hostnames, 1);
+    g_autoptr(GError) reason = NULL;
+
+    if (g_file_get_contents(path, text, NULL, &reason) ||
+        g_error_matches(reason, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return true;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT,
+                "could not read the addresses of hostnames: %s", reason->message);
+    return false;
+}
+
+struct hostnames *hostnames_load(const char *folder, GError **error)
+{
+    struct hostnames *hostnames;
     g_autofree char *path = g_build_filename(folder, HOSTNAMES_FILE, NULL);
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
 
+    if (!read_state(path, &text, error))
+        return NULL;
+    hostnames = g_new0(struct hostnames, 1);
     hostnames->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, known_free);
     hostnames->kept = g_ptr_array_new_with_free_func(g_free);
     hostnames->without = g_ptr_array_new_with_free_func(g_free);
-    g_file_get_contents(path, &text, NULL, NULL);
     lines = g_strsplit(text ? text : "", "\n", -1);
     for (char **line = lines; *line; line++) {
         g_auto(GStrv) field = g_strsplit(*line, "\t", -1);

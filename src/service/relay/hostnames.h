@@ -19,8 +19,10 @@
 
 struct hostnames;
 
-/* The state of folder/hostnames; empty when there is none. Lines that nobody can read are dropped. */
-struct hostnames *hostnames_load(const char *folder);
+/* The state of folder/hostnames; empty when there is none. Lines that nobody can read
+ * are dropped. NULL and APPSMTP_ERROR_OUTPUT when it is there and cannot be read: what DNS said
+ * before is not forgotten for that. */
+struct hostnames *hostnames_load(const char *folder, GError **error);
 void hostnames_free(struct hostnames *hostnames);
 DEFINE_AUTO(hostnames, hostnames_free)
 

@@ -104,17 +104,18 @@ static struct response *try(struct request *request, const char *login, gint64 a
 }
 
 /* What is counted as one login, however its case or scope is typed. */
-static char *counted_login(const char *typed)
+static char *counted_login(const struct directory *directory, const char *typed)
 {
+    g_autofree char *plain = directory_plain_login(directory, typed);
     g_autofree char *trimmed = g_strstrip(g_strdup(typed));
     g_autofree char *escaped = g_strescape(trimmed, NULL);
 
-    return g_ascii_strdown(escaped, -1);
+    return plain ? g_steal_pointer(&plain) : g_ascii_strdown(escaped, -1);
 }
 
 struct response *page_sign_in_submit(struct request *request, GError **error)
 {
-    g_autofree char *login = counted_login(request_text(request, "login"));
+    g_autofree char *login = counted_login(request->portal->office.directory, request_text(request, "login"));
     gint64 attempt;
     bool throttled;
 
