@@ -5,7 +5,7 @@ EXTRA_DIST += \
     %D%/nginx/portal.conf %D%/nginx/single-sign-on.conf
 EXTRA_DIST += %D%/exim/acl.conf %D%/opensmtpd/smtpd.conf %D%/sendmail/appsmtp.m4
 EXTRA_DIST += %D%/cron/appsmtp-export %D%/prometheus/appsmtp.rules.yml
-EXTRA_DIST += %D%/postfix/main.cf %D%/postfix/master.cf
+EXTRA_DIST += %D%/postfix/main.cf %D%/postfix/master.cf %D%/postfix/classes
 EXTRA_DIST += \
     %D%/systemd/appsmtp-export.service %D%/systemd/appsmtp-export.timer \
     %D%/systemd/appsmtp-milter.service \

@@ -21,6 +21,7 @@ from smtp import ask
 
 SERVERS = pathlib.Path(os.environ["RELAY_SERVERS"])
 GENERATE = os.environ["RELAY_GENERATE"]
+PROGRAMS = pathlib.Path(os.environ["RELAY_PROGRAMS"])
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 LIVE = "/var/lib/appsmtp/export/current"  # as the pieces in deploy/ name it
 ACCOUNTS = ["Debian-exim", "opensmtpd", "opensmtpq", "smmta", "smmsp"]
@@ -258,3 +259,71 @@ MAILER(`smtp')
         check("sendmail", port, keys)
     finally:
         server.stop()
+
+
+class Postfix:
+    """The installed Postfix with a configuration, queue and processes of its own."""
+
+    def __init__(self, folder, port, keys, *pieces):
+        self.config, self.queue = folder / "config", folder / "queue"
+        data = folder / "data"
+        for place in (self.config, self.queue, self.queue / "appsmtp", data):
+            place.mkdir()
+        shutil.chown(data, "postfix")
+        own = f"""
+mail_owner = postfix
+queue_directory = {self.queue}
+data_directory = {data}
+multi_instance_enable = no
+myhostname = relay.example.edu
+inet_interfaces = all
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+smtpd_tls_chain_files = {keys}/server.key {keys}/server.pem
+in_flow_delay = 0
+smtpd_error_sleep_time = 0
+smtpd_soft_error_limit = 1000
+smtpd_hard_error_limit = 1000
+smtpd_client_connection_count_limit = 0
+"""
+        main = (DEPLOY / "postfix/main.cf").read_text()
+        for piece in pieces:
+            main = piece(main)
+        (self.config / "main.cf").write_text(main + own)
+        master = (DEPLOY / "postfix/master.cf").read_text()
+        (self.config / "master.cf").write_text(master.replace("smtp      inet", f"127.0.0.1:{port} inet", 1)
+                                               + f"[::1]:{port} inet n - n - - smtpd\n")
+
+    def command(self, word):
+        run("postfix", "-c", self.config, word)
+
+
+def test_postfix(keys, folder):
+    """With the policy daemon, and the coarse maps behind it."""
+    current = generate(keys, "postfix", folder)
+    port = free_port()
+    server = Postfix(folder, port, keys, lambda main: main.replace("/var/lib/appsmtp/export", str(current.parent)))
+    socket_path = server.queue / "appsmtp/policy"
+    daemon = subprocess.Popen([PROGRAMS / "appsmtp-policyd", "--snapshot", current.parent, "--socket", socket_path],
+                              umask=0o111)
+    try:
+        while not socket_path.exists():
+            time.sleep(0.05)
+        server.command("start")
+        check("postfix", port, keys)
+    finally:
+        server.command("stop")
+        daemon.terminate()
+        daemon.wait()
+
+
+def test_postfix_classes(keys, folder):
+    """Without the daemon, by what deploy/postfix/classes makes of main.cf."""
+    current = generate(keys, "postfix-classes", folder)
+    port = free_port()
+    server = Postfix(folder, port, keys, lambda main: run(DEPLOY / "postfix/classes", current, input=main))
+    try:
+        server.command("start")
+        check("postfix-classes", port, keys)
+    finally:
+        server.command("stop")
