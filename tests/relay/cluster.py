@@ -61,6 +61,7 @@ class Cluster:
     """Reached by a socket only, in a folder that nobody else enters. The server refuses to run as root."""
 
     def __init__(self):
+        self.standby = None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="appsmtp-relay-"))
         self.account = []
         if os.geteuid() == 0:
@@ -70,21 +71,32 @@ class Cluster:
         data = self.folder / "data"
         run(*self.account, POSTGRES / "initdb", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust",
             "--username=postgres", "-D", data, cwd="/")
-        self.server = subprocess.Popen(
-            [*self.account, str(POSTGRES / "postgres"), "-D", str(data), "-c", "listen_addresses=",
-             "-c", f"unix_socket_directories={self.folder}", "-c", "fsync=off", "-c", "shared_buffers=128MB",
-             "-c", "max_wal_size=2GB", "-c", "autovacuum=off"],
-            cwd="/", stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("w"))
-        self.wait()
+        self.server = self.start(data, self.folder)
         self.sql("".join(f"CREATE ROLE appsmtp_{role} LOGIN;" for role in ROLES), "postgres")
         self.sql("CREATE DATABASE appsmtp OWNER appsmtp_owner", "postgres")
         self.config = self.write_config()
         run(PROGRAMS / "appsmtp-admin", "--config", self.config, "init")
 
-    def wait(self):
-        while subprocess.run([POSTGRES / "pg_isready", "-q", "-h", self.folder]).returncode:
-            assert self.server.poll() is None, (self.folder / "log").read_text()
+    def start(self, data, socket):
+        server = subprocess.Popen(
+            [*self.account, str(POSTGRES / "postgres"), "-D", str(data), "-c", "listen_addresses=",
+             "-c", f"unix_socket_directories={socket}", "-c", "fsync=off", "-c", "shared_buffers=128MB",
+             "-c", "max_wal_size=2GB", "-c", "autovacuum=off"],
+            cwd="/", stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("a"))
+        while subprocess.run([POSTGRES / "pg_isready", "-q", "-h", socket]).returncode:
+            assert server.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
+        return server
+
+    def start_standby(self):
+        """A copy that follows, and its configuration."""
+        data = self.folder / "standby"
+        run(*self.account, POSTGRES / "pg_basebackup", "-h", self.folder, "-U", "postgres", "-D", data, "-R", "--no-sync",
+            "--checkpoint=fast", cwd="/")
+        self.standby = self.start(data, data)
+        path = self.folder / "standby.xml"
+        path.write_text(self.config.read_text().replace(f"host={self.folder} ", f"host={data} "))
+        return path
 
     def sql(self, text, database="appsmtp"):
         return run(POSTGRES / "psql", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", self.folder,
@@ -106,12 +118,14 @@ class Cluster:
         text = re.sub(r'connection="[^"]*"', f'connection="host={self.folder} dbname=appsmtp"', text)
         text = re.sub(r'(user="appsmtp_\w+") password-file="[^"]*"', rf'\1 password-file="{secret}"', text)
         text = text.replace('output="/var/lib/appsmtp/export"', f'output="{self.folder}/export"')
+        text = re.sub(r'reload="[^"]*"', "", text)
         text = re.sub(r"<resolver[^>]*/>", resolver or r"\g<0>", text)
         path = self.folder / f"appsmtp{len(resolver)}.xml"
         path.write_text(text)
         return path
 
     def stop(self):
-        self.server.send_signal(signal.SIGINT)
-        self.server.wait()
+        for server in filter(None, (self.standby, self.server)):
+            server.send_signal(signal.SIGINT)
+            server.wait()
         shutil.rmtree(self.folder)
