@@ -262,7 +262,8 @@ static void record_rollback(const struct task *task, guint64 serial)
     g_autofree char *folder = output_current(task->output);
     auto_ptr(manifest) manifest = folder ? manifest_read(folder) : NULL;
     auto_ptr(database) database = NULL;
-    struct exported_view view = {manifest ? manifest->snapshot : NULL, (char *)"now", 0};
+    struct exported_view view = {.snapshot = manifest ? manifest->snapshot : NULL,
+                                 .started = (char *)"now"};
     struct exported_run row = {config->relay.name, serial, &view, "rolled-back", 0, 0, 0, "{}"};
     g_autoptr(GError) error = NULL;
 

@@ -52,6 +52,16 @@ def test_the_way_there_is_shown_to_staff_only(ow1, rl1):
     assert "/operator" not in ow1.page("/registrations").links
 
 
+def test_suspended_ones_are_counted_by_the_export(ow1, rl1):
+    identity = ow1.register("direct@example.edu")
+    send(rl1, f"/operator/registrations/{identity}/suspend", reason="x")
+    [[suspended]] = sql("SELECT count(*) FROM registration WHERE state = 'suspended'")
+    demo.demo("export")
+    [[told]] = sql("SELECT details ->> 'suspended' FROM export_run ORDER BY id DESC LIMIT 1")
+    assert told == suspended != "0"
+    sql("UPDATE registration SET state = 'live' WHERE id = :'id'", id=identity)
+
+
 @pytest.fixture
 def skipped_notice(ow1):
     """A notice that was tried often and is over: nobody could be sent it."""

@@ -289,7 +289,7 @@ static void test_files(void)
     certificates = read_file(&world, "certificates");
     g_assert_true(g_str_has_prefix(certificates, "00:11:22:33:44:55:66:77:88:99:AA:BB:"));
     g_assert_cmpstr(world.outcome, ==, "published");
-    g_assert_cmpstr(world.details, ==, "{\"expired\": 1, \"outside\": 1, \"unfit\": 0, \"lost\": 0, "
+    g_assert_cmpstr(world.details, ==, "{\"suspended\": 0, \"expired\": 1, \"outside\": 1, \"unfit\": 0, \"lost\": 0, "
                                        "\"hostnames_without_address\": [], \"hostnames_kept\": []}");
     world_close(&world);
 }

@@ -22,6 +22,7 @@ bool exported_begin(struct database *database, struct exported_view *view, GErro
     rows = database_query(database, error,
                           "SELECT pg_current_snapshot()::text AS snapshot, now()::text AS started,"
                           " (SELECT count(*) FROM exported_source) AS count,"
+                          " suspended_registrations() AS suspended,"
                           " pg_is_in_recovery() AS standby",
                           DATABASE_END);
     if (!rows)
@@ -34,6 +35,7 @@ bool exported_begin(struct database *database, struct exported_view *view, GErro
     view->snapshot = g_strdup(rows_get(rows, 0, "snapshot"));
     view->started = g_strdup(rows_get(rows, 0, "started"));
     view->count = (guint64)rows_get_number(rows, 0, "count");
+    view->suspended = (guint64)rows_get_number(rows, 0, "suspended");
     return true;
 }
 

@@ -13,6 +13,7 @@ struct exported_view {
     char *snapshot; /* pg_current_snapshot(), as text */
     char *started;  /* the database's time */
     guint64 count;  /* sources of live registrations */
+    guint64 suspended; /* registrations that are left out for that */
 };
 
 void exported_view_clear(struct exported_view *view);

@@ -21,9 +21,10 @@ char *export_details(const struct gather *gather, const struct hostnames *hostna
     g_autofree char *used = uses_report_json(uses);
 
     g_string_append_printf(json,
-                           "{\"expired\": %" G_GUINT64_FORMAT ", \"outside\": %" G_GUINT64_FORMAT
+                           "{\"suspended\": %" G_GUINT64_FORMAT ", \"expired\": %" G_GUINT64_FORMAT
+                           ", \"outside\": %" G_GUINT64_FORMAT
                            ", \"unfit\": %" G_GUINT64_FORMAT ", \"lost\": %" G_GUINT64_FORMAT,
-                           gather->expired, gather->outside, gather->unfit, lost);
+                           gather->suspended, gather->expired, gather->outside, gather->unfit, lost);
     append_names(json, "hostnames_without_address", hostnames_without(hostnames));
     append_names(json, "hostnames_kept", hostnames_kept(hostnames));
     if (used)
@@ -51,6 +52,7 @@ char *export_remarks(const struct gather *gather, const struct hostnames *hostna
 {
     GString *text = g_string_new(NULL);
 
+    append_count(text, gather->suspended, "registrations suspended");
     append_count(text, gather->expired, "expired");
     append_count(text, gather->outside, "outside their locations");
     append_count(text, gather->unfit, "that no map can hold");

@@ -109,6 +109,7 @@ static bool write_pairs(struct run *run, GError **error)
         run->settings->now - (gint64)run->settings->grace_days * SECONDS_IN_DAY;
     run->gather.writer = writer;
     run->gather.uses = run->uses;
+    run->gather.suspended = run->view.suspended;
     run->gather.skip_unfit = run->settings->skip_unfit;
     run->gather.warn = run->world->warn;
     g_free(manifest->content);

@@ -18,6 +18,7 @@ struct gather {
     gint64 oldest_end; /* a certificate that ended before (seconds since 1970) does not count */
     struct pairs_writer *writer;
     struct uses_report *uses;       /* is told each source that counts; or NULL */
+    guint64 suspended;              /* registrations that never came here; for the report */
     bool skip_unfit;                /* leave out what no map can hold, instead of stopping */
     void (*warn)(const char *text); /* told each that is left out so */
     /* What came of it. */
