@@ -18,11 +18,14 @@ struct response *page_alive(struct request *request G_GNUC_UNUSED, GError **erro
     return response_text(200, "alive\n");
 }
 
+/* Within half of the time, so that a database that hangs does not speak for the directory. */
 static bool database_is_ready(struct request *request, GError **error)
 {
     g_autofree char *folder = g_build_filename(config_data_folder(), "schema", NULL);
+    unsigned half = (unsigned)deadline_left(request->deadline) / 2;
     bool current;
 
+    database_set_deadline(request->portal->office.database, deadline_in(half));
     return schema_is_current(request->portal->office.database, folder, &current, error);
 }
 
@@ -30,10 +33,7 @@ static bool database_is_ready(struct request *request, GError **error)
 struct response *page_ready(struct request *request, GError **error G_GNUC_UNUSED)
 {
     g_autoptr(GError) database = NULL, directory = NULL;
-    /* Each has half of the time, so that one that hangs does not speak for the other. */
-    unsigned half = (unsigned)deadline_left(request->deadline) / 2;
-    bool good_database = (database_set_deadline(request->portal->office.database, deadline_in(half)),
-                          database_is_ready(request, &database));
+    bool good_database = database_is_ready(request, &database);
     bool good_directory =
         directory_ping(request->portal->office.directory, request->deadline, &directory);
     struct response *response;
