@@ -286,6 +286,108 @@ static void test_stale_socket(void)
     relay_stop(&relay);
 }
 
+/* ---- stages of a session ---- */
+
+/* Postfix asks nobody about RCPT TO:<postmaster>: the message is what has to be decided. */
+static void test_stages(void)
+{
+    static const struct {
+        const char *state, *right, *wrong;
+    } stages[] = {
+        {"CONNECT", "action=DUNNO\n", "action=DUNNO\n"},
+        {"EHLO", "action=DUNNO\n", "action=DUNNO\n"},
+        {"VRFY", "action=DUNNO\n", "action=DUNNO\n"},
+        {"MAIL", "action=OK\n", "action=550 5.7.1 "},
+        {"RCPT", "action=OK\n", "action=550 5.7.1 "},
+        {"DATA", "action=DUNNO\n", "action=550 5.7.1 "},
+        {"BDAT", "action=DUNNO\n", "action=550 5.7.1 "},
+        {"END-OF-MESSAGE", "action=DUNNO\n", "action=550 5.7.1 "},
+        {"SOMETHING-NEW", "action=DUNNO\n", "action=550 5.7.1 "},
+    };
+    static const char *const senders[] = {"no@example.edu", "", "postmaster", "app"};
+    struct relay relay;
+    g_autoptr(GSocketConnection) connection = NULL;
+
+    relay_start(&relay);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    g_usleep(1500000);
+    connection = dial(&relay);
+    for (size_t i = 0; i < G_N_ELEMENTS(stages); i++) {
+        g_autofree char *right = request_of(stages[i].state, "app@example.edu", "10.1.2.3", "");
+        g_autofree char *far = request_of(stages[i].state, "app@example.edu", "10.7.7.7", "");
+        g_autofree char *outside = request_of(stages[i].state, "app@example.edu", "192.0.2.1", SHOWN);
+        expect(connection, right, stages[i].right);
+        expect(connection, far, stages[i].wrong);
+        expect(connection, outside, stages[i].wrong);
+        for (size_t j = 0; j < G_N_ELEMENTS(senders); j++) {
+            g_autofree char *wrong = request_of(stages[i].state, senders[j], "10.1.2.3", "");
+            expect(connection, wrong, stages[i].wrong);
+        }
+    }
+    relay_stop(&relay);
+}
+
+/* A daemon without a generation puts off whatever comes with a sender. */
+static void test_stages_unavailable(void)
+{
+    struct relay relay;
+    g_autoptr(GSocketConnection) connection = NULL;
+    g_autofree char *data = request_of("DATA", "app@example.edu", "10.1.2.3", "");
+    g_autofree char *end = request_of("END-OF-MESSAGE", "app@example.edu", "10.1.2.3", "");
+
+    relay_start(&relay);
+    connection = dial(&relay);
+    expect(connection, data, "action=DEFER 4.3.0 ");
+    expect(connection, end, "action=DEFER 4.3.0 ");
+    relay_stop(&relay);
+}
+
+static void answer_at(const struct policy_desk *desk, const char *state, const char *client)
+{
+    g_autofree char *request = request_of(state, "app@example.edu", client, "");
+
+    g_free(policy_answer(request, strlen(request), desk));
+}
+
+static char *noted(struct uses *uses)
+{
+    g_autofree char *folder = g_dir_make_tmp("policyd-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, USES_OPEN, NULL);
+    char *text = NULL;
+
+    g_assert_true(uses_flush(uses, folder, NULL));
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    remove_folder(folder);
+    return text;
+}
+
+/* Two messages, one with two recipients: what is said of the whole message again is no decision more. */
+static void test_counted_once(void)
+{
+    static const char *const states[] = {"RCPT", "RCPT", "DATA", "END-OF-MESSAGE",
+                                         "RCPT", "DATA", "END-OF-MESSAGE"};
+    g_autofree char *folder = g_dir_make_tmp("policyd-XXXXXX", NULL);
+    auto_ptr(snapshot) snapshot = NULL;
+    auto_ptr(rates) rates = rates_new();
+    auto_ptr(uses) uses = uses_new();
+    auto_ptr(policy_counts) counts = policy_counts_new();
+    struct policy_desk desk = {NULL, rates, counts, uses, 0};
+    g_autofree char *text = NULL;
+
+    write_generation(folder, "10.1.2.0/24", 1);
+    snapshot = snapshot_open(folder, NULL);
+    desk.snapshot = snapshot;
+    for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
+        answer_at(&desk, states[i], "10.1.2.3");
+    answer_at(&desk, "DATA", "10.7.7.7");
+    text = noted(uses);
+    g_test_message("%s", text);
+    g_assert_nonnull(strstr(text, "\t3\t-\n"));
+    g_assert_nonnull(strstr(text, "decision\tmessage.permitted\t3\n"));
+    g_assert_nonnull(strstr(text, "decision\tmessage.source-not-registered\t1\n"));
+    remove_folder(folder);
+}
+
 /* ---- rates ---- */
 
 #define SECOND ((gint64)G_USEC_PER_SEC)
@@ -329,7 +431,7 @@ static void test_data(void)
     expect(connection, fifty, "action=DUNNO\n");
     expect(connection, eleven, "action=450 4.7.1 This sender may have 60 recipients an hour, and has "
                                "had them: send again in 1 minutes\n");
-    expect(connection, unknown, "action=DUNNO\n");
+    expect(connection, unknown, "action=550 5.7.1 The sending address no@");
     ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
     g_subprocess_send_signal(relay.daemon, SIGTERM);
     g_assert_true(g_subprocess_wait(relay.daemon, NULL, NULL));
@@ -383,6 +485,9 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/pieces", test_pieces);
     g_test_add_func("/policyd/nonsense", test_nonsense);
     g_test_add_func("/policyd/stale-socket", test_stale_socket);
+    g_test_add_func("/policyd/stages", test_stages);
+    g_test_add_func("/policyd/stages-unavailable", test_stages_unavailable);
+    g_test_add_func("/policyd/counted-once", test_counted_once);
     g_test_add_func("/policyd/rates", test_rates);
     g_test_add_func("/policyd/data", test_data);
     g_test_add_func("/policyd/once", test_once);

@@ -74,6 +74,24 @@ static char *plain_fingerprint(const char *shown)
     return g_string_free(plain, FALSE);
 }
 
+/* When Postfix asks, by what it can know of the message then. */
+enum stage {
+    STAGE_GREETING, /* the client said who it is: there is no sender yet */
+    STAGE_ENVELOPE, /* once for each recipient */
+    STAGE_MESSAGE,  /* the envelope is complete: the answer is about all recipients */
+};
+
+/* A state that is not known here comes with a message, and is decided. */
+static enum stage stage_of(const struct attributes *attributes)
+{
+    static const char *const greeting[] = {"CONNECT", "HELO", "EHLO", "ETRN", "VRFY", NULL};
+    static const char *const envelope[] = {"MAIL", "RCPT", NULL};
+
+    if (!attributes->state || g_strv_contains(envelope, attributes->state))
+        return STAGE_ENVELOPE;
+    return g_strv_contains(greeting, attributes->state) ? STAGE_GREETING : STAGE_MESSAGE;
+}
+
 /* The sender as it is registered, so that every answer names it alike. */
 static struct decision *decide(const struct attributes *attributes, const struct policy_desk *desk)
 {
@@ -83,7 +101,7 @@ static struct decision *decide(const struct attributes *attributes, const struct
     struct decision_query query = {sender, attributes->client, certificate, spki};
     struct decision *decision = snapshot_decide(desk->snapshot, &query);
 
-    if (decision->source)
+    if (decision->source && stage_of(attributes) == STAGE_ENVELOPE)
         uses_note(desk->uses, sender, decision->source, certificate, attributes->instance);
     return decision;
 }
@@ -101,12 +119,6 @@ static bool is_question(const struct attributes *attributes)
 {
     return attributes->request && g_str_equal(attributes->request, "smtpd_access_policy") &&
            attributes->client && attributes->sender;
-}
-
-static bool is_time(const struct attributes *attributes)
-{
-    return !attributes->state || g_str_equal(attributes->state, "RCPT") ||
-           g_str_equal(attributes->state, "MAIL");
 }
 
 static void count(const struct policy_desk *desk, const char *code)
@@ -134,15 +146,27 @@ static char *count_recipients(const struct attributes *attributes, const struct 
         per_hour, (wait + 59) / 60);
 }
 
+/*
+ * Permitted once more: the recipients had their decision, which is counted and noted.
+ * Nothing but DUNNO, since OK would skip what main.cf has behind this.
+ */
+static char *pass_message(const struct attributes *attributes, const struct policy_desk *desk)
+{
+    if (g_str_equal(attributes->state, "DATA"))
+        return count_recipients(attributes, desk);
+    return g_strdup("action=DUNNO\n\n");
+}
+
 static char *answer(const struct attributes *attributes, bool good, const struct policy_desk *desk)
 {
+    enum stage stage = good ? stage_of(attributes) : STAGE_ENVELOPE;
     auto_ptr(decision) decision = NULL;
 
-    if (good && desk->snapshot && g_strcmp0(attributes->state, "DATA") == 0)
-        return count_recipients(attributes, desk);
-    if (good && !is_time(attributes))
+    if (stage == STAGE_GREETING)
         return g_strdup("action=DUNNO\n\n");
     decision = good && desk->snapshot ? decide(attributes, desk) : decision_unavailable();
+    if (stage == STAGE_MESSAGE && decision->answer == DECISION_PERMIT)
+        return pass_message(attributes, desk);
     count(desk, decision->code);
     return word(decision);
 }

@@ -35,11 +35,15 @@ struct policy_desk {
  *     action=OK
  *     action=550 5.7.1 TEXT
  *     action=DEFER 4.3.0 TEXT   could not look it up; Postfix answers 450
- * At DATA the recipients are counted, when the sender's application type has a rate:
+ * Postfix asks nobody about RCPT TO:<postmaster>, so at DATA, END-OF-MESSAGE and any
+ * state that is not known the same decision is made for the whole message, with
+ * action=DUNNO where it is a permit. At DATA the recipients are counted then, when the
+ * sender's application type has a rate:
  *     action=450 4.7.1 TEXT     too many; says in how many minutes it will pass
- * Otherwise and at other times action=DUNNO: nothing is permitted by that. What is no
- * request of Postfix's, or lacks sender or client, is deferred. Counts each decision,
- * and notes which source was used.
+ * Before there is a sender (CONNECT, HELO, EHLO, ETRN, VRFY) it is action=DUNNO: nothing
+ * is permitted by that. What is no request of Postfix's, or lacks sender or client, is
+ * deferred. Counts each decision, and notes which source was used; a permit for the
+ * whole message is neither counted nor noted, since the recipients' were.
  * Returns the answer with its empty line; caller frees.
  */
 char *policy_answer(const char *bytes, size_t length, const struct policy_desk *desk);
