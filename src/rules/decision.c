@@ -201,6 +201,54 @@ struct decision *decision_make(const struct decision_policy *policy,
     return decision;
 }
 
+/* The client is inside the locations, and what it may have shown is enough. */
+static bool may_have_key(const struct decision_policy *policy, const struct decision_query *query,
+                         const struct decision_entry *entry)
+{
+    struct network client;
+
+    if (!decision_client(query->client, &client) || !location_holding(policy->locations, &client))
+        return false;
+    return *query->sender ? entry && entry->spkis->len > 0 : policy->null_sender;
+}
+
+static struct decision *permit_unseen(const struct decision_query *query)
+{
+    auto_ptr(findings) found = findings_new();
+    g_autofree char *sender = *query->sender ? decision_printable(query->sender) : g_strdup("<>");
+
+    findings_add(found, FINDING_MESSAGE_PERMITTED, sender, "a certificate that is not seen here", NULL);
+    return decision_from_findings(found);
+}
+
+/* "without a certificate" is more than is known here. */
+static struct decision *refuse_address(const struct decision_policy *policy,
+                                       const struct decision_query *query)
+{
+    auto_ptr(findings) found = findings_new();
+    g_autofree char *sender = decision_printable(query->sender);
+    g_autofree char *client = shown_client(query->client);
+    g_autofree char *portal = decision_printable(policy->portal);
+
+    findings_add(found, FINDING_MESSAGE_ADDRESS_NOT_REGISTERED, sender, client, portal, NULL);
+    return decision_from_findings(found);
+}
+
+struct decision *decision_make_unseen(const struct decision_policy *policy,
+                                      const struct decision_query *query,
+                                      const struct decision_entry *entry)
+{
+    const struct decision_query by_address = {query->sender, query->client, "", ""};
+    auto_ptr(decision) decision = decision_make(policy, &by_address, entry);
+    const char *unregistered = findings_catalogue(FINDING_MESSAGE_SOURCE_NOT_REGISTERED).code;
+
+    if (decision->answer == DECISION_REFUSE && may_have_key(policy, query, entry))
+        return permit_unseen(query);
+    if (g_str_equal(decision->code, unregistered))
+        return refuse_address(policy, query);
+    return g_steal_pointer(&decision);
+}
+
 struct decision *decision_unavailable(void)
 {
     auto_ptr(findings) found = findings_new();

@@ -72,6 +72,16 @@ struct decision *decision_make(const struct decision_policy *policy,
                                const struct decision_query *query,
                                const struct decision_entry *entry);
 
+/*
+ * The same for one who is not shown the client's certificate, such as a milter; the
+ * query's fingerprints are not looked at. It never refuses what decision_make() would
+ * permit: where a key of the sender's could explain the message, and for the null
+ * sender any key, it is a permit, and the source is NULL.
+ */
+struct decision *decision_make_unseen(const struct decision_policy *policy,
+                                      const struct decision_query *query,
+                                      const struct decision_entry *entry);
+
 /* Whether it was permitted for its certificate, so that the address did not matter. */
 bool decision_is_by_certificate(const struct decision *decision);
 

@@ -46,6 +46,8 @@ static void add(struct snapshot_writer *writer, const char *sender, const char *
     g_assert_true(snapshot_writer_add(writer, sender, entry, NULL));
 }
 
+static bool null_sender = true;
+
 static void write_generation(const char *path, guint64 serial)
 {
     auto_ptr(decision_policy) policy = decision_policy_new();
@@ -58,6 +60,7 @@ static void write_generation(const char *path, guint64 serial)
     g_ptr_array_add(policy->locations, campus);
     g_free(policy->portal);
     policy->portal = g_strdup("https://portal.example.edu");
+    policy->null_sender = null_sender;
     g_mkdir(path, 0755);
     writer = snapshot_writer_new(path, NULL);
     add(writer, "both@example.edu", "10.1.2.0/24", FIRST, NULL);
@@ -230,6 +233,40 @@ static void test_changed_in_place(void)
     g_assert_cmpint(decision->answer, ==, DECISION_UNAVAILABLE);
 }
 
+/* As the daemon: where it is not allowed, no header helps. */
+static void test_null_sender(void)
+{
+    const char *field[] = {"", "10.1.2.3", "From: direct@example.edu", NULL};
+    auto_ptr(live) live = NULL;
+    auto_ptr(decision) decision = NULL;
+
+    null_sender = false;
+    publish("gen-1", false);
+    null_sender = true;
+    live = live_new(folder, on_say);
+    decision = verdict_over(live, field);
+    g_assert_cmpint(decision->answer, ==, DECISION_REFUSE);
+    g_assert_cmpstr(decision->code, ==, "message.null-sender");
+}
+
+/* The daemon may have permitted by what this does not know yet. */
+static void test_behind(void)
+{
+    const char *wrong[] = {"no@example.edu", "10.1.2.3", "From: no@example.edu", NULL};
+    auto_ptr(live) live = NULL;
+    auto_ptr(decision) before = NULL;
+    auto_ptr(decision) after = NULL;
+
+    publish("gen-1", false);
+    live = live_new(folder, on_say);
+    before = verdict_over(live, wrong);
+    g_assert_cmpint(before->answer, ==, DECISION_REFUSE);
+    publish("gen-2", true);
+    after = verdict_over(live, wrong);
+    g_assert_cmpint(after->answer, ==, DECISION_UNAVAILABLE);
+    expect(live, DECISION_PERMIT);
+}
+
 static void test_no_message(void)
 {
     auto_ptr(live) live = NULL;
@@ -325,6 +362,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/milter/table", test_table, in_folder);
     g_test_add_data_func("/milter/generations", test_generations, in_folder);
     g_test_add_data_func("/milter/changed-in-place", test_changed_in_place, in_folder);
+    g_test_add_data_func("/milter/null-sender", test_null_sender, in_folder);
+    g_test_add_data_func("/milter/behind", test_behind, in_folder);
     g_test_add_data_func("/milter/no-message", test_no_message, in_folder);
     g_test_add_data_func("/milter/program", test_program, in_folder);
     g_test_add_func("/milter/text", test_text);

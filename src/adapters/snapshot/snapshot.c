@@ -295,8 +295,12 @@ static int find_source(const struct snapshot *snapshot, const struct decision_qu
     return 0;
 }
 
-struct decision *snapshot_decide(const struct snapshot *snapshot,
-                                 const struct decision_query *query)
+typedef struct decision *decide(const struct decision_policy *policy,
+                                const struct decision_query *query,
+                                const struct decision_entry *entry);
+
+static struct decision *look_up_and(decide *make, const struct snapshot *snapshot,
+                                    const struct decision_query *query)
 {
     auto_ptr(decision_entry) entry = NULL;
     int code;
@@ -307,7 +311,28 @@ struct decision *snapshot_decide(const struct snapshot *snapshot,
                           : find_source(snapshot, query, &entry);
     if (code && code != MDB_NOTFOUND)
         return decision_unavailable();
-    return decision_make(snapshot->policy, query, entry);
+    return make(snapshot->policy, query, entry);
+}
+
+struct decision *snapshot_decide(const struct snapshot *snapshot,
+                                 const struct decision_query *query)
+{
+    return look_up_and(decision_make, snapshot, query);
+}
+
+struct decision *snapshot_decide_unseen(const struct snapshot *snapshot,
+                                        const struct decision_query *query)
+{
+    return look_up_and(decision_make_unseen, snapshot, query);
+}
+
+/* The name leads through the link "current". */
+bool snapshot_is_current(const struct snapshot *snapshot)
+{
+    struct stat now;
+
+    return stat(snapshot->file, &now) == 0 && now.st_ino == snapshot->stat.st_ino &&
+           now.st_dev == snapshot->stat.st_dev;
 }
 
 enum decision_answer snapshot_same_source(const struct snapshot *snapshot, const char *client,

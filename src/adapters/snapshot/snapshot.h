@@ -57,6 +57,16 @@ size_t snapshot_count(const struct snapshot *snapshot);
 struct decision *snapshot_decide(const struct snapshot *snapshot,
                                  const struct decision_query *query);
 
+/* The same without the client's certificate, by decision_make_unseen(). */
+struct decision *snapshot_decide_unseen(const struct snapshot *snapshot,
+                                        const struct decision_query *query);
+
+/*
+ * Whether the folder that it was opened from still leads to it. Where another
+ * generation is in force by now, others may permit what this one does not know yet.
+ */
+bool snapshot_is_current(const struct snapshot *snapshot);
+
 /*
  * Whether author is registered for the source that a message of sender ("" is the
  * null sender) came from: looks both up, then decision_same_source(). PERMIT,

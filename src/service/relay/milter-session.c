@@ -106,7 +106,8 @@ static bool find(const struct milter_session *session, const struct snapshot *sn
     return answer != DECISION_UNAVAILABLE;
 }
 
-static struct decision *judge(const struct milter_session *session, const struct snapshot *snapshot)
+static struct decision *judge_headers(const struct milter_session *session,
+                                      const struct snapshot *snapshot)
 {
     g_autofree char *from = NULL, *agent = NULL;
     auto_ptr(findings) findings = findings_new();
@@ -119,6 +120,25 @@ static struct decision *judge(const struct milter_session *session, const struct
         return decision_unavailable();
     author_judge(&message, findings);
     return decision_from_findings(findings);
+}
+
+/*
+ * The envelope first: a From: that equals a sender who may not send proves nothing.
+ * While another generation than this one is in force, nothing is refused: the daemon may
+ * have permitted by that.
+ */
+static struct decision *judge(const struct milter_session *session, const struct snapshot *snapshot)
+{
+    const struct decision_query query = {session->sender, session->client, "", ""};
+    auto_ptr(decision) decision = snapshot_decide_unseen(snapshot, &query);
+
+    if (decision->answer == DECISION_PERMIT) {
+        decision_free(decision);
+        decision = judge_headers(session, snapshot);
+    }
+    if (decision->answer == DECISION_REFUSE && !snapshot_is_current(snapshot))
+        return decision_unavailable();
+    return g_steal_pointer(&decision);
 }
 
 struct decision *milter_session_verdict(const struct milter_session *session)

@@ -3,8 +3,9 @@
  * What the milter knows of one client's message, and its verdict over the headers.
  * Floor: service; no milter protocol of its own.
  *
- * appsmtp-policyd has accepted the envelope's sender before: this only asks whether
- * From: and Sender: fit it (rules/author.h).
+ * The envelope's sender is judged by itself, whatever accepted it before, and then
+ * whether From: and Sender: fit it (rules/author.h). The certificate is not known
+ * here: a sender who has one registered may have come by it.
  */
 #ifndef APPSMTP_MILTER_SESSION_H
 #define APPSMTP_MILTER_SESSION_H
@@ -25,8 +26,9 @@ void milter_session_begin(struct milter_session *session, const char *sender);
 void milter_session_header(struct milter_session *session, const char *name, const char *value);
 
 /*
- * After the last header. PERMIT, REFUSE with one of "header.*" and its text, or
- * UNAVAILABLE: no generation, no client, no sender. Never NULL; caller frees.
+ * After the last header. PERMIT, REFUSE with one of "message.*" or "header.*" and its
+ * text, or UNAVAILABLE: no generation, no client, no sender, or a refusal while another
+ * generation is in force than the one that is loaded. Never NULL; caller frees.
  */
 struct decision *milter_session_verdict(const struct milter_session *session);
 
