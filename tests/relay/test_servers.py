@@ -17,7 +17,7 @@ import time
 import pytest
 
 from matrix import REGISTRATIONS, SESSIONS, expected
-from smtp import ask
+from smtp import MAY_FAIL, WAYS, Session
 
 SERVERS = pathlib.Path(os.environ["RELAY_SERVERS"])
 GENERATE = os.environ["RELAY_GENERATE"]
@@ -62,7 +62,7 @@ def generate(keys, form, folder):
         for sender, kind, value in REGISTRATIONS:
             if kind == "certificate":
                 value = "=".join(digests(keys, value))
-            file.write(f"{sender}\t{kind}\t{value}\tscanner\n")
+            file.write(f"{sender}\t{kind}\t{value}\tweb-application\n")
     output = folder / "export"
     makemap = folder / "makemap"
     makemap.write_text(f"#!/bin/sh\nexec {SERVERS}/sendmail/usr/libexec/sendmail/makemap -C /dev/null \"$@\"\n")
@@ -124,17 +124,39 @@ class Server:
         self.process.wait()
 
 
+def permitted_sender(server, source, certificate):
+    """One who may send from there, or somebody."""
+    return next((session[1] for session in SESSIONS if session[0] == source and session[2] == certificate
+                 and expected(server, session)), "someone@example.edu")
+
+
+def results(server, port, keys, session):
+    """What became of the message in each way; a connection serves as long as it lasts."""
+    source, sender, certificate, _ = session
+    # OpenSMTPD recognises none, and its TLS has its troubles with OpenSSL 3.
+    pair = certificate and server != "opensmtpd" and (keys / f"{certificate}.pem",
+                            keys / f"{'good' if certificate == 'renewed' else certificate}.key")
+    host = "::1" if ":" in source else "127.0.0.1"
+    other = permitted_sender(server, source, certificate)
+    got, connection = {}, None
+    for way, send in WAYS.items():
+        if not connection or not connection.open:
+            connection = Session(host, port, source, pair)
+        got[way] = send(connection, sender, other)
+    connection.__exit__()
+    return got
+
+
 def check(server, port, keys):
+    """No way lets a wrong pair through, to whom ever it is; every ordinary one lets a right pair."""
     wrong = []
     for session in SESSIONS:
-        source, sender, certificate, _ = session
-        # OpenSMTPD recognises none, and its TLS has its troubles with OpenSSL 3.
-        pair = certificate and server != "opensmtpd" and (keys / f"{certificate}.pem",
-                                keys / f"{'good' if certificate == 'renewed' else certificate}.key")
-        host = "::1" if ":" in source else "127.0.0.1"
-        wanted, got = expected(server, session), ask(host, port, source, sender, pair)
-        if wanted is not None and (got is True) != wanted:
-            wrong.append(f"{session}: {got}")
+        wanted, got = expected(server, session), results(server, port, keys, session)
+        if wanted is False:
+            wrong += [f"{session}: accepted {way}" for way, answer in got.items() if answer]
+        if wanted is True:
+            wrong += [f"{session}: {way}: {answer}" for way, answer in got.items()
+                      if not answer and way not in MAY_FAIL]
     assert not wrong, "\n".join(wrong)
 
 
@@ -285,6 +307,7 @@ smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 1000
 smtpd_client_connection_count_limit = 0
+transport_maps = static:discard
 """
         main = (DEPLOY / "postfix/main.cf").read_text()
         for piece in pieces:
@@ -292,7 +315,7 @@ smtpd_client_connection_count_limit = 0
         (self.config / "main.cf").write_text(main + own)
         master = (DEPLOY / "postfix/master.cf").read_text()
         (self.config / "master.cf").write_text(master.replace("smtp      inet", f"127.0.0.1:{port} inet", 1)
-                                               + f"[::1]:{port} inet n - n - - smtpd\n")
+                                               + f"[::1]:{port} inet n - n - - smtpd\ndiscard unix - - n - - discard\n")
 
     def command(self, word):
         run("postfix", "-c", self.config, word)
@@ -327,3 +350,13 @@ def test_postfix_classes(keys, folder):
         check("postfix-classes", port, keys)
     finally:
         server.command("stop")
+
+
+def test_classes_leave_no_restriction_of_before():
+    """Whatever main.cf asked, in whatever stage: nothing of it permits beside the classes."""
+    stages = ["client", "helo", "sender", "relay", "recipient", "data", "end_of_data"]
+    before = "".join(f"smtpd_{stage}_restrictions = appsmtp_{stage},\n  # why\n    permit_inet_interfaces\n" for stage in stages)
+    before += "smtpd_restriction_classes = appsmtp_policy\nappsmtp_policy = permit\nmynetworks =\n"
+    written = run("sh", DEPLOY / "postfix/classes", input=before)
+    assert "permit" not in written and "policy" not in written and "mynetworks =\n" in written
+    assert written.count("smtpd_data_restrictions = $appsmtp_pair\n") == 1
