@@ -118,7 +118,8 @@ def after_reset(session, sender, other):
 def after_greeting(session, sender, other):
     session.say(f"MAIL FROM:<{other}>")
     session.say(f"RCPT TO:{SOMEONE}")
-    session.greet()
+    if not session.greet().startswith("250"):
+        session.say("RSET")
     return session.send(sender, (POSTMASTER, SOMEONE))
 
 
