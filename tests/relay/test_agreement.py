@@ -20,7 +20,7 @@ import time
 import pytest
 
 from cluster import PROGRAMS, run
-from test_servers import SERVERS, Server
+from servers import SERVERS, Server
 
 GENERATE = os.environ["RELAY_GENERATE"]
 REGISTRATIONS, QUESTIONS, CERTIFICATES = 2000, 20000, 12

@@ -1,127 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Each format obeyed by a real server of its kind: exactly the registered pairs pass.
-
-RELAY_GENERATE is the built tests/relay/generate; RELAY_SERVERS is a folder with each
-server's Debian packages unpacked below its name: exim, opensmtpd, sendmail. Needs root,
-since the servers look their accounts up: each sees a passwd(5) of the test's own.
-"""
-
-import os
-import pathlib
-import shutil
-import signal
-import socket
-import subprocess
-import time
+"""Each format obeyed by a real server of its kind: exactly the registered pairs pass."""
 
 import pytest
 
+import servers
 from matrix import REGISTRATIONS, SESSIONS, expected
+from servers import DEPLOY, digests, generate, run
 from smtp import MAY_FAIL, WAYS, Session
 
-SERVERS = pathlib.Path(os.environ["RELAY_SERVERS"])
-GENERATE = os.environ["RELAY_GENERATE"]
-PROGRAMS = pathlib.Path(os.environ["RELAY_PROGRAMS"])
-DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
-LIVE = "/var/lib/appsmtp/export/current"  # as the pieces in deploy/ name it
-ACCOUNTS = ["Debian-exim", "opensmtpd", "opensmtpq", "smmta", "smmsp"]
 
-
-def run(*words, **more):
-    return subprocess.run(words, check=True, capture_output=True, text=True, **more).stdout
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    """Certificates: good, renewed (the same key), other; and the server's own."""
-    folder = tmp_path_factory.mktemp("keys")
-    for name, key in (("good", "good"), ("renewed", "good"), ("other", "other"), ("server", "server")):
-        if not (folder / f"{key}.key").exists():
-            run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
-                "-out", folder / f"{key}.key")
-        run("openssl", "req", "-x509", "-new", "-key", folder / f"{key}.key", "-days", "30",
-            "-subj", f"/CN={name}.example.edu", "-out", folder / f"{name}.pem")
-    folder.chmod(0o755)
-    for file in folder.iterdir():
-        file.chmod(0o644)
-    return folder
-
-
-def digests(keys, name):
-    pem = keys / f"{name}.pem"
-    key = subprocess.run(f"openssl x509 -in {pem} -noout -pubkey | openssl pkey -pubin -outform DER"
-                         " | openssl dgst -sha256 -r", shell=True, check=True, capture_output=True, text=True)
-    whole = run("openssl", "x509", "-in", pem, "-noout", "-fingerprint", "-sha256")
-    return key.stdout.split()[0], whole.split("=")[1].strip().replace(":", "").lower()
-
-
-def generate(keys, form, folder):
-    """Writes one generation and returns its folder."""
-    rows = folder / "rows.tsv"
-    with rows.open("w") as file:
-        for sender, kind, value in REGISTRATIONS:
-            if kind == "certificate":
-                value = "=".join(digests(keys, value))
-            file.write(f"{sender}\t{kind}\t{value}\tweb-application\n")
-    output = folder / "export"
-    makemap = folder / "makemap"
-    makemap.write_text(f"#!/bin/sh\nexec {SERVERS}/sendmail/usr/libexec/sendmail/makemap -C /dev/null \"$@\"\n")
-    makemap.chmod(0o755)
-    run(GENERATE, form, output, rows, env={**os.environ, "MAKEMAP": str(makemap)})
-    for path in (folder, output):
-        path.chmod(0o755)
-    return output / "current"
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def library_path(name):
-    return ":".join(str(p) for p in (SERVERS / name).glob("*/lib/*-linux-gnu")) + ":" + \
-        ":".join(str(p) for p in (*(SERVERS / name).glob("lib/*-linux-gnu"), SERVERS / name / "usr/lib"))
-
-
-class Server:
-    """One server in a mount namespace with accounts of its own; folders: what stands where for it."""
-
-    def __init__(self, name, folder, folders, words):
-        self.log = folder / "log"
-        passwd, group = folder / "passwd", folder / "group"
-        passwd.write_text(pathlib.Path("/etc/passwd").read_text() + "".join(
-            f"{account}:x:{790 + i}:{790 + i}::/nonexistent:/bin/false\n" for i, account in enumerate(ACCOUNTS)))
-        group.write_text(pathlib.Path("/etc/group").read_text() + "".join(
-            f"{account}:x:{790 + i}:\n" for i, account in enumerate(ACCOUNTS)))
-        # Without a qualified name of the machine sendmail waits for a minute; no DNS is asked.
-        hosts, resolver = folder / "hosts", folder / "resolv.conf"
-        hosts.write_text(f"127.0.0.1 relay.example.edu localhost {socket.gethostname()}\n::1 relay.example.edu\n")
-        resolver.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
-        binds = [(passwd, "/etc/passwd"), (group, "/etc/group"), (hosts, "/etc/hosts"),
-                 (resolver, "/etc/resolv.conf"), *folders]
-        script = "".join(f"mount --bind '{what}' '{where}' && " for what, where in binds) + 'exec "$@"'
-        self.process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh", *map(str, words)],
-            stdout=self.log.open("w"), stderr=subprocess.STDOUT,
-            env={**os.environ, "LD_LIBRARY_PATH": library_path(name)})
-
-    def wait(self, port):
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=5).close()
-                return
-            except OSError:
-                assert self.process.poll() is None, self.log.read_text()
-                time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
-
-    def stop(self):
-        """The namespace's first process ends all in it; the server may have made itself deaf."""
-        id = self.process.pid
-        for child in pathlib.Path(f"/proc/{id}/task/{id}/children").read_text().split():
-            os.kill(int(child), signal.SIGKILL)
-        self.process.wait()
+def registrations(keys):
+    """As lines of the export; without a rate, which so many messages of one sender would pass."""
+    return [(sender, kind, "=".join(digests(keys, value)) if kind == "certificate" else value, "web-application")
+            for sender, kind, value in REGISTRATIONS]
 
 
 def permitted_sender(server, source, certificate):
@@ -160,198 +51,30 @@ def check(server, port, keys):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.fixture
-def folder(tmp_path):
-    # It and pytest's own two above it; what is above them is everybody's.
-    for place in (tmp_path, *tmp_path.parents[:2]):
-        place.chmod(0o755)
-    return tmp_path
-
-
 def test_exim(keys, folder):
-    current = generate(keys, "exim", folder)
-    port = free_port()
-    spool = folder / "spool"
-    spool.mkdir()
-    shutil.chown(spool, 790, 790)
-    main, acl = (DEPLOY / "exim/acl.conf").read_text().replace(LIVE, str(current)).split("begin acl\n")
-    config = folder / "exim.conf"
-    config.write_text(f"""
-exim_user = Debian-exim
-exim_group = Debian-exim
-spool_directory = {spool}
-log_file_path = {spool}/log-%s
-primary_hostname = relay.example.edu
-daemon_smtp_ports = {port}
-local_interfaces = <; 127.0.0.1 ; ::1
-tls_advertise_hosts = *
-tls_certificate = {keys}/server.pem
-tls_privatekey = {keys}/server.key
-rfc1413_query_timeout = 0s
-smtp_accept_max = 0
-smtp_enforce_sync = false
-smtp_max_synprot_errors = 1000
-smtp_accept_max_nonmail = 1000
-{main}
-begin acl
-{acl}
-begin routers
-hold:
-  driver = redirect
-  data = :blackhole:
-""")
-    server = Server("exim", folder, [], [SERVERS / "exim/usr/sbin/exim4", "-C", config, "-bdf", "-oX", str(port)])
-    try:
-        server.wait(port)
+    with servers.exim(keys, folder, generate("exim", folder, registrations(keys))) as port:
         check("exim", port, keys)
-    finally:
-        server.stop()
 
 
 def test_opensmtpd(keys, folder):
-    current = generate(keys, "opensmtpd", folder)
-    port = free_port()
-    config = folder / "smtpd.conf"
-    text = (DEPLOY / "opensmtpd/smtpd.conf").read_text().replace(LIVE, str(current))
-    text = text.replace("listen on 0.0.0.0 port 25", f"listen on 127.0.0.1 port {port}")
-    config.write_text(text.replace("listen on :: port 25", f"listen on ::1 port {port}"))
-    root = SERVERS / "opensmtpd"
-    # Its programs and folders have their places compiled in.
-    state = folder / "state"
-    (state / "empty").mkdir(parents=True)
-    spool = folder / "spool"
-    spool.mkdir()
-    run_folder = folder / "run"
-    run_folder.mkdir()
-    for place in ("/var/lib/opensmtpd/empty", "/usr/libexec/opensmtpd", "/usr/lib/x86_64-linux-gnu/opensmtpd",
-                  "/var/spool/smtpd"):
-        pathlib.Path(place).parent.mkdir(parents=True, exist_ok=True)
-    binds = [(spool, "/var/spool"), (state, "/var/lib"), (run_folder, "/run")]
-    (state / "opensmtpd/empty").mkdir(parents=True)
-    (spool / "smtpd").mkdir(mode=0o711)
-    server = Server("opensmtpd", folder, binds, [root / "usr/sbin/smtpd", "-d", "-f", config])
-    try:
-        server.wait(port)
+    with servers.opensmtpd(keys, folder, generate("opensmtpd", folder, registrations(keys))) as port:
         check("opensmtpd", port, keys)
-    finally:
-        server.stop()
 
 
 def test_sendmail(keys, folder):
-    current = generate(keys, "sendmail", folder)
-    port = free_port()
-    root = SERVERS / "sendmail"
-    queue = folder / "queue"
-    queue.mkdir(mode=0o755)
-    piece = (DEPLOY / "sendmail/appsmtp.m4").read_text().replace(LIVE, str(current))
-    for name in ("server.pem", "server.key"):
-        shutil.copy(keys / name, folder / name)
-    (folder / "server.key").chmod(0o600)
-    (folder / "sendmail.mc").write_text(f"""divert(0)dnl
-VERSIONID(`relay')
-OSTYPE(`linux')
-FEATURE(`nocanonify')
-FEATURE(`no_default_msa')
-define(`confDOMAIN_NAME', `relay.example.edu')
-define(`QUEUE_DIR', `{queue}')
-define(`confPID_FILE', `{folder}/pid')
-define(`STATUS_FILE', `{folder}/status')
-define(`ALIAS_FILE', `')
-define(`confCW_FILE', `-o {folder}/none')
-define(`confPRIVACY_FLAGS', `')
-define(`confDONT_BLAME_SENDMAIL', `GroupReadableKeyFile,GroupWritableDirPathSafe,MapInUnsafeDirPath')
-define(`confSERVER_CERT', `{folder}/server.pem')
-define(`confSERVER_KEY', `{folder}/server.key')
-define(`confCACERT', `{folder}/server.pem')
-define(`confCACERT_PATH', `{folder}')
-define(`confTO_IDENT', `0')
-DAEMON_OPTIONS(`Port={port}, Addr=127.0.0.1, Name=v4')
-DAEMON_OPTIONS(`Port={port}, Addr=::1, Family=inet6, Name=v6')
-FEATURE(`accept_unresolvable_domains')
-FEATURE(`accept_unqualified_senders')
-MAILER(`smtp')
-{piece}""")
-    text = subprocess.run(["m4", "-D_CF_DIR_=" + str(root / "usr/share/sendmail/cf") + "/",
-                           str(root / "usr/share/sendmail/cf/m4/cf.m4"), str(folder / "sendmail.mc")],
-                          check=True, capture_output=True, text=True).stdout
-    (folder / "sendmail.cf").write_text(text)
-    server = Server("sendmail", folder, [],
-                    [root / "usr/libexec/sendmail/sendmail", "-C" + str(folder / "sendmail.cf"), "-bD",
-                     "-X" + str(folder / "transcript")])
-    try:
-        server.wait(port)
+    with servers.sendmail(keys, folder, generate("sendmail", folder, registrations(keys))) as port:
         check("sendmail", port, keys)
-    finally:
-        server.stop()
 
 
-class Postfix:
-    """The installed Postfix with a configuration, queue and processes of its own."""
-
-    def __init__(self, folder, port, keys, *pieces):
-        self.config, self.queue = folder / "config", folder / "queue"
-        data = folder / "data"
-        for place in (self.config, self.queue, self.queue / "appsmtp", data):
-            place.mkdir()
-        shutil.chown(data, "postfix")
-        own = f"""
-mail_owner = postfix
-queue_directory = {self.queue}
-data_directory = {data}
-multi_instance_enable = no
-myhostname = relay.example.edu
-inet_interfaces = all
-maillog_file = {folder}/log
-maillog_file_prefixes = {folder}
-smtpd_tls_chain_files = {keys}/server.key {keys}/server.pem
-in_flow_delay = 0
-smtpd_error_sleep_time = 0
-smtpd_soft_error_limit = 1000
-smtpd_hard_error_limit = 1000
-smtpd_client_connection_count_limit = 0
-transport_maps = static:discard
-"""
-        main = (DEPLOY / "postfix/main.cf").read_text()
-        for piece in pieces:
-            main = piece(main)
-        (self.config / "main.cf").write_text(main + own)
-        master = (DEPLOY / "postfix/master.cf").read_text()
-        (self.config / "master.cf").write_text(master.replace("smtp      inet", f"127.0.0.1:{port} inet", 1)
-                                               + f"[::1]:{port} inet n - n - - smtpd\ndiscard unix - - n - - discard\n")
-
-    def command(self, word):
-        run("postfix", "-c", self.config, word)
-
-
-def test_postfix(keys, folder):
-    """With the policy daemon, and the coarse maps behind it."""
-    current = generate(keys, "postfix", folder)
-    port = free_port()
-    server = Postfix(folder, port, keys, lambda main: main.replace("/var/lib/appsmtp/export", str(current.parent)))
-    socket_path = server.queue / "appsmtp/policy"
-    daemon = subprocess.Popen([PROGRAMS / "appsmtp-policyd", "--snapshot", current.parent, "--socket", socket_path],
-                              umask=0o111)
-    try:
-        while not socket_path.exists():
-            time.sleep(0.05)
-        server.command("start")
+@pytest.mark.parametrize("more", ["", servers.MILTER, servers.NO_WALL], ids=["wall", "milter", "daemon alone"])
+def test_postfix(keys, folder, more):
+    with servers.postfix(keys, folder, generate("postfix", folder, registrations(keys)), more) as port:
         check("postfix", port, keys)
-    finally:
-        server.command("stop")
-        daemon.terminate()
-        daemon.wait()
 
 
 def test_postfix_classes(keys, folder):
-    """Without the daemon, by what deploy/postfix/classes makes of main.cf."""
-    current = generate(keys, "postfix-classes", folder)
-    port = free_port()
-    server = Postfix(folder, port, keys, lambda main: run(DEPLOY / "postfix/classes", current, input=main))
-    try:
-        server.command("start")
+    with servers.postfix_classes(keys, folder, generate("postfix-classes", folder, registrations(keys))) as port:
         check("postfix-classes", port, keys)
-    finally:
-        server.command("stop")
 
 
 def test_classes_leave_no_restriction_of_before():
