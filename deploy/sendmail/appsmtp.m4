@@ -1,33 +1,51 @@
 dnl SPDX-License-Identifier: MIT
-dnl The relay on sendmail (8.17): these lines belong at the end of sendmail.mc, which must
-dnl have neither FEATURE(relay_mail_from) nor names in /etc/mail/relay-domains. Map:
-dnl appsmtp-export --format sendmail; the reload command restarts the daemon. The words
-dnl of the ruleset's two sides are separated by tabs.
+dnl The relay on sendmail (8.17). In this order: set <export format="sendmail"/> and a reload
+dnl command that restarts the daemon, and run appsmtp-export: without its maps sendmail refuses
+dnl everything. Put these lines at the end of sendmail.mc, which must have neither
+dnl FEATURE(relay_mail_from), FEATURE(delay_checks) nor names in /etc/mail/relay-domains, and
+dnl no second daemon without them; with a certificate and key of the relay's own (confSERVER_CERT,
+dnl confSERVER_KEY) it asks for those of clients. Make sendmail.cf, restart, and send as a
+dnl registered sender from its source, and from another one. The words of the ruleset's
+dnl two sides are separated by tabs.
+dnl
+dnl What it cannot: public keys (a renewed certificate passes when it is registered, too), rates
+dnl (the "ratecontrol" features count connections of an address, not messages of a sender),
+dnl From: and Sender: (appsmtp-milter does, as INPUT_MAIL_FILTER), the empty sender even where
+dnl it is allowed, and a text of its own for each refusal.
 define(`confCERT_FINGERPRINT_ALGORITHM', `sha256')dnl
 define(`confDONT_PROBE_INTERFACES', `True')dnl
 LOCAL_CONFIG
 Kappsmtp hash /var/lib/appsmtp/export/current/appsmtp
+Kappsmtpplaces hash /var/lib/appsmtp/export/current/locations
 LOCAL_RULESETS
-# What the export knows of "left/right": OK, or anything else. One part after the other
-# is taken off the end of an address.
-SAppsmtpFind
-R$* / $*		$: < $(appsmtp $1 / $2 $: ? $) > $1 / $2
+# Whether the client's address, or a network that ends where a part of it does, is a place.
+SAppsmtpPlace
+R$*			$: < $(appsmtpplaces $1 $: ? $) > $1
 R< OK > $*		$@ OK
-R< ? > $+ . $- / $*	$@ $>AppsmtpFind $1 / $3
-R< ? > $+ : $- / $*	$@ $>AppsmtpFind $1 / $3
+R< ? > $+ . $-		$@ $>AppsmtpPlace $1
+R< ? > $+ : $-		$@ $>AppsmtpPlace $1
+R$*			$@ NO
+
+# What the export knows of "left/right": OK, or anything else. One part after the other
+# is taken off the end of the address. No sender can hold what stands between the two here.
+SAppsmtpFind
+R$* $| $*		$: < $(appsmtp $1 / $2 $: ? $) > $1 $| $2
+R< OK > $*		$@ OK
+R< ? > $+ . $- $| $*	$@ $>AppsmtpFind $1 $| $3
+R< ? > $+ : $- $| $*	$@ $>AppsmtpFind $1 $| $3
 R$*			$@ NO
 
 # Sender and source have to belong to the same registration; from where is $1.
 SAppsmtpSender
-R$* / < $+ >		$@ $>AppsmtpFind $1 / $2
-R$* / $+		$@ $>AppsmtpFind $1 / $2
+R$* $| < $+ >		$@ $>AppsmtpFind $1 $| $2
+R$* $| $+		$@ $>AppsmtpFind $1 $| $2
 R$*			$@ NO
 
 SLocal_check_rcpt
-R$*			$: $>AppsmtpFind $&{client_addr} / location
+R$*			$: $>AppsmtpPlace $&{client_addr}
 RNO			$#error $@ 5.7.1 $: "550 This relay serves the university's networks only"
-R$*			$: $>AppsmtpSender $&{client_addr} / $&f
+R$*			$: $>AppsmtpSender $&{client_addr} $| $&f
 ROK			$#OK
-R$*			$: $>AppsmtpSender $&{cert_fp} / $&f
+R$*			$: $>AppsmtpSender $&{cert_fp} $| $&f
 ROK			$#OK
 R$*			$#error $@ 5.7.1 $: "550 This sender is not registered for this source, see https://appsmtp.example.edu/registrations"

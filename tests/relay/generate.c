@@ -2,7 +2,7 @@
  *
  * The export without database and DNS, for tests: generate FORMAT OUTPUT ROWS reads
  * lines "address<TAB>kind<TAB>value<TAB>type" sorted by address. A hostname's value is
- * "name=address", a certificate's "spki=sha256". Location: all of 127.0.0.0/8,
+ * "name=address", a certificate's "spki=sha256". Location: all of 127.0.0.0/9,
  * 10.0.0.0/8, ::1 and 2001:db8::/32. Postfix's and sendmail's programs are those of the
  * environment's POSTMAP and MAKEMAP.
  */
@@ -122,7 +122,7 @@ static void warn(const char *text)
 
 static struct decision_policy *make_policy(void)
 {
-    static const char *const networks[] = {"127.0.0.0/8", "10.0.0.0/8", "::1/128", "2001:db8::/32"};
+    static const char *const networks[] = {"127.0.0.0/9", "10.0.0.0/8", "::1/128", "2001:db8::/32"};
     struct decision_policy *policy = decision_policy_new();
     struct location *location = location_new("all", "All");
 

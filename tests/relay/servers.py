@@ -186,6 +186,11 @@ def opensmtpd(keys, folder, current):
         server.stop()
 
 
+def sendmail_maps(current):
+    """The texts of its maps."""
+    return [path.with_suffix("") for path in current.glob("*.db")]
+
+
 @contextlib.contextmanager
 def sendmail(keys, folder, current):
     """Its port."""

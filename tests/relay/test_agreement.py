@@ -26,7 +26,7 @@ GENERATE = os.environ["RELAY_GENERATE"]
 REGISTRATIONS, QUESTIONS, CERTIFICATES = 2000, 20000, 12
 STEP = 1 if os.environ.get("APPSMTP_TEST_LONG") == "yes" else 40
 # Those of tests/relay/generate.c.
-LOCATIONS = [ipaddress.ip_network(text) for text in ("127.0.0.0/8", "10.0.0.0/8", "::1/128", "2001:db8::/32")]
+LOCATIONS = [ipaddress.ip_network(text) for text in ("127.0.0.0/9", "10.0.0.0/8", "::1/128", "2001:db8::/32")]
 RANDOM = random.Random(5)
 
 

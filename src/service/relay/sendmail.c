@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * sendmail's map.
+ * sendmail's maps.
  */
 #include "service/relay/sendmail.h"
 
@@ -11,14 +11,14 @@
 #include <gio/gio.h>
 #include <sys/socket.h>
 
-#define MAP "appsmtp"
-#define LOCATION "location"
+#define PAIRS "appsmtp"
+#define LOCATIONS "locations"
 #define MOST_KEYS 256
 
 struct sendmail {
     struct format_job *job;
     struct map_file map;
-    GHashTable *keys; /* of one sender: two networks may end in the same key */
+    GHashTable *keys; /* of one sender, or all locations: two networks may end in the same key */
 };
 
 /* Bits of one part of the address's text: a byte in IPv4, two in IPv6. */
@@ -42,9 +42,10 @@ static char *format_parts(const struct network *network, unsigned parts)
     return g_string_free(text, FALSE);
 }
 
+/* right: the sender, or NULL for a location. */
 static bool put_key(struct sendmail *sendmail, const char *left, const char *right, GError **error)
 {
-    g_autofree char *key = g_strdup_printf("%s/%s", left, right);
+    g_autofree char *key = right ? g_strdup_printf("%s/%s", left, right) : g_strdup(left);
 
     if (g_hash_table_contains(sendmail->keys, key))
         return true;
@@ -77,7 +78,7 @@ static bool put_network(struct sendmail *sendmail, const struct network *network
     if (count > MOST_KEYS) {
         g_autofree char *text = network_format(network);
         g_autofree char *what = g_strdup_printf("%s is left out: it would be %u keys", text, count);
-        format_warn(sendmail->job, right, what);
+        format_warn(sendmail->job, right ? right : "location", what);
         return true;
     }
     for (unsigned i = 0; i < count; i++) {
@@ -117,25 +118,29 @@ static bool put_locations(struct sendmail *sendmail, GError **error)
 {
     const GPtrArray *locations = snapshot_policy(sendmail->job->snapshot)->locations;
 
-    g_hash_table_remove_all(sendmail->keys);
     for (guint i = 0; i < locations->len; i++) {
         const struct location *location = g_ptr_array_index(locations, i);
         for (guint j = 0; j < location->networks->len; j++)
             if (!put_network(sendmail, &g_array_index(location->networks, struct network, j),
-                             LOCATION, error))
+                             NULL, error))
                 return false;
     }
     return true;
 }
 
-static bool write_text(struct format_job *job, GError **error)
+static bool put_pairs(struct sendmail *sendmail, GError **error)
+{
+    return pairs_read(sendmail->job->folder, put_sender, sendmail, error);
+}
+
+static bool write_text(struct format_job *job, const char *name,
+                       bool (*put)(struct sendmail *sendmail, GError **error), GError **error)
 {
     g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     struct sendmail sendmail = {.job = job, .keys = keys};
     auto_ptr(map_file) map = &sendmail.map;
 
-    return map_open(map, job->folder, MAP, error) && put_locations(&sendmail, error) &&
-           pairs_read(job->folder, put_sender, &sendmail, error) && map_close(map, error);
+    return map_open(map, job->folder, name, error) && put(&sendmail, error) && map_close(map, error);
 }
 
 static bool fail(const char *path, const char *reason, GError **error)
@@ -192,11 +197,17 @@ static bool check_index(const struct format_job *job, const char *path, GError *
            fail(path, "it does not hold what the text says", error);
 }
 
+static bool index_text(const struct format_job *job, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(job->folder, name, NULL);
+
+    return make_index(job, path, error) && check_index(job, path, error);
+}
+
 bool sendmail_write(struct format_job *job, GError **error)
 {
-    g_autofree char *path = g_build_filename(job->folder, MAP, NULL);
-
     if (snapshot_policy(job->snapshot)->null_sender)
         format_warn(job, "<>", "this format refuses the empty sender although it is allowed");
-    return write_text(job, error) && make_index(job, path, error) && check_index(job, path, error);
+    return write_text(job, PAIRS, put_pairs, error) && index_text(job, PAIRS, error) &&
+           write_text(job, LOCATIONS, put_locations, error) && index_text(job, LOCATIONS, error);
 }

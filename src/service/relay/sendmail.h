@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * sendmail's map of a generation: the pair as one key. Floor: service. Runs makemap(8).
+ * sendmail's maps of a generation: the pair as one key. Floor: service. Runs makemap(8).
  *
- *     appsmtp, appsmtp.db   10.1.2/app@example.edu           OK
- *                           ipv6:2001:db8:c0:1/app@...       OK
- *                           aa:bb:...:ff/app@example.edu     OK, SHA-256 of a certificate
- *                           10/location                      OK, where clients may be
+ *     appsmtp, appsmtp.db       10.1.2/app@example.edu         OK
+ *                               ipv6:2001:db8:c0:1/app@...     OK
+ *                               aa:bb:...:ff/app@example.edu   OK, SHA-256 of a certificate
+ *     locations, locations.db   10                             OK, where clients may be
  *
  * The ruleset (deploy/sendmail) takes one part after the other off the client's
- * address, so a network is written as those that end where a part ends.
+ * address, so a network is written as those that end where a part ends. Locations stand
+ * by themselves: a sender may be called anything, so every word beside addresses
+ * would be one.
  *
- * Cannot: public keys (a renewed certificate has to be registered), the null sender,
+ * Cannot: public keys (a renewed certificate has to be registered), the null sender, rates,
  * IPv6 networks that are more than 256 such keys.
  */
 #ifndef APPSMTP_SENDMAIL_H
