@@ -10,6 +10,7 @@ What they accept goes nowhere.
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -240,6 +241,14 @@ MAILER(`smtp')
         server.stop()
 
 
+def with_settings(main, added):
+    """main.cf with these in the place of what it has of the same names. Of one that stands there
+    twice every program of Postfix warns, and postlogd waits for itself to read its warnings."""
+    for name in re.findall(r"^(\w+) *=", added, re.M):
+        main = re.sub(rf"^{name} *=.*\n(?:[ \t].*\n)*", "", main, flags=re.M)
+    return main + added
+
+
 class Postfix:
     """The installed Postfix with a configuration, queue and processes of its own."""
 
@@ -269,7 +278,7 @@ transport_maps = static:discard
         main = (DEPLOY / "postfix/main.cf").read_text()
         for piece in pieces:
             main = piece(main)
-        (self.config / "main.cf").write_text(main + own)
+        (self.config / "main.cf").write_text(with_settings(main, own))
         master = (DEPLOY / "postfix/master.cf").read_text()
         (self.config / "master.cf").write_text(master.replace("smtp      inet", f"127.0.0.1:{port} inet", 1)
                                                + f"[::1]:{port} inet n - n - - smtpd\ndiscard unix - - n - - discard\n")
@@ -292,20 +301,26 @@ def asked(program, current, path):
         process.wait()
 
 
-# Added to main.cf: what is optional there, or taken away.
+# Added to main.cf: the optional milter, or what is behind the daemon taken away.
 MILTER = "smtpd_milters = unix:appsmtp/milter\nmilter_default_action = tempfail\nmessage_reject_characters = \\0\n"
-NO_WALL = "smtpd_recipient_restrictions =\nsmtpd_data_restrictions = appsmtp_policy\n"
+NO_MILTER = "smtpd_milters =\n"
+NO_WALL = NO_MILTER + """
+smtpd_sender_restrictions =
+smtpd_relay_restrictions = appsmtp_policy, reject
+smtpd_recipient_restrictions =
+smtpd_data_restrictions = appsmtp_policy
+"""
 
 
 @contextlib.contextmanager
-def postfix(keys, folder, current, more=""):
+def postfix(keys, folder, current, more=NO_MILTER):
     """With the policy daemon and as deploy/postfix/main.cf has it, and more; its port."""
     port = free_port()
     server = Postfix(folder, port, keys,
-                     lambda main: main.replace("/var/lib/appsmtp/export", str(current.parent)) + more)
+                     lambda main: with_settings(main.replace("/var/lib/appsmtp/export", str(current.parent)), more))
     with contextlib.ExitStack() as stack:
         stack.enter_context(asked("appsmtp-policyd", current, server.queue / "appsmtp/policy"))
-        if "milter" in more:
+        if more == MILTER:
             stack.enter_context(asked("appsmtp-milter", current, server.queue / "appsmtp/milter"))
         stack.callback(server.command, "stop")
         server.command("start")
@@ -316,7 +331,7 @@ def postfix(keys, folder, current, more=""):
 def postfix_classes(keys, folder, current):
     """Without the daemon, by what deploy/postfix/classes makes of main.cf; its port."""
     port = free_port()
-    server = Postfix(folder, port, keys, lambda main: run(DEPLOY / "postfix/classes", current, input=main))
+    server = Postfix(folder, port, keys, lambda main: with_settings(run(DEPLOY / "postfix/classes", current, input=main), NO_MILTER))
     try:
         server.command("start")
         yield port

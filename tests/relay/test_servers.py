@@ -66,7 +66,7 @@ def test_sendmail(keys, folder):
         check("sendmail", port, keys)
 
 
-@pytest.mark.parametrize("more", ["", servers.MILTER, servers.NO_WALL], ids=["wall", "milter", "daemon alone"])
+@pytest.mark.parametrize("more", [servers.NO_MILTER, servers.MILTER, servers.NO_WALL], ids=["wall", "milter", "daemon alone"])
 def test_postfix(keys, folder, more):
     with servers.postfix(keys, folder, generate("postfix", folder, registrations(keys)), more) as port:
         check("postfix", port, keys)
