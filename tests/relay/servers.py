@@ -123,7 +123,10 @@ def exim(keys, folder, current):
     spool = folder / "spool"
     spool.mkdir()
     shutil.chown(spool, 790, 790)
-    main, acl = (DEPLOY / "exim/acl.conf").read_text().replace(LIVE, str(current)).split("begin acl\n")
+    piece = (DEPLOY / "exim/acl.conf").read_text().replace(LIVE, str(current))
+    for name, file in ("certificate", "server.pem"), ("privatekey", "server.key"):
+        piece = piece.replace(f"tls_{name} = /etc/ssl/private/appsmtp-relay.pem", f"tls_{name} = {keys}/{file}")
+    main, acl = piece.split("\nbegin acl\n")
     config = folder / "exim.conf"
     config.write_text(f"""
 exim_user = Debian-exim
@@ -133,9 +136,6 @@ log_file_path = {spool}/log-%s
 primary_hostname = relay.example.edu
 daemon_smtp_ports = {port}
 local_interfaces = <; 127.0.0.1 ; ::1
-tls_advertise_hosts = *
-tls_certificate = {keys}/server.pem
-tls_privatekey = {keys}/server.key
 rfc1413_query_timeout = 0s
 smtp_accept_max = 0
 smtp_enforce_sync = false

@@ -56,6 +56,19 @@ def test_exim(keys, folder):
         check("exim", port, keys)
 
 
+def test_exim_counts(keys, folder):
+    """The rate of tests/relay/generate.c is 200 recipients an hour; a slash is part of a sender."""
+    lines = [("a/b@example.edu", "network", "127.0.2.0/24", "web-application"),
+             ("a/c@example.edu", "network", "127.0.2.0/24", "scanner"), ("d@example.edu", "network", "127.0.2.0/24", "scanner")]
+    fifty = [f"<r{number}@elsewhere.example>" for number in range(50)]
+    with servers.exim(keys, folder, generate("exim", folder, lines)) as port, \
+            Session("127.0.0.1", port, "127.0.2.1") as session:
+        assert [session.send("a/c@example.edu", fifty) for _ in range(4)] == [True] * 4
+        assert [session.send("A/c@example.edu", fifty) for _ in range(2)] == [None] * 2
+        assert [session.send("a/b@example.edu", fifty) for _ in range(6)] == [True] * 6
+        assert session.send("d@example.edu", fifty)
+
+
 def test_opensmtpd(keys, folder):
     with servers.opensmtpd(keys, folder, generate("opensmtpd", folder, registrations(keys))) as port:
         check("opensmtpd", port, keys)

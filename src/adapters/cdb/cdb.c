@@ -46,6 +46,8 @@ struct cdb_writer *cdb_writer_new(const char *path, GError **error)
 
 void cdb_writer_free(struct cdb_writer *writer)
 {
+    if (!writer)
+        return;
     if (writer->making) /* the library frees nothing otherwise */
         cdb_make_finish(&writer->make);
     if (writer->fd >= 0)
@@ -83,6 +85,8 @@ struct cdb_reader *cdb_reader_new(const char *path, GError **error)
 
 void cdb_reader_free(struct cdb_reader *reader)
 {
+    if (!reader)
+        return;
     if (reader->open)
         cdb_free(&reader->cdb);
     if (reader->fd >= 0)

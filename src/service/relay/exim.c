@@ -9,12 +9,27 @@
 #include "service/relay/map-file.h"
 #include "service/relay/pairs.h"
 
+enum map { SOURCES, CERTIFICATES, RATES, MAPS };
+
+static const char *const names[MAPS] = {"sources.cdb", "certificates.cdb", "rates.cdb"};
+
 struct exim {
     struct format_job *job;
-    struct cdb_writer *sources, *certificates;
-    struct cdb_reader *written[2];
-    guint64 keys[2];
+    char *paths[MAPS];
+    struct cdb_writer *writers[MAPS];
+    struct cdb_reader *written[MAPS];
+    guint64 keys[MAPS];
 };
+
+static void exim_clear(struct exim *exim)
+{
+    for (int map = 0; map < MAPS; map++) {
+        g_free(exim->paths[map]);
+        cdb_writer_free(exim->writers[map]);
+        cdb_reader_free(exim->written[map]);
+    }
+}
+DEFINE_AUTO(exim, exim_clear)
 
 /* "10.1.2.0/24 ; 10.7.0.1"; the semicolon, since IPv6 is full of colons. Caller frees. */
 static char *host_list(const GArray *networks)
@@ -38,20 +53,27 @@ static char *certificate_key(const char *hex, const char *sender)
     return g_strconcat(capital, ":", sender, NULL);
 }
 
-static bool add_sender(const char *sender, const struct decision_entry *entry, void *data,
-                       GError **error)
+/* The text that a map has for a sender, NULL where it has none: sources, or the rate. Caller frees. */
+static char *value_of(enum map map, const struct decision_entry *entry)
 {
-    struct exim *exim = data;
-    g_autofree char *list = host_list(entry->networks);
+    if (map == RATES)
+        return entry->per_hour > 0 ? g_strdup_printf("%u", entry->per_hour) : NULL;
+    return entry->networks->len > 0 ? host_list(entry->networks) : NULL;
+}
 
-    if (*list && !cdb_writer_add(exim->sources, sender, list, error))
-        return false;
-    exim->keys[0] += *list != '\0';
+static bool add(struct exim *exim, enum map map, const char *key, const char *value, GError **error)
+{
+    exim->keys[map]++;
+    return cdb_writer_add(exim->writers[map], key, value, error);
+}
+
+static bool add_certificates(struct exim *exim, const char *sender,
+                             const struct decision_entry *entry, GError **error)
+{
     for (guint i = 0; i < entry->certificates->len; i++) {
         g_autofree char *key = certificate_key(g_ptr_array_index(entry->certificates, i), sender);
-        if (!cdb_writer_add(exim->certificates, key, "1", error))
+        if (!add(exim, CERTIFICATES, key, "1", error))
             return false;
-        exim->keys[1]++;
     }
     if (entry->certificates->len > 0)
         format_warn(exim->job, sender, "Exim knows no public keys: a renewed certificate passes "
@@ -59,48 +81,76 @@ static bool add_sender(const char *sender, const struct decision_entry *entry, v
     return true;
 }
 
+static bool add_sender(const char *sender, const struct decision_entry *entry, void *data,
+                       GError **error)
+{
+    struct exim *exim = data;
+    g_autofree char *list = value_of(SOURCES, entry);
+    g_autofree char *rate = value_of(RATES, entry);
+
+    return (!list || add(exim, SOURCES, sender, list, error)) &&
+           (!rate || add(exim, RATES, sender, rate, error)) &&
+           add_certificates(exim, sender, entry, error);
+}
+
+static bool has_value(const struct exim *exim, enum map map, const char *sender,
+                      const struct decision_entry *entry)
+{
+    g_autofree char *value = value_of(map, entry);
+    g_autofree char *found = cdb_reader_get(exim->written[map], sender);
+
+    return g_strcmp0(found, value) == 0;
+}
+
 static bool check_sender(const char *sender, const struct decision_entry *entry, void *data,
                          GError **error)
 {
     struct exim *exim = data;
-    g_autofree char *list = host_list(entry->networks);
-    g_autofree char *found = cdb_reader_get(exim->written[0], sender);
-    bool good = g_strcmp0(found, *list ? list : NULL) == 0;
+    bool good = has_value(exim, SOURCES, sender, entry) && has_value(exim, RATES, sender, entry);
 
     for (guint i = 0; good && i < entry->certificates->len; i++) {
         g_autofree char *key = certificate_key(g_ptr_array_index(entry->certificates, i), sender);
-        g_autofree char *value = cdb_reader_get(exim->written[1], key);
+        g_autofree char *value = cdb_reader_get(exim->written[CERTIFICATES], key);
         good = g_strcmp0(value, "1") == 0;
     }
     return good || map_fail(exim->job->folder, "a database does not hold what was written", error);
 }
 
 /* Reads everything back with Exim's own library. */
-static bool check(struct exim *exim, const char *sources, const char *certificates, GError **error)
+static bool check(struct exim *exim, GError **error)
 {
-    auto_ptr(cdb_reader) first = cdb_reader_new(sources, error);
-    auto_ptr(cdb_reader) second = first ? cdb_reader_new(certificates, error) : NULL;
-
-    if (!second)
-        return false;
-    exim->written[0] = first;
-    exim->written[1] = second;
-    if (cdb_reader_count(first) != exim->keys[0] || cdb_reader_count(second) != exim->keys[1])
-        return map_fail(exim->job->folder, "a database has another number of keys", error);
+    for (int map = 0; map < MAPS; map++) {
+        exim->written[map] = cdb_reader_new(exim->paths[map], error);
+        if (!exim->written[map])
+            return false;
+        if (cdb_reader_count(exim->written[map]) != exim->keys[map])
+            return map_fail(exim->job->folder, "a database has another number of keys", error);
+    }
     return pairs_read(exim->job->folder, check_sender, exim, error);
+}
+
+static bool open_writers(struct exim *exim, GError **error)
+{
+    for (int map = 0; map < MAPS; map++) {
+        exim->paths[map] = g_build_filename(exim->job->folder, names[map], NULL);
+        exim->writers[map] = cdb_writer_new(exim->paths[map], error);
+        if (!exim->writers[map])
+            return false;
+    }
+    return true;
 }
 
 static bool write_databases(struct format_job *job, GError **error)
 {
-    g_autofree char *sources = g_build_filename(job->folder, "sources.cdb", NULL);
-    g_autofree char *certificates = g_build_filename(job->folder, "certificates.cdb", NULL);
-    auto_ptr(cdb_writer) first = cdb_writer_new(sources, error);
-    auto_ptr(cdb_writer) second = first ? cdb_writer_new(certificates, error) : NULL;
-    struct exim exim = {.job = job, .sources = first, .certificates = second};
+    struct exim exim = {.job = job};
+    auto_ptr(exim) held = &exim;
 
-    return second && pairs_read(job->folder, add_sender, &exim, error) &&
-           cdb_writer_finish(first, error) && cdb_writer_finish(second, error) &&
-           check(&exim, sources, certificates, error);
+    if (!open_writers(held, error) || !pairs_read(job->folder, add_sender, held, error))
+        return false;
+    for (int map = 0; map < MAPS; map++)
+        if (!cdb_writer_finish(held->writers[map], error))
+            return false;
+    return check(held, error);
 }
 
 static bool write_locations(struct format_job *job, GError **error)
