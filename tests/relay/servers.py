@@ -29,26 +29,40 @@ def run(*words, **more):
     return subprocess.run(words, check=True, capture_output=True, text=True, **more).stdout
 
 
+def make_certificate(folder, name, key):
+    """Self-signed, of that key, which is made if need be; the two files."""
+    files = folder / f"{name}.pem", folder / f"{key}.key"
+    if not files[1].exists():
+        run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", files[1])
+    run("openssl", "req", "-x509", "-new", "-key", files[1], "-days", "30", "-subj", f"/CN={name}.example.edu", "-out", files[0])
+    folder.chmod(0o755)
+    for file in files:
+        file.chmod(0o644)
+    return files
+
+
 def make_keys(folder):
     """Certificates: good, renewed (the same key), other; and the server's own."""
     for name, key in (("good", "good"), ("renewed", "good"), ("other", "other"), ("server", "server")):
-        if not (folder / f"{key}.key").exists():
-            run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
-                "-out", folder / f"{key}.key")
-        run("openssl", "req", "-x509", "-new", "-key", folder / f"{key}.key", "-days", "30",
-            "-subj", f"/CN={name}.example.edu", "-out", folder / f"{name}.pem")
-    folder.chmod(0o755)
-    for file in folder.iterdir():
-        file.chmod(0o644)
+        make_certificate(folder, name, key)
     return folder
 
 
-def digests(keys, name):
-    pem = keys / f"{name}.pem"
+def make_pairs(folder, number):
+    """Two certificates of one key."""
+    return [make_certificate(folder, f"{which}{number}", number) for which in ("first", "renewed")]
+
+
+def file_digests(pem):
+    """SHA-256 of its public key, and of the whole."""
     key = subprocess.run(f"openssl x509 -in {pem} -noout -pubkey | openssl pkey -pubin -outform DER"
                          " | openssl dgst -sha256 -r", shell=True, check=True, capture_output=True, text=True)
     whole = run("openssl", "x509", "-in", pem, "-noout", "-fingerprint", "-sha256")
     return key.stdout.split()[0], whole.split("=")[1].strip().replace(":", "").lower()
+
+
+def digests(keys, name):
+    return file_digests(keys / f"{name}.pem")
 
 
 def generate(form, folder, lines):
@@ -138,6 +152,7 @@ daemon_smtp_ports = {port}
 local_interfaces = <; 127.0.0.1 ; ::1
 rfc1413_query_timeout = 0s
 smtp_accept_max = 0
+queue_only
 smtp_enforce_sync = false
 smtp_max_synprot_errors = 1000
 smtp_accept_max_nonmail = 1000
@@ -221,6 +236,7 @@ define(`confSERVER_KEY', `{folder}/server.key')
 define(`confCACERT', `{folder}/server.pem')
 define(`confCACERT_PATH', `{folder}')
 define(`confTO_IDENT', `0')
+define(`confDELIVERY_MODE', `queueonly')
 DAEMON_OPTIONS(`Port={port}, Addr=127.0.0.1, Name=v4')
 DAEMON_OPTIONS(`Port={port}, Addr=::1, Family=inet6, Name=v6')
 FEATURE(`accept_unresolvable_domains')

@@ -75,6 +75,7 @@ class Session:
     def send(self, sender, recipients=(SOMEONE,), chunked=False, notify=""):
         """One message; also where no recipient was accepted its text is offered."""
         answer = self.say(f"MAIL FROM:<{sender}>")
+        self.replies = [answer]
         if not answer.startswith("2"):
             return verdict(answer)
         options = f" NOTIFY={notify}" if notify and "DSN" in self.offers else ""
@@ -82,6 +83,7 @@ class Session:
         text = f"From: <{sender}>\r\nSubject: test\r\n\r\ntext\r\n".encode("utf-8", "surrogateescape")
         chunked = chunked and "CHUNKING" in self.offers
         answer = self.offer_chunks(text) if chunked else self.offer_data(text)
+        self.replies += [*answers, answer]
         self.say("RSET")
         # Without any recipient the reason is in the reply to the first.
         taken = any(a.startswith("2") for a in answers)
