@@ -19,6 +19,7 @@ struct options {
 
 /* Threads of the library may outlive its work, so this stays until the program is gone. */
 static struct live *live;
+static struct listen_place place;
 
 static bool read_options(int *argc, char ***argv, struct options *options, int *status)
 {
@@ -92,18 +93,36 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }
 
-static bool run(struct options *options, GError **error)
+/* Nobody comes to a socket whose path is gone: whoever minds the milter has to start it anew. */
+static gpointer look_after_socket(gpointer none)
+{
+    while (listen_holds(&place, NULL))
+        g_usleep(G_USEC_PER_SEC);
+    milter_stop();
+    return none;
+}
+
+static bool serve(const char *where, GError **error)
 {
     static const struct milter_filter filter = {on_connected, on_began, on_header, on_ended,
                                                 on_closed};
 
+    if (!listen_prepare(where, &place, error) ||
+        !milter_listen(place.draft ? place.draft : where, place.draft, &filter, error) ||
+        !listen_settle(&place, error))
+        return false;
+    g_thread_unref(g_thread_new("socket", look_after_socket, NULL));
+    return milter_serve(where, error) && listen_holds(&place, error);
+}
+
+static bool run(struct options *options, GError **error)
+{
     if (!complete(options, error))
         return false;
     mail_init();
     block_signals();
     live = live_new(options->snapshot, program_say);
-    return listen_free(options->socket, error) &&
-           milter_serve(options->socket, listen_is_path(options->socket), &filter, error);
+    return serve(options->socket, error);
 }
 
 int main(int argc, char **argv)

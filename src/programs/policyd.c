@@ -13,7 +13,6 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 
 struct options {
@@ -84,42 +83,51 @@ static gboolean on_signal(gpointer loop)
     return G_SOURCE_CONTINUE;
 }
 
-static void serve(const struct options *options, int listener, GMainLoop *loop)
+/* What the loop turns around, and why it ended. */
+struct service {
+    GMainLoop *loop;
+    struct listen_place place;
+    GError *lost; /* or NULL */
+};
+
+/* Nobody comes to a socket whose path is gone: whoever minds the daemon has to start it anew. */
+static gboolean on_look_after_socket(gpointer data)
+{
+    struct service *service = data;
+
+    if (listen_holds(&service->place, &service->lost))
+        return G_SOURCE_CONTINUE;
+    g_main_loop_quit(service->loop);
+    return G_SOURCE_REMOVE;
+}
+
+static bool serve(const struct options *options, int listener, struct service *service, GError **error)
 {
     auto_ptr(policy_server) server = policy_server_new(
         options->snapshot, listener, options->metrics, options->uses, program_say);
 
-    g_main_loop_run(loop);
-}
-
-/* Another daemon may stand at that path by now: only our own socket is removed. */
-static void remove_socket(const char *path, const struct stat *ours)
-{
-    struct stat now;
-
-    if (lstat(path, &now) == 0 && now.st_dev == ours->st_dev && now.st_ino == ours->st_ino)
-        unlink(path);
+    g_timeout_add_seconds(1, on_look_after_socket, service);
+    g_main_loop_run(service->loop);
+    if (!service->lost)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&service->lost));
+    return false;
 }
 
 /* Who can connect can also end it well: the signals are minded before the socket is there. */
 static bool run(struct options *options, GError **error)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    struct stat ours = {.st_ino = 0};
-    bool is_path = listen_is_path(options->socket);
+    struct service service = {.loop = loop};
     int listener;
+    bool good;
 
     g_unix_signal_add(SIGTERM, on_signal, loop);
     g_unix_signal_add(SIGINT, on_signal, loop);
-    listener = complete(options, error) ? listen_at(options->socket, error) : -1;
-    if (listener < 0)
-        return false;
-    if (is_path && lstat(options->socket, &ours) != 0)
-        is_path = false;
-    serve(options, listener, loop);
-    if (is_path)
-        remove_socket(options->socket, &ours);
-    return true;
+    listener = complete(options, error) ? listen_at(options->socket, &service.place, error) : -1;
+    good = listener >= 0 && serve(options, listener, &service, error);
+    listen_place_clear(&service.place);
+    return good;
 }
 
 /* ---- one request ---- */

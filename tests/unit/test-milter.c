@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -298,6 +299,23 @@ static void expect_status(GSubprocess *process, int status)
     g_assert_cmpint(g_subprocess_get_exit_status(process), ==, status);
 }
 
+static bool dial(const char *socket)
+{
+    g_autoptr(GSocketClient) client = g_socket_client_new();
+    g_autoptr(GSocketAddress) address = g_unix_socket_address_new(socket);
+    g_autoptr(GSocketConnection) connection =
+        g_socket_client_connect(client, G_SOCKET_CONNECTABLE(address), NULL, NULL);
+
+    return connection != NULL;
+}
+
+static void wait_until_dialled(const char *socket)
+{
+    for (int tries = 0; tries < 800 && !dial(socket); tries++)
+        g_usleep(25000);
+    g_assert_true(dial(socket));
+}
+
 static void test_program(void)
 {
     g_autofree char *socket = g_build_filename(folder, "socket", NULL);
@@ -305,8 +323,7 @@ static void test_program(void)
     g_autoptr(GSubprocess) second = NULL, third = NULL, wrong = start("nowhere:port"), lost = start("/no/folder/s");
     struct stat stat;
 
-    for (int tries = 0; tries < 400 && !g_file_test(socket, G_FILE_TEST_EXISTS); tries++)
-        g_usleep(25000);
+    wait_until_dialled(socket);
     expect_status(wrong, 64);
     expect_status(lost, 73);
     second = start(socket);
@@ -316,10 +333,42 @@ static void test_program(void)
     g_subprocess_force_exit(first);
     g_subprocess_wait(first, NULL, NULL);
     third = start(socket);
-    g_usleep(500000);
+    wait_until_dialled(socket);
     g_subprocess_send_signal(third, SIGTERM);
     expect_status(third, 0);
-    g_assert_false(g_file_test(socket, G_FILE_TEST_EXISTS));
+}
+
+/* libmilter removes at its end what stands at its path: that must not be the successor's. */
+static void test_successor(void)
+{
+    g_autofree char *socket = g_build_filename(folder, "socket", NULL);
+    g_autoptr(GSubprocess) first = start(socket), second = NULL;
+
+    wait_until_dialled(socket);
+    g_subprocess_send_signal(first, SIGTERM);
+    for (int tries = 0; tries < 800 && dial(socket); tries++)
+        g_usleep(10000);
+    second = start(socket);
+    wait_until_dialled(socket);
+    expect_status(first, 0);
+    g_assert_true(dial(socket));
+    g_subprocess_send_signal(second, SIGTERM);
+    expect_status(second, 0);
+}
+
+/* One that nobody can come to any more ends, and leaves what another one has put there. */
+static void test_lost_socket(void)
+{
+    g_autofree char *socket = g_build_filename(folder, "socket", NULL);
+    g_autoptr(GSubprocess) first = start(socket), second = NULL;
+
+    wait_until_dialled(socket);
+    g_assert_cmpint(g_unlink(socket), ==, 0);
+    second = start(socket);
+    expect_status(first, 75);
+    wait_until_dialled(socket);
+    g_assert_cmpint(g_unlink(socket), ==, 0);
+    expect_status(second, 75);
 }
 
 static void test_text(void)
@@ -366,6 +415,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/milter/behind", test_behind, in_folder);
     g_test_add_data_func("/milter/no-message", test_no_message, in_folder);
     g_test_add_data_func("/milter/program", test_program, in_folder);
+    g_test_add_data_func("/milter/successor", test_successor, in_folder);
+    g_test_add_data_func("/milter/lost-socket", test_lost_socket, in_folder);
     g_test_add_func("/milter/text", test_text);
     return g_test_run();
 }

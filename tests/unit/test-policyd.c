@@ -102,14 +102,18 @@ static void remove_folder(const char *folder)
     g_rmdir(folder);
 }
 
-/* SIGTERM ends it with 0 and takes the socket away. */
+static void expect_exit(GSubprocess *daemon, int status)
+{
+    g_assert_true(g_subprocess_wait(daemon, NULL, NULL));
+    g_assert_true(g_subprocess_get_if_exited(daemon));
+    g_assert_cmpint(g_subprocess_get_exit_status(daemon), ==, status);
+}
+
+/* SIGTERM ends it with 0. */
 static void relay_stop(struct relay *relay)
 {
     g_subprocess_send_signal(relay->daemon, SIGTERM);
-    g_assert_true(g_subprocess_wait(relay->daemon, NULL, NULL));
-    g_assert_true(g_subprocess_get_if_exited(relay->daemon));
-    g_assert_cmpint(g_subprocess_get_exit_status(relay->daemon), ==, 0);
-    g_assert_false(g_file_test(relay->socket, G_FILE_TEST_EXISTS));
+    expect_exit(relay->daemon, 0);
     g_object_unref(relay->daemon);
     remove_folder(relay->folder);
     g_free(relay->folder);
@@ -263,25 +267,55 @@ static void test_nonsense(void)
     relay_stop(&relay);
 }
 
+static GSubprocess *start_another(const struct relay *relay)
+{
+    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
+
+    return g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot",
+                            relay->folder, "--socket", relay->socket, NULL);
+}
+
 /* A daemon that was killed leaves its socket; the next one takes its place. */
 static void test_stale_socket(void)
 {
     struct relay relay;
-    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
     g_autoptr(GSubprocess) second = NULL;
 
     relay_start(&relay);
     g_object_unref(dial(&relay));
-    second = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot",
-                              relay.folder, "--socket", relay.socket, NULL);
-    g_assert_true(g_subprocess_wait(second, NULL, NULL));
-    g_assert_cmpint(g_subprocess_get_exit_status(second), ==, 75);
+    second = start_another(&relay);
+    expect_exit(second, 75);
     g_subprocess_force_exit(relay.daemon);
     g_subprocess_wait(relay.daemon, NULL, NULL);
     g_object_unref(relay.daemon);
     g_assert_true(g_file_test(relay.socket, G_FILE_TEST_EXISTS));
-    relay.daemon = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot",
-                                    relay.folder, "--socket", relay.socket, NULL);
+    relay.daemon = start_another(&relay);
+    g_object_unref(dial(&relay));
+    relay_stop(&relay);
+}
+
+/* One that nobody can come to any more ends, and leaves what another one has put there. */
+static void test_lost_socket(void)
+{
+    struct relay relay;
+    g_autoptr(GSubprocess) first = NULL;
+
+    relay_start(&relay);
+    g_object_unref(dial(&relay));
+    g_assert_cmpint(g_unlink(relay.socket), ==, 0);
+    first = relay.daemon;
+    relay.daemon = start_another(&relay);
+    expect_exit(first, 75);
+    g_object_unref(dial(&relay));
+    g_assert_cmpint(g_unlink(relay.socket), ==, 0);
+    expect_exit(relay.daemon, 75);
+    g_object_unref(relay.daemon);
+    g_assert_true(g_file_set_contents(relay.socket, "", 0, NULL));
+    relay.daemon = start_another(&relay);
+    expect_exit(relay.daemon, 73);
+    g_object_unref(relay.daemon);
+    g_unlink(relay.socket);
+    relay.daemon = start_another(&relay);
     g_object_unref(dial(&relay));
     relay_stop(&relay);
 }
@@ -488,6 +522,7 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/stages", test_stages);
     g_test_add_func("/policyd/stages-unavailable", test_stages_unavailable);
     g_test_add_func("/policyd/counted-once", test_counted_once);
+    g_test_add_func("/policyd/lost-socket", test_lost_socket);
     g_test_add_func("/policyd/rates", test_rates);
     g_test_add_func("/policyd/data", test_data);
     g_test_add_func("/policyd/once", test_once);

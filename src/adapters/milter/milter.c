@@ -9,7 +9,6 @@
 #include <arpa/inet.h>
 #include <gio/gio.h>
 #include <libmilter/mfapi.h>
-#include <sys/stat.h>
 
 /* RFC 5321 4.5.3.1.5 less the codes; libmilter itself takes no more than 980. */
 #define TEXT 500
@@ -129,39 +128,17 @@ static char *connection_of(const char *where, bool is_path)
                            g_network_address_get_port(G_NETWORK_ADDRESS(parsed)), host);
 }
 
-static bool listen_there(const char *where, bool is_path)
+static bool fail(const char *where, GError **error)
+{
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CREATE,
+                "could not serve at \"%s\": the system's log has the reason of libmilter", where);
+    return false;
+}
+
+bool milter_listen(const char *where, bool is_path, const struct milter_filter *filter,
+                   GError **error)
 {
     g_autofree char *connection = connection_of(where, is_path);
-
-    return smfi_setconn(connection) == MI_SUCCESS && smfi_opensocket(false) == MI_SUCCESS &&
-           (!is_path || chmod(where, 0666) == 0);
-}
-
-/* What libmilter leaves when root runs it; another one's is not ours. */
-static void remove_socket(const char *path, const struct stat *ours)
-{
-    struct stat now;
-
-    if (lstat(path, &now) == 0 && now.st_dev == ours->st_dev && now.st_ino == ours->st_ino)
-        unlink(path);
-}
-
-static bool serve(const char *where, bool is_path)
-{
-    struct stat ours = {.st_ino = 0};
-    bool good;
-
-    if (!listen_there(where, is_path) || (is_path && lstat(where, &ours) != 0))
-        return false;
-    good = smfi_main() == MI_SUCCESS;
-    if (is_path)
-        remove_socket(where, &ours);
-    return good;
-}
-
-bool milter_serve(const char *where, bool is_path, const struct milter_filter *filter,
-                  GError **error)
-{
     char name[] = "appsmtp-milter";
     struct smfiDesc callbacks = {
         .xxfi_name = name,
@@ -176,9 +153,17 @@ bool milter_serve(const char *where, bool is_path, const struct milter_filter *f
 
     serving = filter;
     smfi_setmaxdatasize(PACKET);
-    if (smfi_register(callbacks) == MI_SUCCESS && serve(where, is_path))
-        return true;
-    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CREATE,
-                "could not serve at \"%s\": the system's log has the reason of libmilter", where);
-    return false;
+    return (smfi_register(callbacks) == MI_SUCCESS && smfi_setconn(connection) == MI_SUCCESS &&
+            smfi_opensocket(false) == MI_SUCCESS) ||
+           fail(where, error);
+}
+
+bool milter_serve(const char *where, GError **error)
+{
+    return smfi_main() == MI_SUCCESS || fail(where, error);
+}
+
+void milter_stop(void)
+{
+    smfi_stop();
 }

@@ -27,13 +27,22 @@ struct milter_filter {
 };
 
 /*
- * Serves at a path that does not exist yet (everybody who gets to it may connect) or
- * at HOST:PORT, until SIGTERM, SIGINT or SIGHUP, which libmilter takes in a thread of
- * its own; the socket is gone then, but sessions may go on until the program ends.
- * Once in a program. False and APPSMTP_ERROR_CREATE when it cannot listen.
+ * Listens at a path that does not exist yet, or at HOST:PORT. Once in a program. False
+ * and APPSMTP_ERROR_CREATE when it cannot. At its end libmilter removes whatever socket
+ * stands at that path then, so rename it before milter_serve().
  */
-bool milter_serve(const char *where, bool is_path, const struct milter_filter *filter,
-                  GError **error);
+bool milter_listen(const char *where, bool is_path, const struct milter_filter *filter,
+                   GError **error);
+
+/*
+ * Serves until milter_stop(), or SIGTERM, SIGINT or SIGHUP, which libmilter takes in a
+ * thread of its own; sessions may go on until the program ends. where: for the error,
+ * APPSMTP_ERROR_CREATE.
+ */
+bool milter_serve(const char *where, GError **error);
+
+/* From any thread: milter_serve() returns within seconds. */
+void milter_stop(void);
 
 /* The text as smfi_setreply() wants it: one line of ASCII, at most 500 bytes, % doubled. Caller frees. */
 char *milter_text(const char *text);

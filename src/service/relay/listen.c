@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Listening sockets.
+ * Listening sockets, and where they stand.
  */
 #include "service/relay/listen.h"
 
@@ -44,23 +44,91 @@ static bool somebody_listens(const struct sockaddr_un *address)
     return connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
 }
 
-static int listen_at_path(const char *path, GError **error)
+void listen_place_clear(struct listen_place *place)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    auto_fd fd = open_socket(AF_UNIX);
-    struct stat stat;
+    g_free(place->path);
+    g_free(place->draft);
+    *place = (struct listen_place){NULL};
+}
 
-    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
-        return fail(path, "the path is too long for a socket", APPSMTP_ERROR_USAGE, error);
-    if (lstat(path, &stat) == 0 && S_ISSOCK(stat.st_mode)) {
-        if (somebody_listens(&address))
-            return fail(path, "another one is running", APPSMTP_ERROR_BUSY, error);
-        unlink(path);
-    }
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
-        chmod(path, 0666) != 0 || listen(fd, BACKLOG) != 0)
-        return fail(path, g_strerror(errno), APPSMTP_ERROR_CREATE, error);
-    return fd_steal(&fd);
+/* A short name: with its folders a socket's has at most 107 bytes. */
+static char *draft_of(const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    return g_strdup_printf("%s/.%08x", folder, g_random_int());
+}
+
+static bool address_of(const char *path, struct sockaddr_un *address)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    return g_strlcpy(address->sun_path, path, sizeof address->sun_path) < sizeof address->sun_path;
+}
+
+static bool refuse_path(const char *path, const char *reason, enum appsmtp_error code, GError **error)
+{
+    fail(path, reason, code, error);
+    return false;
+}
+
+static bool prepare_path(const char *path, struct listen_place *place, GError **error)
+{
+    g_autofree char *draft = draft_of(path);
+    struct sockaddr_un address, draft_address;
+    struct stat stat;
+    bool there = lstat(path, &stat) == 0;
+
+    if (!address_of(path, &address) || !address_of(draft, &draft_address))
+        return refuse_path(path, "the path is too long for a socket", APPSMTP_ERROR_USAGE, error);
+    if (there && !S_ISSOCK(stat.st_mode))
+        return refuse_path(path, "something else than a socket is there", APPSMTP_ERROR_CREATE,
+                           error);
+    if (there && somebody_listens(&address))
+        return refuse_path(path, "another one is running", APPSMTP_ERROR_BUSY, error);
+    place->path = g_strdup(path);
+    place->draft = g_steal_pointer(&draft);
+    return true;
+}
+
+bool listen_settle(struct listen_place *place, GError **error)
+{
+    if (!place->path)
+        return true;
+    if (chmod(place->draft, 0666) == 0 && lstat(place->draft, &place->own) == 0 &&
+        rename(place->draft, place->path) == 0)
+        return true;
+    fail(place->path, g_strerror(errno), APPSMTP_ERROR_CREATE, error);
+    unlink(place->draft);
+    return false;
+}
+
+bool listen_holds(const struct listen_place *place, GError **error)
+{
+    struct stat now = {.st_ino = 0};
+    bool there = place->path && lstat(place->path, &now) == 0;
+
+    if (!place->path || (there && now.st_dev == place->own.st_dev && now.st_ino == place->own.st_ino))
+        return true;
+    if (!there && errno != ENOENT && errno != ENOTDIR)
+        return true;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_BUSY, "lost the socket \"%s\": %s", place->path,
+                there ? "another one has taken its place" : "somebody has removed it");
+    return false;
+}
+
+static int listen_at_path(struct listen_place *place, GError **error)
+{
+    auto_fd fd = open_socket(AF_UNIX);
+    struct sockaddr_un address;
+
+    address_of(place->draft, &address);
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+        return fail(place->path, g_strerror(errno), APPSMTP_ERROR_CREATE, error);
+    if (listen(fd, BACKLOG) == 0)
+        return listen_settle(place, error) ? fd_steal(&fd) : -1;
+    fail(place->path, g_strerror(errno), APPSMTP_ERROR_CREATE, error);
+    unlink(place->draft);
+    return -1;
 }
 
 static int listen_at_address(const struct addrinfo *address)
@@ -92,16 +160,20 @@ static int listen_at_port(const char *where, GError **error)
     return fd < 0 ? fail(where, g_strerror(errno), APPSMTP_ERROR_CREATE, error) : fd;
 }
 
-int listen_at(const char *where, GError **error)
+int listen_at(const char *where, struct listen_place *place, GError **error)
 {
-    return listen_is_path(where) ? listen_at_path(where, error) : listen_at_port(where, error);
+    if (!listen_is_path(where))
+        return listen_at_port(where, error);
+    return prepare_path(where, place, error) ? listen_at_path(place, error) : -1;
 }
 
-bool listen_free(const char *where, GError **error)
+/* A port is free again when the socket that tried it is closed. */
+bool listen_prepare(const char *where, struct listen_place *place, GError **error)
 {
-    auto_fd fd = listen_at(where, error);
+    auto_fd fd = -1;
 
-    if (fd >= 0 && listen_is_path(where))
-        unlink(where);
+    if (listen_is_path(where))
+        return prepare_path(where, place, error);
+    fd = listen_at_port(where, error);
     return fd >= 0;
 }
