@@ -129,11 +129,11 @@ state_of() {
     find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum
 }
 
-# runs_with NAME STATE tells whether it runs, and was started in this state; where
-# it was not, it is stopped and the state is noted for the start that follows.
+# runs_with NAME STATE tells whether it runs, answers, and was started in this state; where
+# not, it is stopped and the state is noted for the start that follows.
 runs_with() {
     local note=$DIR/run/$1.state
-    if "${1}_runs" && [[ $(cat "$note" 2>/dev/null) == "$2" ]]; then
+    if "${1}_runs" && [[ $(cat "$note" 2>/dev/null) == "$2" ]] && "${1}_answers" >/dev/null 2>&1; then
         say "$1: running"
         return
     fi
@@ -157,10 +157,13 @@ stop_program() {
 }
 
 # session_gone PROCESS tells whether it and all that it started are gone; what
-# only waits to be reaped is.
+# only waits to be reaped is. By what is printed, and not by a status: cat fails
+# whenever any process at all ends meanwhile.
 session_gone() {
-    ! cat /proc/[0-9]*/stat 2>/dev/null |
-        awk -v session="$1" '{ sub(/^.*\) /, "") } $4 == session && $1 != "Z" { found = 1 } END { exit !found }'
+    local left
+    left=$(cat /proc/[0-9]*/stat 2>/dev/null |
+        awk -v session="$1" '{ sub(/^.*\) /, "") } $4 == session && $1 != "Z"') || true
+    [[ -z $left ]]
 }
 
 # wait_for SECONDS COMMAND... tries until it succeeds.
@@ -187,6 +190,11 @@ answers_or_gone() {
     local name=$1
     shift
     ! runs "$name" || "$@" >/dev/null 2>&1
+}
+
+# answers PART SOCKET|PORT [PROCESS] asks a question of this part's own kind.
+answers() {
+    python3 -B "$HERE/answers" "$@"
 }
 
 # --- ports --------------------------------------------------------------------

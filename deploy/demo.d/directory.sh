@@ -43,11 +43,11 @@ directory_start() {
     directory_fill
     start_program directory "$(account_of directory)" slapd -d none -4 \
         -h "ldaps://127.0.0.1:$port/" -f "$DIR/directory/slapd.conf"
-    ready directory 20 directory_answers "$port"
+    ready directory 20 directory_answers
 }
 
 directory_answers() {
-    LDAPTLS_CACERT=$DIR/pki/roots.pem ldapwhoami -x -H "ldaps://127.0.0.1:$1/" -o nettimeout=2
+    LDAPTLS_CACERT=$DIR/pki/roots.pem ldapwhoami -x -H "$(directory_where)/" -o nettimeout=2
 }
 
 directory_runs() {

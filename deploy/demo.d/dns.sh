@@ -12,7 +12,11 @@ dns_start() {
     fi
     start_program dns "$(account_of dns)" dnsmasq --keep-in-foreground \
         --conf-file="$DIR/dnsmasq.conf" --pid-file= --log-facility=-
-    ready dns 10 port_taken "$port"
+    ready dns 10 dns_answers
+}
+
+dns_answers() {
+    answers dns "$(<"$DIR/port/dns")"
 }
 
 dns_runs() {

@@ -6,14 +6,19 @@
 EXPORT_SECONDS=3
 
 export_start() {
-    if runs export; then
-        say "export: running"
+    if runs_with export "$(declare -f export_loop)"; then
         return
     fi
     mkdir -p "$DIR/export"
+    rm -f "$DIR/run/export.round"
     start_program export "$(id -un)" env "${DEMO_ENVIRONMENT[@]}" EXPORT_SECONDS="$EXPORT_SECONDS" \
         "$BASH" -c "$(declare -f export_loop); export_loop"
-    ready export 5 true
+    ready export 90 export_answers
+}
+
+# The first round is over, whatever came of it.
+export_answers() {
+    [[ -e $DIR/run/export.round ]]
 }
 
 # Says something only when the outcome is another than last time.
@@ -26,8 +31,13 @@ export_loop() {
             printf '%s status %d: %s\n' "$(date -u +%FT%TZ)" "$status" "$words"
             last=$status
         fi
+        : >"$APPSMTP_DEMO_DIR/run/export.round"
         sleep "$EXPORT_SECONDS"
     done
+}
+
+export_runs() {
+    runs export
 }
 
 export_stop() {

@@ -10,7 +10,6 @@ relay_program() {
         return
     fi
     as_root install -d -o "$(account_of "$part")" -m 0755 "$folder"
-    rm -f "$folder/$part"
     : >>"$DIR/log/$part.log"
     # Postfix comes to the socket as another account.
     (
@@ -18,7 +17,12 @@ relay_program() {
         start_program "$part" "$(account_of "$part")" "$DIR/install/bin/$2" \
             --snapshot "$DIR/export" --socket "$folder/$part"
     )
-    ready "$part" 10 test -S "$folder/$part"
+    ready "$part" 10 relay_program_answers "$part"
+}
+
+# relay_program_answers PART tells whether the program that was started does, and no other.
+relay_program_answers() {
+    answers "$1" "$DIR/postfix/queue/appsmtp/$1" "$(process_of "$1")"
 }
 
 policy_start() {
@@ -32,6 +36,10 @@ policy_runs() {
 
 policy_stop() {
     stop_program policy
+}
+
+policy_answers() {
+    relay_program_answers policy
 }
 
 policy_where() {
@@ -48,6 +56,10 @@ milter_runs() {
 
 milter_stop() {
     stop_program milter
+}
+
+milter_answers() {
+    relay_program_answers milter
 }
 
 milter_where() {
@@ -126,7 +138,7 @@ relay_start() {
     : >>"$DIR/log/relay.log"
     postfix_command start || die "relay: could not be started; the end of $DIR/log/relay-command.log:" \
         "$(tail -n 5 "$DIR/log/relay-command.log" "$DIR/log/relay.log")"
-    wait_for 10 relay_answers || die "relay: does not answer; the end of $DIR/log/relay.log:" \
+    { wait_for 10 relay_answers && relay_runs; } || die "relay: does not answer; the end of $DIR/log/relay.log:" \
         "$(tail -n 5 "$DIR/log/relay.log")"
     say "relay: started"
 }

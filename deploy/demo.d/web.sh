@@ -12,7 +12,11 @@ portal_start() {
     start_program portal "$(account_of portal)" env APPSMTP_CONFIG="$DIR/appsmtp.xml" \
         spawn-fcgi -n -s "$DIR/portal/socket" -M 0660 -- "$(command -v multiwatch)" -f 4 -- \
         "$DIR/install/bin/appsmtp-portal" --config "$DIR/appsmtp.xml"
-    ready portal 10 test -S "$DIR/portal/socket"
+    ready portal 10 portal_answers
+}
+
+portal_answers() {
+    answers portal "$DIR/portal/socket" "$(process_of portal)"
 }
 
 portal_runs() {
@@ -53,7 +57,12 @@ web_start() {
         chown "$(account_of web)" "$DIR/log/web-access.log"
     fi
     start_program web "$(account_of web)" nginx -p "$DIR/web" -e stderr -c "$DIR/web/nginx.conf"
-    ready web 10 port_taken "$PORT"
+    ready web 10 web_answers
+}
+
+# An answer of the web server's own counts, too: the portal is another part.
+web_answers() {
+    curl -sS --noproxy '*' --max-time 10 -o /dev/null "http://localhost:$PORT/portal.css"
 }
 
 loopback_has_ipv6() {
@@ -72,13 +81,13 @@ web_where() {
     echo "http://localhost:$PORT/"
 }
 
-# web_answers tells whether a page came back through all of it.
-web_answers() {
+# web_page tells whether a page came back through all of it.
+web_page() {
     curl -fsS --noproxy '*' --max-time 10 -o /dev/null "http://localhost:$PORT/"
 }
 
 web_ready() {
-    wait_for 20 web_answers >>"$DIR/log/web.log" 2>&1 ||
+    wait_for 20 web_page >>"$DIR/log/web.log" 2>&1 ||
         die "web: the portal does not answer; the end of $DIR/log/portal.log:" \
             "$(tail -n 5 "$DIR/log/portal.log")"
 }
