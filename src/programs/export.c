@@ -195,6 +195,7 @@ static bool task_open(struct task *task, GError **error)
         .skip_unfit = config->export.skip_unfit,
         .force = task->options->force,
         .grace_days = config->certificates.grace_days,
+        .gone_hours = config->export.gone_hours,
     };
     return program_parse_now(task->options->now, &task->settings.now, error);
 }

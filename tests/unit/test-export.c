@@ -20,7 +20,8 @@
 #define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define CERT "aabb2233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define OTHER_KEY "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define DAY (24 * 60 * 60)
+#define HOUR (60 * 60)
+#define DAY (24 * HOUR)
 #define NOW ((gint64)1800000000)
 
 /* A database and a DNS in memory. */
@@ -34,7 +35,8 @@ struct world {
     const char *reload;      /* none unless set */
     const char *force;
     bool skip_unfit;
-    const char *address;     /* of every hostname, or NULL */
+    const char *address;     /* of every hostname, IPv4, or NULL */
+    const char *address6;    /* likewise, IPv6 */
     enum dns_answer answer;  /* when there is no address */
     unsigned recorded;
     char *outcome;
@@ -81,6 +83,16 @@ static bool world_end(void *data G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
     return true;
 }
 
+static void add_address(struct hostname_answers *answers, const char *text)
+{
+    struct network network;
+
+    if (!text)
+        return;
+    network_parse(text, &network);
+    g_array_append_val(answers->addresses, network);
+}
+
 static GPtrArray *world_resolve(void *data, const GPtrArray *names)
 {
     const struct world *world = data;
@@ -89,13 +101,11 @@ static GPtrArray *world_resolve(void *data, const GPtrArray *names)
 
     for (guint i = 0; i < names->len; i++) {
         struct hostname_answers *one = hostname_answers_new(g_ptr_array_index(names, i));
-        struct network network;
-        one->ipv4 = world->address ? DNS_FOUND : world->answer;
-        one->ipv6 = world->address ? DNS_NO_DATA : world->answer;
-        if (world->address) {
-            network_parse(world->address, &network);
-            g_array_append_val(one->addresses, network);
-        }
+        bool any = world->address || world->address6;
+        one->ipv4 = world->address ? DNS_FOUND : any ? DNS_NO_DATA : world->answer;
+        one->ipv6 = world->address6 ? DNS_FOUND : any ? DNS_NO_DATA : world->answer;
+        add_address(one, world->address);
+        add_address(one, world->address6);
         g_ptr_array_add(all, one);
     }
     return all;
@@ -162,6 +172,7 @@ static struct export_settings settings_of(const struct world *world,
         .skip_unfit = world->skip_unfit,
         .force = world->force,
         .grace_days = 30,
+        .gone_hours = 24,
         .now = now,
     };
 }
@@ -533,8 +544,10 @@ static void test_hostname_kept(void)
     world_close(&world);
 }
 
+/* A mistake of ten minutes around midnight (NOW is 08:00) is no two days; a day of it is. */
 static void test_hostname_gone(void)
 {
+    const gint64 midnight = NOW + 16 * HOUR;
     struct world world;
 
     world_open(&world, few, G_N_ELEMENTS(few));
@@ -542,15 +555,110 @@ static void test_hostname_gone(void)
     run_at(&world, NOW);
     world.address = NULL;
     world.answer = DNS_NO_NAME;
-    for (int i = 0; i < 5; i++)
-        run_at(&world, NOW + i);
+    for (int minute = -9; minute <= 1; minute += 5)
+        run_at(&world, midnight + minute * 60);
     g_assert_true(has_host(&world));
-    run_at(&world, NOW + DAY);
+    run_at(&world, midnight + 24 * HOUR - 9 * 60 - 1);
+    g_assert_true(has_host(&world));
+    run_at(&world, midnight + 24 * HOUR - 9 * 60);
     g_assert_false(has_host(&world));
     g_assert_nonnull(strstr(world.details, "\"hostnames_without_address\": [\"web1.example.edu\"]"));
     world.address = "10.7.0.1";
-    run_at(&world, NOW + DAY + 1);
+    run_at(&world, midnight + 25 * HOUR);
     g_assert_true(has_host(&world));
+    world_close(&world);
+}
+
+/* A good answer clears what was heard before; one that failed does not, and does not count. */
+static void test_hostname_between(void)
+{
+    struct world world;
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    world.address = "10.7.0.1";
+    run_at(&world, NOW);
+    world.address = NULL;
+    world.answer = DNS_NO_DATA;
+    run_at(&world, NOW + HOUR);
+    run_at(&world, NOW + 2 * HOUR);
+    world.address = "10.7.0.1";
+    run_at(&world, NOW + 3 * HOUR);
+    world.address = NULL;
+    run_at(&world, NOW + 26 * HOUR);
+    world.answer = DNS_UNAVAILABLE;
+    for (int hour = 27; hour < 60; hour++)
+        run_at(&world, NOW + hour * HOUR);
+    world.answer = DNS_NO_NAME;
+    run_at(&world, NOW + 60 * HOUR);
+    g_assert_true(has_host(&world));
+    run_at(&world, NOW + 61 * HOUR);
+    g_assert_false(has_host(&world));
+    world_close(&world);
+}
+
+/* What vanishes in one family only is kept for as long. */
+static void test_hostname_family(void)
+{
+    struct world world;
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    world.address = "10.7.0.1";
+    world.address6 = "2001:db8::1";
+    run_at(&world, NOW);
+    world.address = NULL;
+    for (int hour = 1; hour <= 24; hour++)
+        run_at(&world, NOW + hour * HOUR);
+    g_assert_true(has_host(&world));
+    g_assert_nonnull(strstr(world.details, "\"hostnames_kept\": [\"web1.example.edu\"]"));
+    run_at(&world, NOW + 25 * HOUR);
+    g_assert_false(has_host(&world));
+    world_close(&world);
+}
+
+/* A file of versions that knew days only: no address is lost, and the hours begin now. */
+static void test_hostname_days(void)
+{
+    g_autofree char *path = NULL;
+    struct world world;
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    path = g_build_filename(world.folder, "hostnames", NULL);
+    g_assert_true(g_file_set_contents(path, "web1.example.edu\t2027-01-14\t2\t2027-01-14\t10.7.0.1 2001:db8::1\n", -1, NULL));
+    world.answer = DNS_NO_NAME;
+    run_at(&world, NOW);
+    run_at(&world, NOW + HOUR);
+    run_at(&world, NOW + 23 * HOUR);
+    g_assert_true(has_host(&world));
+    run_at(&world, NOW + 24 * HOUR);
+    g_assert_false(has_host(&world));
+    world_close(&world);
+}
+
+static void expect_remark(struct world *world, gint64 now, const char *remark)
+{
+    struct export_result result = {false};
+
+    g_assert_true(try_at(world, now, &result, NULL));
+    g_test_message("%s", result.remarks);
+    if (remark)
+        g_assert_nonnull(strstr(result.remarks, remark));
+    else
+        g_assert_null(strstr(result.remarks, "moved"));
+    export_result_clear(&result);
+}
+
+static void test_hostname_moved(void)
+{
+    struct world world;
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    world.address = "10.7.0.1";
+    expect_remark(&world, NOW, NULL);
+    world.address = "10.7.0.2";
+    expect_remark(&world, NOW + 1, "; 1 hostnames moved: web1.example.edu 10.7.0.1 -> 10.7.0.2");
+    expect_remark(&world, NOW + 2, NULL);
+    world.address6 = "2001:db8::1";
+    expect_remark(&world, NOW + 3, "web1.example.edu 10.7.0.2 -> 10.7.0.2 2001:db8::1");
     world_close(&world);
 }
 
@@ -1130,6 +1238,10 @@ int main(int argc, char **argv)
     g_test_add_func("/export/leftovers", test_leftovers);
     g_test_add_func("/export/hostname-kept", test_hostname_kept);
     g_test_add_func("/export/hostname-gone", test_hostname_gone);
+    g_test_add_func("/export/hostname-between", test_hostname_between);
+    g_test_add_func("/export/hostname-family", test_hostname_family);
+    g_test_add_func("/export/hostname-days", test_hostname_days);
+    g_test_add_func("/export/hostname-moved", test_hostname_moved);
     g_test_add_func("/export/hostname-outside", test_hostname_outside);
     g_test_add_func("/export/pairs", test_pairs);
     g_test_add_func("/export/guards", test_guards);

@@ -83,6 +83,7 @@ static void parse_export(struct config *c, const xmlNode *node)
     c->export.most_removed = xml_number(node, "most-removed", 30);
     c->export.most_added = xml_number(node, "most-added", 200);
     c->export.skip_unfit = xml_is(node, "unfit", "skip");
+    c->export.gone_hours = xml_number(node, "hostname-gone-hours", 24);
     c->export.makemap = xml_text(node, "makemap", "/usr/sbin/makemap");
     c->export.reload = xml_text(node, "reload", "");
 }

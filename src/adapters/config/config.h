@@ -165,6 +165,7 @@ struct export_defaults {
     unsigned most_removed; /* percent of the registrations that may go in one run; 30 */
     unsigned most_added;   /* percent that may come; 200 */
     bool skip_unfit;       /* leave out a registration that no map can hold, instead of stopping */
+    unsigned gone_hours;   /* a hostname that does not exist for so long loses its addresses; 24 */
     char *makemap;         /* sendmail's; "/usr/sbin/makemap" */
     char *reload;          /* command that tells the target of new maps, or "" */
 };

@@ -57,6 +57,10 @@ char *export_remarks(const struct gather *gather, const struct hostnames *hostna
     append_count(text, gather->outside, "outside their locations");
     append_count(text, gather->unfit, "that no map can hold");
     append_count(text, lost, "registrations lose something in this format");
+    if (hostnames_moved(hostnames)->len > 0) {
+        append_count(text, hostnames_moved(hostnames)->len, "hostnames moved");
+        append_list(text, ": ", hostnames_moved(hostnames));
+    }
     append_list(text, "; no address: ", hostnames_without(hostnames));
     append_list(text, "; last addresses kept: ", hostnames_kept(hostnames));
     return g_string_free(text, FALSE);

@@ -67,7 +67,7 @@ static bool resolve(struct run *run, GError **error)
     run->hostnames = hostnames_load(run->settings->output, error);
     if (!run->hostnames)
         return false;
-    hostnames_update(run->hostnames, answers, run->settings->now);
+    hostnames_update(run->hostnames, answers, run->settings->gone_hours, run->settings->now);
     return !run->output || hostnames_save(run->hostnames, run->settings->output, error);
 }
 

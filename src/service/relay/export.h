@@ -37,6 +37,7 @@ struct export_settings {
     bool skip_unfit;   /* leave out what no map can hold, instead of stopping */
     const char *force; /* id of the plan that may be carried out whatever stops it, or NULL */
     unsigned grace_days;
+    unsigned gone_hours; /* see hostnames_update() */
     gint64 now; /* seconds since 1970 */
 };
 

@@ -12,69 +12,128 @@
 #include <sys/socket.h>
 
 #define RUNS_UNTIL_GONE 3
-#define SECONDS_IN_DAY (24 * 60 * 60)
-#define NO_DAY "-"
+#define SECONDS_IN_HOUR (60 * 60)
+#define SECONDS_IN_DAY (24 * SECONDS_IN_HOUR)
+#define NEVER "-"
+#define LISTED 4 /* addresses of one name that a log names */
+
+enum { IPV4, IPV6, FAMILIES };
+static const int families[FAMILIES] = {AF_INET, AF_INET6};
+
+/* What is known of one kind of address. Times are seconds since 1970; 0 is never. */
+struct family {
+    GArray *addresses; /* of struct network */
+    gint64 good;       /* when it was answered, within the hour */
+    gint64 gone_since; /* the first "does not exist" after that */
+    unsigned gone_runs;
+};
 
 struct known {
-    GArray *addresses; /* of struct network */
-    char *good;        /* last day with an answer, or NO_DAY */
-    unsigned gone_runs;
-    char *gone_since; /* or NO_DAY */
+    struct family family[FAMILIES];
+    GArray *addresses; /* of both */
 };
 
 struct hostnames {
     GHashTable *known; /* name -> struct known */
-    GPtrArray *kept, *without;
+    GPtrArray *kept, *without, *moved;
 };
 
 static void known_free(gpointer data)
 {
     struct known *known = data;
 
+    for (int i = 0; i < FAMILIES; i++)
+        g_array_unref(known->family[i].addresses);
     g_array_unref(known->addresses);
-    g_free(known->good);
-    g_free(known->gone_since);
     g_free(known);
 }
 
-static struct known *known_new(const char *good, unsigned gone_runs, const char *gone_since)
+static struct known *known_new(void)
 {
     struct known *known = g_new0(struct known, 1);
 
+    for (int i = 0; i < FAMILIES; i++)
+        known->family[i].addresses = g_array_new(FALSE, FALSE, sizeof(struct network));
     known->addresses = g_array_new(FALSE, FALSE, sizeof(struct network));
-    known->good = g_strdup(good);
-    known->gone_runs = gone_runs;
-    known->gone_since = g_strdup(gone_since);
     return known;
 }
 
-static void set_day(char **day, const char *value)
+/* Puts the addresses of both families together. */
+static void join_families(struct known *known)
 {
-    g_free(*day);
-    *day = g_strdup(value);
-}
-
-static char *day_of(gint64 second)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(second);
-
-    return g_date_time_format(time, "%Y-%m-%d");
+    g_array_set_size(known->addresses, 0);
+    for (int i = 0; i < FAMILIES; i++)
+        g_array_append_vals(known->addresses, known->family[i].addresses->data,
+                            known->family[i].addresses->len);
 }
 
 /* ---- the file ---- */
 
-static struct known *parse_known(char **field)
+static char *format_time(gint64 second)
 {
-    g_auto(GStrv) addresses = g_strsplit(field[4], " ", -1);
-    struct known *known =
-        known_new(field[1], (unsigned)g_ascii_strtoull(field[2], NULL, 10), field[3]);
+    g_autoptr(GDateTime) time = second ? g_date_time_new_from_unix_utc(second) : NULL;
+
+    return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : g_strdup(NEVER);
+}
+
+static gint64 parse_time(const char *text)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(text, NULL);
+
+    return time ? g_date_time_to_unix(time) : 0;
+}
+
+/* Adds those of that family. */
+static void parse_addresses(struct family *family, int wanted, const char *text)
+{
+    g_auto(GStrv) addresses = g_strsplit(text, " ", -1);
 
     for (char **at = addresses; *at; at++) {
         struct network network;
-        if (decision_client(*at, &network))
-            g_array_append_val(known->addresses, network);
+        if (decision_client(*at, &network) && network.family == wanted)
+            g_array_append_val(family->addresses, network);
     }
+}
+
+static struct known *parse_known(char **field)
+{
+    struct known *known = known_new();
+
+    for (int i = 0; i < FAMILIES; i++) {
+        struct family *family = &known->family[i];
+        char **own = field + 1 + (ptrdiff_t)4 * i;
+        family->good = parse_time(own[0]);
+        family->gone_runs = (unsigned)g_ascii_strtoull(own[1], NULL, 10);
+        family->gone_since = parse_time(own[2]);
+        parse_addresses(family, families[i], own[3]);
+    }
+    join_families(known);
     return known;
+}
+
+/* As it was written before: name, day of the last answer, runs and day of the first "does not
+   exist", addresses. That day counts whole, and what was heard on days counts no more. */
+static struct known *parse_days(char **field)
+{
+    g_autofree char *end = g_strconcat(field[1], "T23:59:59Z", NULL);
+    struct known *known = known_new();
+
+    for (int i = 0; i < FAMILIES; i++) {
+        known->family[i].good = parse_time(end);
+        parse_addresses(&known->family[i], families[i], field[4]);
+    }
+    join_families(known);
+    return known;
+}
+
+static void take_line(struct hostnames *hostnames, const char *line)
+{
+    g_auto(GStrv) field = g_strsplit(line, "\t", -1);
+    guint fields = g_strv_length(field);
+
+    if (fields == 1 + 4 * FAMILIES || fields == 5)
+        g_hash_table_replace(hostnames->known, g_strdup(field[0]),
+                             fields == 5 ? parse_days(field) : parse_known(field));
 }
 
 /* *text stays NULL when there is no file. */
@@ -103,12 +162,10 @@ struct hostnames *hostnames_load(const char *folder, GError **error)
     hostnames->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, known_free);
     hostnames->kept = g_ptr_array_new_with_free_func(g_free);
     hostnames->without = g_ptr_array_new_with_free_func(g_free);
+    hostnames->moved = g_ptr_array_new_with_free_func(g_free);
     lines = g_strsplit(text ? text : "", "\n", -1);
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) field = g_strsplit(*line, "\t", -1);
-        if (g_strv_length(field) == 5)
-            g_hash_table_replace(hostnames->known, g_strdup(field[0]), parse_known(field));
-    }
+    for (char **line = lines; *line; line++)
+        take_line(hostnames, *line);
     return hostnames;
 }
 
@@ -119,19 +176,29 @@ void hostnames_free(struct hostnames *hostnames)
     g_hash_table_unref(hostnames->known);
     g_ptr_array_unref(hostnames->kept);
     g_ptr_array_unref(hostnames->without);
+    g_ptr_array_unref(hostnames->moved);
     g_free(hostnames);
+}
+
+static void append_addresses(GString *text, const GArray *addresses)
+{
+    for (guint i = 0; i < addresses->len; i++) {
+        g_autofree char *address =
+            network_format_address(&g_array_index(addresses, struct network, i));
+        g_string_append_printf(text, "%s%s", i ? " " : "", address);
+    }
 }
 
 static char *format_known(const char *name, const struct known *known)
 {
-    GString *line = g_string_new(NULL);
+    GString *line = g_string_new(name);
 
-    g_string_append_printf(line, "%s\t%s\t%u\t%s\t", name, known->good, known->gone_runs,
-                           known->gone_since);
-    for (guint i = 0; i < known->addresses->len; i++) {
-        g_autofree char *address =
-            network_format_address(&g_array_index(known->addresses, struct network, i));
-        g_string_append_printf(line, "%s%s", i ? " " : "", address);
+    for (int i = 0; i < FAMILIES; i++) {
+        const struct family *family = &known->family[i];
+        g_autofree char *good = format_time(family->good);
+        g_autofree char *gone = format_time(family->gone_since);
+        g_string_append_printf(line, "\t%s\t%u\t%s\t", good, family->gone_runs, gone);
+        append_addresses(line, family->addresses);
     }
     g_string_append_c(line, '\n');
     return g_string_free(line, FALSE);
@@ -153,75 +220,81 @@ bool hostnames_save(const struct hostnames *hostnames, const char *folder, GErro
 
 /* ---- what DNS said ---- */
 
-static bool is_passing(enum dns_answer answer)
+/* Kept to the hour, so that the file is not written anew by each run. */
+static void note_found(struct family *family, const GArray *all, int wanted, gint64 now)
 {
-    return answer == DNS_UNAVAILABLE;
+    g_array_set_size(family->addresses, 0);
+    for (guint i = 0; i < all->len; i++)
+        if (g_array_index(all, struct network, i).family == wanted)
+            g_array_append_val(family->addresses, g_array_index(all, struct network, i));
+    family->gone_runs = 0;
+    family->gone_since = 0;
+    if (family->good > now || family->good <= now - SECONDS_IN_HOUR)
+        family->good = now;
 }
 
-/* Old addresses of a family that could not be asked. */
-static void keep_family(GArray *addresses, const GArray *old, int family)
+static void note_gone(struct family *family, unsigned gone_hours, gint64 now)
 {
-    for (guint i = 0; i < old->len; i++)
-        if (g_array_index(old, struct network, i).family == family)
-            g_array_append_val(addresses, g_array_index(old, struct network, i));
+    if (family->gone_runs == 0)
+        family->gone_since = now;
+    if (family->gone_runs < RUNS_UNTIL_GONE)
+        family->gone_runs++;
+    if (family->gone_runs == RUNS_UNTIL_GONE &&
+        now - family->gone_since >= (gint64)gone_hours * SECONDS_IN_HOUR)
+        g_array_set_size(family->addresses, 0);
 }
 
-static void note_addresses(struct known *known, const struct hostname_answers *answers,
-                           const char *today)
+static void drop_old(struct family *family, gint64 now)
 {
-    GArray *addresses = g_array_new(FALSE, FALSE, sizeof(struct network));
-
-    g_array_append_vals(addresses, answers->addresses->data, answers->addresses->len);
-    if (is_passing(answers->ipv4))
-        keep_family(addresses, known->addresses, AF_INET);
-    if (is_passing(answers->ipv6))
-        keep_family(addresses, known->addresses, AF_INET6);
-    g_array_unref(known->addresses);
-    known->addresses = addresses;
-    known->gone_runs = 0;
-    set_day(&known->gone_since, NO_DAY);
-    set_day(&known->good, today);
+    if (family->good < now - (gint64)LIMIT_HOSTNAME_KEPT_DAYS * SECONDS_IN_DAY)
+        g_array_set_size(family->addresses, 0);
 }
 
-static void note_gone(struct known *known, const char *today)
+static void note(struct known *known, const struct hostname_answers *answers, unsigned gone_hours,
+                 gint64 now)
 {
-    if (known->gone_runs == 0)
-        set_day(&known->gone_since, today);
-    if (known->gone_runs < RUNS_UNTIL_GONE)
-        known->gone_runs++;
-    if (known->gone_runs == RUNS_UNTIL_GONE && !g_str_equal(known->gone_since, today))
-        g_array_set_size(known->addresses, 0);
-}
+    const enum dns_answer answer[FAMILIES] = {answers->ipv4, answers->ipv6};
 
-/* Days are compared as text: their order is that of the alphabet. */
-static void drop_old(struct known *known, const char *oldest)
-{
-    if (strcmp(known->good, oldest) < 0)
-        g_array_set_size(known->addresses, 0);
-}
-
-static void note(struct known *known, const struct hostname_answers *answers, gint64 now)
-{
-    g_autofree char *today = day_of(now);
-    g_autofree char *oldest = day_of(now - LIMIT_HOSTNAME_KEPT_DAYS * SECONDS_IN_DAY);
-
-    if (answers->addresses->len > 0)
-        note_addresses(known, answers, today);
-    else if (is_passing(answers->ipv4) || is_passing(answers->ipv6))
-        drop_old(known, oldest);
-    else
-        note_gone(known, today);
+    for (int i = 0; i < FAMILIES; i++) {
+        struct family *family = &known->family[i];
+        if (answer[i] == DNS_FOUND)
+            note_found(family, answers->addresses, families[i], now);
+        else if (answer[i] == DNS_UNAVAILABLE)
+            drop_old(family, now);
+        else
+            note_gone(family, gone_hours, now);
+    }
+    join_families(known);
 }
 
 /* Takes the name's record out of the table, or makes one. */
-static struct known *steal_known(GHashTable *known, const char *name)
+static struct known *steal_known(GHashTable *known, const char *name, bool *is_new)
 {
     gpointer key = NULL, value = NULL;
 
-    if (!g_hash_table_steal_extended(known, name, &key, &value))
-        return known_new(NO_DAY, 0, NO_DAY);
+    *is_new = !g_hash_table_steal_extended(known, name, &key, &value);
     g_free(key);
-    return value;
+    return *is_new ? known_new() : value;
+}
+
+static char *list_addresses(const GArray *addresses)
+{
+    GString *text = g_string_new(addresses->len ? NULL : "none");
+
+    append_addresses(text, addresses);
+    return g_string_free(text, FALSE);
+}
+
+/* A line of a log holds a few of them only. */
+static void shorten(char *list)
+{
+    char *end = list;
+
+    for (int words = 0; *end; end++)
+        if (*end == ' ' && ++words == LISTED)
+            break;
+    if (*end && strlen(end) > strlen(" ..."))
+        memcpy(end, " ...", sizeof " ...");
 }
 
 static void sort_out(struct hostnames *hostnames, const struct hostname_answers *answers,
@@ -233,26 +306,48 @@ static void sort_out(struct hostnames *hostnames, const struct hostname_answers 
         g_ptr_array_add(hostnames->kept, g_strdup(answers->name));
 }
 
+static void note_moved(struct hostnames *hostnames, const char *name, char *before, char *after)
+{
+    shorten(before);
+    shorten(after);
+    g_ptr_array_add(hostnames->moved, g_strdup_printf("%s %s -> %s", name, before, after));
+}
+
+/* Takes in what was said of one name, and returns what is known of it now. */
+static struct known *renew(struct hostnames *hostnames, const struct hostname_answers *answers,
+                           unsigned gone_hours, gint64 now)
+{
+    bool is_new;
+    struct known *known = steal_known(hostnames->known, answers->name, &is_new);
+    g_autofree char *before = list_addresses(known->addresses), *after = NULL;
+
+    note(known, answers, gone_hours, now);
+    after = list_addresses(known->addresses);
+    if (!is_new && !g_str_equal(before, after))
+        note_moved(hostnames, answers->name, before, after);
+    sort_out(hostnames, answers, known);
+    return known;
+}
+
 static int compare_names(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void hostnames_update(struct hostnames *hostnames, const GPtrArray *answers, gint64 now)
+void hostnames_update(struct hostnames *hostnames, const GPtrArray *answers, unsigned gone_hours,
+                      gint64 now)
 {
     GHashTable *asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, known_free);
 
     for (guint i = 0; i < answers->len; i++) {
         const struct hostname_answers *one = g_ptr_array_index(answers, i);
-        struct known *known = steal_known(hostnames->known, one->name);
-        note(known, one, now);
-        sort_out(hostnames, one, known);
-        g_hash_table_replace(asked, g_strdup(one->name), known);
+        g_hash_table_replace(asked, g_strdup(one->name), renew(hostnames, one, gone_hours, now));
     }
     g_hash_table_unref(hostnames->known);
     hostnames->known = asked;
     g_ptr_array_sort(hostnames->kept, compare_names);
     g_ptr_array_sort(hostnames->without, compare_names);
+    g_ptr_array_sort(hostnames->moved, compare_names);
 }
 
 const GArray *hostnames_find(const struct hostnames *hostnames, const char *name)
@@ -270,4 +365,9 @@ const GPtrArray *hostnames_kept(const struct hostnames *hostnames)
 const GPtrArray *hostnames_without(const struct hostnames *hostnames)
 {
     return hostnames->without;
+}
+
+const GPtrArray *hostnames_moved(const struct hostnames *hostnames)
+{
+    return hostnames->moved;
 }

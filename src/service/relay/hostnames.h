@@ -3,12 +3,17 @@
  * The addresses of registered hostnames, from run to run. Floor: service.
  *
  * DNS that cannot be asked must not stop a registration's mail, so the last good
- * addresses are kept for LIMIT_HOSTNAME_KEPT_DAYS. "Does not exist" takes them away
- * when three runs on two days have heard it. The state is the file "hostnames"
- * beside the generations, a line a name:
- *     web1.example.edu<TAB>2026-11-23<TAB>0<TAB>-<TAB>10.1.2.3 2001:db8:c0::3
- * that is: the name, the last day with an answer, the runs that heard that it does
- * not exist, the day of the first of them, the addresses.
+ * addresses are kept for LIMIT_HOSTNAME_KEPT_DAYS. "Does not exist" takes them away when
+ * it has been the only definite answer for a number of hours, and at least three runs
+ * have heard it: a mistake in a zone is put right within a day. Answers that failed
+ * neither add to that nor clear it. A and AAAA are judged each by itself.
+ *
+ * The state is the file "hostnames" beside the generations, a line a name:
+ *     web1.example.edu<TAB>A<TAB>AAAA
+ * and of A and AAAA four fields each, the addresses separated by blanks:
+ *     2026-11-23T12:00:00Z<TAB>0<TAB>-<TAB>10.1.2.3
+ * that is: when it was answered (within the hour), the runs that have heard since that
+ * it does not exist (at most 3), when the first of them did, the addresses.
  */
 #ifndef APPSMTP_HOSTNAMES_H
 #define APPSMTP_HOSTNAMES_H
@@ -19,7 +24,8 @@
 
 struct hostnames;
 
-/* The state of folder/hostnames; empty when there is none. Lines that nobody can read
+/* The state of folder/hostnames; empty when there is none. A line of versions before, which knew
+ * days only, keeps its addresses and counts from now on; lines that nobody can read
  * are dropped. NULL and APPSMTP_ERROR_OUTPUT when it is there and cannot be read: what DNS said
  * before is not forgotten for that. */
 struct hostnames *hostnames_load(const char *folder, GError **error);
@@ -28,9 +34,11 @@ DEFINE_AUTO(hostnames, hostnames_free)
 
 /*
  * Takes in what DNS said (of struct hostname_answers) in the run of that second
- * (since 1970). Names that were not asked any more are forgotten.
+ * (since 1970). gone_hours: how long nothing but "does not exist" takes addresses away.
+ * Names that were not asked any more are forgotten.
  */
-void hostnames_update(struct hostnames *hostnames, const GPtrArray *answers, gint64 now);
+void hostnames_update(struct hostnames *hostnames, const GPtrArray *answers, unsigned gone_hours,
+                      gint64 now);
 
 /* The addresses (of struct network) that count for the name, or NULL; owned by hostnames. */
 const GArray *hostnames_find(const struct hostnames *hostnames, const char *name);
@@ -38,6 +46,10 @@ const GArray *hostnames_find(const struct hostnames *hostnames, const char *name
 /* Of char *, sorted: names whose old addresses are used, and names without any. Owned likewise. */
 const GPtrArray *hostnames_kept(const struct hostnames *hostnames);
 const GPtrArray *hostnames_without(const struct hostnames *hostnames);
+
+/* Of char *, sorted: "web1.example.edu 10.1.2.3 -> 10.1.2.4", for each name that was known
+ * before with other addresses, of which the first four are named. Owned likewise. */
+const GPtrArray *hostnames_moved(const struct hostnames *hostnames);
 
 /* Writes folder/hostnames by rename, unless it holds the same already. */
 bool hostnames_save(const struct hostnames *hostnames, const char *folder, GError **error);
