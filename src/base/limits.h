@@ -41,6 +41,8 @@
 #define LIMIT_NOTICE_VALUE 1000           /* characters of one value in its text */
 
 #define LIMIT_FAULTS_PERCENT 30           /* of registrations that may get into trouble on one day */
+#define LIMIT_CHECK_HOURS 23              /* between two looks at one account: a day, less what runs wander */
+#define LIMIT_FAULT_HOURS 46              /* that a fault has to last: two such days */
 #define LIMIT_FAULTS_LEAST 10             /* with fewer, any share may */
 
 #define LIMIT_IMPORT_FILE (32 << 20)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a suspension leaves behind, and who may undo it."""
 
+import datetime
+
 import pytest
 
 from conftest import PEOPLE, at
@@ -48,13 +50,14 @@ def test_a_fault_from_before_counts_no_more(site, how):
     year = Year(site)
     year.register(at("2027-01-10"), "yd", "ow-a", "network")
     year.ega_leaves(None, "yd")
-    for day in ("2027-01-11", "2027-01-12"):
+    for day in ("2027-01-11", "2027-01-12", "2027-01-13"):
         site.notify(at(day))
     assert len(notices(year, "ownership-lost")) == 2
-    pause_by(year, how, "2027-01-13", "2027-02-10")
-    site.notify(at("2027-02-10"))
-    assert state(year, "yd") == "live" and len(notices(year, "ownership-lost")) == 2
-    site.notify(at("2027-02-11"))
+    pause_by(year, how, "2027-01-14", "2027-02-10")
+    for day in ("2027-02-10", "2027-02-11"):
+        site.notify(at(day))
+        assert state(year, "yd") == "live" and len(notices(year, "ownership-lost")) == 2
+    site.notify(at("2027-02-12"))
     assert state(year, "yd") == "live" and len(notices(year, "ownership-lost")) == 4
 
 
@@ -66,10 +69,11 @@ def test_an_absence_from_before_counts_no_more(site, how):
     year.person_leaves(None, "ow-a")
     site.notify(at("2027-01-11"))
     pause_by(year, how, "2027-01-12", "2027-02-10")
-    site.notify(at("2027-02-10"))
     owners = f"SELECT login FROM registration_owner WHERE registration_id = '{year.ids['yd']}' ORDER BY 1"
-    assert site.sql(owners) == [["ow-a"], ["ow-b"]]
-    site.notify(at("2027-02-11"))
+    for day in ("2027-02-10", "2027-02-11"):
+        site.notify(at(day))
+        assert site.sql(owners) == [["ow-a"], ["ow-b"]]
+    site.notify(at("2027-02-12"))
     assert site.sql(owners) == [["ow-b"]]
 
 
@@ -93,17 +97,18 @@ def test_address_that_moved_to_another_account(site):
     year.register(at("2027-01-10"), "yd", "ow-a", "network")
     year.ega_leaves(None, "yd")
     site.add_ega("ye", ["ow-b"], "yd")
-    site.notify(at("2027-01-11"))
-    assert notices(year, "ownership-lost") == []
-    site.notify(at("2027-01-12"))
+    for day in ("2027-01-11", "2027-01-12"):
+        site.notify(at(day))
+        assert notices(year, "ownership-lost") == []
+    site.notify(at("2027-01-13"))
     assert [row[0] for row in notices(year, "ownership-lost")] == ["ow-a", "ow-b", "relay-team@example.edu"]
     assert "belongs to another account now" in str(site.sink.take()[-1][1].get_content()).replace("\n", " ")
-    site.notify(at("2027-01-26"))
+    site.notify(at("2027-01-27"))
     assert state(year, "yd") == "suspended"
     # Back with an account that its owner has made anew: the same address, another id.
     year.ega_leaves(None, "ye")
     account = site.add_ega("yd", ["ow-a"])
-    site.notify(at("2027-01-27"))
+    site.notify(at("2027-01-28"))
     assert state(year, "yd") == "live"
     assert site.sql("SELECT account_id FROM registration") == [[account]]
     assert [row[0] for row in site.sql("SELECT action FROM history ORDER BY id")] == [
@@ -115,10 +120,10 @@ def test_join_of_an_owner_of_the_new_account_puts_it_right(site):
     year.register(at("2027-01-10"), "yd", "ow-a", "network")
     year.ega_leaves(None, "yd")
     account = site.add_ega("ye", ["ow-b"], "yd")
-    for day in ("2027-01-11", "2027-01-12"):
+    for day in ("2027-01-11", "2027-01-12", "2027-01-13"):
         site.notify(at(day))
-    year.add_owner(at("2027-01-13"), "yd", "ow-b")
-    site.notify(at("2027-01-13"))
+    year.add_owner(at("2027-01-14"), "yd", "ow-b")
+    site.notify(at("2027-01-14"))
     assert site.sql("SELECT account_id FROM registration") == [[account]]
     assert [row[0] for row in notices(year, "ownership-back")] == ["ow-a", "ow-b", "relay-team@example.edu"]
 
@@ -128,6 +133,38 @@ def test_owners_of_an_account_that_may_not_send_are_told(site):
     year.register(at("2027-01-10"), "yd", "ow-a", "network")
     site.change_ega("yd", "managedBy", f"CN=ow-b,{PEOPLE}")
     site.change_ega("yd", "msExchRecipientTypeDetails", "8589934592")
-    for day in ("2027-01-11", "2027-01-12"):
+    for day in ("2027-01-11", "2027-01-12", "2027-01-13"):
         site.notify(at(day))
     assert [row[0] for row in notices(year, "ownership-lost")] == ["ow-a", "ow-b", "relay-team@example.edu"]
+
+
+def test_two_days_are_hours_and_not_dates(site):
+    """Runs around midnight are no two days, and those of a timer that comes early are."""
+    year = Year(site)
+    year.register(at("2027-01-10"), "yd", "ow-b", "network")
+    year.add_owner(at("2027-01-10"), "yd", "ow-a")
+    year.ega_leaves(None, "yd")
+    year.person_leaves(None, "ow-a")
+    start = at("2027-01-10", 23) + datetime.timedelta(minutes=51)
+    owners = f"SELECT login FROM registration_owner WHERE registration_id = '{year.ids['yd']}' ORDER BY 1"
+    for minutes in (0, 5, 10, 24 * 60 - 20, 45 * 60):
+        site.notify(start + datetime.timedelta(minutes=minutes))
+        assert notices(year, "ownership-lost") == [] and site.sql(owners) == [["ow-a"], ["ow-b"]]
+    site.notify(start + datetime.timedelta(minutes=3 * 24 * 60 - 25))
+    assert notices(year, "ownership-lost") and site.sql(owners) == [["ow-b"]]
+
+
+def test_a_good_answer_between_begins_anew(site):
+    year = Year(site)
+    year.register(at("2027-01-10"), "yd", "ow-a", "network")
+    year.ega_leaves(None, "yd")
+    site.notify(at("2027-01-11"))
+    site.notify(at("2027-01-12"), outage=True, check=False)
+    year.ega_returns(None, "yd", "ow-a")
+    site.notify(at("2027-01-13"))
+    year.ega_leaves(None, "yd")
+    for day in ("2027-01-14", "2027-01-15"):
+        site.notify(at(day))
+        assert notices(year, "ownership-lost") == []
+    site.notify(at("2027-01-16"))
+    assert notices(year, "ownership-lost")

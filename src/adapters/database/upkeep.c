@@ -4,6 +4,8 @@
  */
 #include "adapters/database/upkeep.h"
 
+#include "base/limits.h"
+
 #define LOGIN "appsmtp-notify"
 
 static char *number(gint64 value)
@@ -429,6 +431,7 @@ static void checked_free(gpointer data)
     g_free(checked->owners);
     g_free(checked->fault);
     g_free(checked->absent);
+    g_free(checked->absent_lasting);
     g_free(checked);
 }
 
@@ -442,13 +445,15 @@ static struct checked *checked_of(const struct rows *rows, size_t row)
     checked->owners = g_strdup(rows_get(rows, row, "owners"));
     checked->live = rows_get_bool(rows, row, "live");
     checked->fault = g_strdup(rows_get(rows, row, "fault"));
-    checked->second_day = rows_get_bool(rows, row, "second_day");
+    checked->lasting = rows_get_bool(rows, row, "lasting");
     checked->told_at = rows_get_number(rows, row, "told_at");
     checked->absent = g_strdup(rows_get(rows, row, "absent"));
+    checked->absent_lasting = g_strdup(rows_get(rows, row, "absent_lasting"));
     return checked;
 }
 
-#define DAY_OF_2 "(to_timestamp($2::bigint) AT TIME ZONE 'UTC')::date"
+#define TIME_2 "to_timestamp($2::bigint)"
+#define HOURS_BEFORE_2(hours) "(" TIME_2 " - interval '" G_STRINGIFY(hours) " hours')"
 
 bool upkeep_unchecked(struct database *database, const char *after, gint64 now, GPtrArray **list,
                       GError **error)
@@ -457,16 +462,19 @@ bool upkeep_unchecked(struct database *database, const char *after, gint64 now, 
     auto_ptr(rows) rows = database_query(
         database, error,
         "SELECT r.id, r.address, r.account_id, r.state = 'live' AS live, c.fault,"
-        " coalesce(c.first_on < " DAY_OF_2 ", false) AS second_day,"
+        " coalesce(c.first_at <= " HOURS_BEFORE_2(LIMIT_FAULT_HOURS) ", false) AS lasting,"
         " coalesce(extract(epoch FROM c.told_at)::bigint, 0) AS told_at,"
         " (SELECT string_agg(o.written, E'\\n' ORDER BY o.written) FROM registration_owner o"
         "  WHERE o.registration_id = r.id) AS owners,"
         " (SELECT string_agg(a.login, E'\\n') FROM absent_owner a"
-        "  WHERE a.registration_id = r.id AND a.first_on < " DAY_OF_2 ") AS absent"
+        "  WHERE a.registration_id = r.id) AS absent,"
+        " (SELECT string_agg(a.login, E'\\n') FROM absent_owner a WHERE a.registration_id = r.id"
+        "  AND a.first_at <= " HOURS_BEFORE_2(LIMIT_FAULT_HOURS) ") AS absent_lasting"
         " FROM registration r LEFT JOIN ownership_check c ON c.registration_id = r.id"
         " WHERE (r.state = 'live' OR r.id IN (SELECT s.registration_id FROM suspended_by_notify s"
         "        WHERE s.cause = 'ownership'))"
-        " AND r.id::text > $1 AND c.checked_on IS DISTINCT FROM " DAY_OF_2
+        " AND r.id::text > $1 AND (c.checked_at <= " TIME_2
+        "  AND c.checked_at > " HOURS_BEFORE_2(LIMIT_CHECK_HOURS) ") IS NOT TRUE"
         " ORDER BY r.id::text LIMIT 500",
         after, time, DATABASE_END);
 
@@ -483,12 +491,12 @@ static bool note_fault(struct database *database, const char *registration, cons
 {
     return database_run(
         database, error,
-        "INSERT INTO ownership_check AS c (registration_id, checked_on, fault, first_on)"
-        " VALUES ($1, " DAY_OF_2 ", $3, CASE WHEN $3::text IS NOT NULL THEN " DAY_OF_2 " END)"
-        " ON CONFLICT (registration_id) DO UPDATE SET checked_on = EXCLUDED.checked_on,"
+        "INSERT INTO ownership_check AS c (registration_id, checked_at, fault, first_at)"
+        " VALUES ($1, " TIME_2 ", $3, CASE WHEN $3::text IS NOT NULL THEN " TIME_2 " END)"
+        " ON CONFLICT (registration_id) DO UPDATE SET checked_at = EXCLUDED.checked_at,"
         " fault = EXCLUDED.fault,"
-        " first_on = CASE WHEN EXCLUDED.fault IS NOT NULL THEN coalesce(c.first_on,"
-        "  EXCLUDED.first_on) END,"
+        " first_at = CASE WHEN EXCLUDED.fault IS NOT NULL THEN coalesce(c.first_at,"
+        "  EXCLUDED.first_at) END,"
         " told_at = CASE WHEN EXCLUDED.fault IS NOT NULL THEN c.told_at END",
         registration, time, fault, DATABASE_END);
 }
@@ -503,8 +511,8 @@ static bool note_absent(struct database *database, const char *registration,
                         " AND login <> ALL (string_to_array($2, E'\\x1f'))",
                         registration, logins, DATABASE_END) &&
            database_run(database, error,
-                        "INSERT INTO absent_owner (registration_id, login, first_on)"
-                        " SELECT $1, unnest(string_to_array($3, E'\\x1f')), " DAY_OF_2
+                        "INSERT INTO absent_owner (registration_id, login, first_at)"
+                        " SELECT $1, unnest(string_to_array($3, E'\\x1f')), " TIME_2
                         " ON CONFLICT DO NOTHING",
                         registration, time, logins, DATABASE_END);
 }

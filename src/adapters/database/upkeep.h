@@ -83,18 +83,19 @@ struct checked {
     char *owners;     /* as owner_name() reads them, one a line */
     bool live;        /* else suspended for ownership */
     char *fault;      /* of the last check, or "" */
-    bool second_day;  /* the fault was there on an earlier day as well */
+    bool lasting;     /* a fault was found LIMIT_FAULT_HOURS ago, and ever since */
     gint64 told_at;   /* 0: nobody was told of the fault */
-    char *absent;     /* owners that were not found on an earlier day, one a line */
+    char *absent;         /* owners whom the last check did not find, one a line */
+    char *absent_lasting; /* of these: not found for LIMIT_FAULT_HOURS */
 };
 
-/* Registrations with no definite answer of that day yet: of struct checked. At most 500, in
- * the order of their ids, after that one ("" for the first). */
+/* Registrations without a definite answer for LIMIT_CHECK_HOURS: of struct checked. At most
+ * 500, in the order of their ids, after that one ("" for the first). */
 bool upkeep_unchecked(struct database *database, const char *after, gint64 now, GPtrArray **list,
                       GError **error);
 
 /*
- * Notes the day's definite answer: the fault's name (as the table ownership_check has it),
+ * Notes a definite answer: the fault's name (as the table ownership_check has it),
  * or NULL when all is well; back is then told, if anybody was told of a fault. absent:
  * owners that were not found (char *).
  */

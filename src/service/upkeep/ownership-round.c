@@ -236,14 +236,14 @@ static bool too_many(guint count, guint all)
     return all >= LIMIT_FAULTS_LEAST && count * 100 > all * LIMIT_FAULTS_PERCENT;
 }
 
-static bool was_absent(const struct checked *checked, const char *login)
+static bool is_listed(const char *list, const char *login)
 {
-    g_auto(GStrv) logins = g_strsplit(checked->absent, "\n", -1);
+    g_auto(GStrv) logins = g_strsplit(list, "\n", -1);
 
     return g_strv_contains((const char *const *)logins, login);
 }
 
-/* What was in trouble yesterday already is not news. */
+/* What was in trouble at the last check already is not news. */
 static void count_news(const struct round *round, guint *faults, guint *absent)
 {
     g_autoptr(GHashTable) logins = g_hash_table_new(g_str_hash, g_str_equal);
@@ -253,7 +253,7 @@ static void count_news(const struct round *round, guint *faults, guint *absent)
         const struct answer *answer = g_ptr_array_index(round->answers, i);
         *faults += answer->fault && !*answer->checked->fault;
         for (guint k = 0; k < answer->absent->len; k++)
-            if (!was_absent(answer->checked, g_ptr_array_index(answer->absent, k)))
+            if (!is_listed(answer->checked->absent, g_ptr_array_index(answer->absent, k)))
                 g_hash_table_add(logins, g_ptr_array_index(answer->absent, k));
     }
     *absent = g_hash_table_size(logins);
@@ -322,7 +322,7 @@ static bool resume(const struct upkeep *upkeep, const struct answer *answer, GEr
                          upkeep->now, error);
 }
 
-/* The fault was there on an earlier day, too. */
+/* The fault has lasted. */
 static bool pursue(const struct upkeep *upkeep, const struct answer *answer, GError **error)
 {
     const struct checked *checked = answer->checked;
@@ -340,7 +340,7 @@ static bool remove_absent(const struct upkeep *upkeep, const struct answer *answ
                                                    : "the directory no longer knows this login";
         const char *const values[] = {"about", owner, "reason", reason, NULL};
         struct tidings tidings = {"owner-removed", values, NULL};
-        if (was_absent(answer->checked, owner) &&
+        if (is_listed(answer->checked->absent_lasting, owner) &&
             !upkeep_remove_owner(upkeep->database, answer->checked->registration, owner, reason,
                                  &tidings, upkeep->now, error))
             return false;
@@ -366,7 +366,7 @@ static bool attend(const struct upkeep *upkeep, const struct answer *answer, GEr
 
     database_set_deadline(upkeep->database, deadline_in(DATABASE_MS));
     good = !answer->made_anew || take_account(upkeep, answer, error);
-    if (good && checked->live && answer->fault && checked->second_day)
+    if (good && checked->live && answer->fault && checked->lasting)
         good = pursue(upkeep, answer, error);
     else if (good && !checked->live && !answer->fault)
         good = resume(upkeep, answer, error);

@@ -36,10 +36,10 @@ bool upkeep_round_confirmations(const struct upkeep *upkeep, GError **error);
 
 /*
  * Asks the directory about every live registration once a day. Another account with the
- * address is taken over where a listed owner has a role on it. A fault counts when two
- * definite answers on two days say so: then everybody is told, 14 days later the
- * registration is suspended, and when the fault is gone it is resumed. A listed
- * owner, person or group, whom the directory has not known on two days is taken off the
+ * address is taken over where a listed owner has a role on it. A fault counts when
+ * definite answers have found it for two days (LIMIT_FAULT_HOURS): then everybody is told, 14
+ * days later the registration is suspended, and when the fault is gone it is resumed. A listed
+ * owner, person or group, whom the directory has not known for two days is taken off the
  * list, but never the last one; a group of which nobody is a member keeps its place, but is
  * nobody who could act. An answer that could not be had is none.
  *
