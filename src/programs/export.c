@@ -132,7 +132,7 @@ static GPtrArray *list_rates(const struct config *config)
     for (guint i = 0; i < config->application_types->len; i++) {
         const struct application_type *type = g_ptr_array_index(config->application_types, i);
         struct pairs_rate *rate = g_new0(struct pairs_rate, 1);
-        *rate = (struct pairs_rate){type->id, type->messages_per_hour};
+        *rate = (struct pairs_rate){type->id, type->recipients_per_hour};
         g_ptr_array_add(rates, rate);
     }
     return rates;

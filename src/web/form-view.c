@@ -36,7 +36,7 @@ static void show_types(struct page *body, const struct request *request)
         page_set(choice, "ID", type->id);
         page_set(choice, "NAME", type->name);
         page_set(choice, "TEXT", type->text);
-        page_set_number(choice, "PER_HOUR", type->messages_per_hour);
+        page_set_number(choice, "PER_HOUR", type->recipients_per_hour);
         if (g_str_equal(type->id, request_text(request, "application_type")))
             page_show(choice, "CHECKED");
     }

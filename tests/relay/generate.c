@@ -78,7 +78,7 @@ static GPtrArray *resolve(void *data, const GPtrArray *names G_GNUC_UNUSED)
 
 static struct exported_source source_of(char **field)
 {
-    struct exported_source source = {field[0], field[1], "", "", "", G_MAXINT64, "all", "", field[3], NULL};
+    struct exported_source source = {field[0], field[1], "", "", "", G_MAXINT64, "all", "", field[3], NULL, 0};
     char *sign = strchr(field[2], '=');
 
     if (sign)

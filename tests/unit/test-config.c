@@ -57,7 +57,10 @@ static void test_example(void)
     g_assert_cmpuint(config->directory->uris->len, ==, 2);
     g_assert_cmpuint(config->directory->owner_rules->len, ==, 1);
     g_assert_cmpstr(config->database->export.user, ==, "appsmtp_export");
-    g_assert_cmpuint(config_application_type(config, "scanner")->messages_per_hour, ==, 200);
+    g_assert_cmpuint(config_application_type(config, "scanner")->recipients_per_hour, ==, 200);
+    g_assert_true(config_application_type(config, "scanner")->per_source);
+    g_assert_false(config_application_type(config, "web-application")->per_source);
+    g_assert_cmpuint(config->relay.relays, ==, 1);
 }
 
 static void test_defaults(void)
@@ -73,6 +76,29 @@ static void test_defaults(void)
     g_assert_cmpuint(config->application_types->len, ==, 3);
     g_assert_false(config_need_directory(config, &error));
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+}
+
+/* Many scanners have one sender: they count one by one, unless the file says otherwise. */
+static void test_rates(void)
+{
+    static const char rates[] =
+        "<application-types><type id='scanner' name='S' recipients-per-hour='7' per='sender'>s</type>"
+        "<type id='device-monitor' name='D' recipients-per-hour='8' per='source'>d</type>"
+        "</application-types>";
+    g_autoptr(GError) error = NULL;
+    auto_ptr(config) config = read_with(rates, &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(config_application_type(config, "scanner")->recipients_per_hour, ==, 7);
+    g_assert_false(config_application_type(config, "scanner")->per_source);
+    g_assert_true(config_application_type(config, "device-monitor")->per_source);
+    g_assert_false(config_application_type(config, "web-application")->per_source);
+    g_assert_cmpuint(config_application_type(config, "web-application")->recipients_per_hour, ==,
+                     1000);
+    check_refused("<application-types><type id='scanner' name='S' messages-per-hour='7'>s</type>"
+                  "</application-types>", ":5: ");
+    check_refused("<application-types><type id='scanner' name='S' recipients-per-hour='7' per='hour'>"
+                  "s</type></application-types>", ":5: ");
 }
 
 static void test_refused(void)
@@ -103,6 +129,9 @@ static void test_values(void)
     refuse_text("<appsmtp>\n<site name='E' help='h' base-url='http://portal.example.edu'/>"
                 "<relay host='r'/><locations><location id='a' name='A'><network>10.0.0.0/8</network>"
                 "</location></locations></appsmtp>", ":2: base-url");
+    refuse_text("<appsmtp><site name='E' help='h' base-url='https://x'/>\n<relay host='r' relays='0'/>"
+                "<locations><location id='a' name='A'><network>10.0.0.0/8</network></location>"
+                "</locations></appsmtp>", ":2: ");
     refuse_text("<appsmtp><site name='E' help='h' base-url='https://x'/><relay host='r'/>\n\n"
                 "<locations><location id='a' name='A'><network>10.0.0.1/8</network></location>"
                 "</locations></appsmtp>", ":3: \"10.0.0.1/8\"");
@@ -135,6 +164,7 @@ int main(int argc, char **argv)
     folder = g_dir_make_tmp("appsmtp-XXXXXX", NULL);
     g_test_add_func("/config/example", test_example);
     g_test_add_func("/config/defaults", test_defaults);
+    g_test_add_func("/config/rates", test_rates);
     g_test_add_func("/config/refused", test_refused);
     g_test_add_func("/config/values", test_values);
     g_test_add_func("/config/secret", test_secret);

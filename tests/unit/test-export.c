@@ -260,13 +260,13 @@ static char *read_file(const struct world *world, const char *name)
 }
 
 static const struct exported_source few[] = {
-    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "aws campus", "", "scanner", "id"},
-    {"app@example.edu", "network", "10.1.0.0/16", "", "", 0, "campus", "", "scanner", "id"},
-    {"app@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner", "id"},
-    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner", "id"},
-    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner", "id"},
-    {"late@example.edu", "certificate", "", "", OTHER_KEY, NOW - 29 * DAY, "campus", CERT, "scanner", "id"},
-    {"old@example.edu", "certificate", "", "", OTHER_KEY, NOW - 31 * DAY, "campus", CERT, "scanner", "id"},
+    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "aws campus", "", "scanner", "id", 0},
+    {"app@example.edu", "network", "10.1.0.0/16", "", "", 0, "campus", "", "scanner", "id", 0},
+    {"app@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner", "id", 0},
+    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner", "id", 0},
+    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner", "id", 0},
+    {"late@example.edu", "certificate", "", "", OTHER_KEY, NOW - 29 * DAY, "campus", CERT, "scanner", "id", 0},
+    {"old@example.edu", "certificate", "", "", OTHER_KEY, NOW - 31 * DAY, "campus", CERT, "scanner", "id", 0},
 };
 
 static void test_files(void)
@@ -424,15 +424,15 @@ static void test_ten_stay(void)
 static void test_failures(void)
 {
     static const struct exported_source bad[][1] = {
-        {{"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
-        {{"app example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
-        {{"two@app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
-        {{"a\nb@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
-        {{"UPPER@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"}},
-        {{"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner", "id"}},
-        {{"app@example.edu", "hostname", "", "a b", "", 0, "campus", "", "scanner", "id"}},
-        {{"app@example.edu", "certificate", "", "", "00", NOW, "campus", CERT, "scanner", "id"}},
-        {{"app@example.edu", "carrier-pigeon", "", "", "", 0, "campus", "", "scanner", "id"}},
+        {{"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id", 0}},
+        {{"app example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id", 0}},
+        {{"two@app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id", 0}},
+        {{"a\nb@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id", 0}},
+        {{"UPPER@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id", 0}},
+        {{"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner", "id", 0}},
+        {{"app@example.edu", "hostname", "", "a b", "", 0, "campus", "", "scanner", "id", 0}},
+        {{"app@example.edu", "certificate", "", "", "00", NOW, "campus", CERT, "scanner", "id", 0}},
+        {{"app@example.edu", "carrier-pigeon", "", "", "", 0, "campus", "", "scanner", "id", 0}},
     };
     struct world world;
 
@@ -895,10 +895,10 @@ static void test_diff(void)
 static void test_skip(void)
 {
     static const struct exported_source rows[] = {
-        {"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"},
-        {"#app@example.edu", "network", "10.1.3.0/24", "", "", 0, "campus", "", "scanner", "id"},
-        {"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner", "id"},
-        {"app@example.edu", "network", "10.1.9.0/24", "", "", 0, "campus", "", "scanner", "id"},
+        {"#app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id", 0},
+        {"#app@example.edu", "network", "10.1.3.0/24", "", "", 0, "campus", "", "scanner", "id", 0},
+        {"app@example.edu", "network", "10.1.2.3/24", "", "", 0, "campus", "", "scanner", "id", 0},
+        {"app@example.edu", "network", "10.1.9.0/24", "", "", 0, "campus", "", "scanner", "id", 0},
     };
     struct world world;
     struct export_result result = {false};
@@ -1039,13 +1039,13 @@ static void test_metrics(void)
 /* ---- formats ---- */
 
 static const struct exported_source mixed[] = {
-    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id"},
-    {"app@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner", "id"},
-    {"b&b@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner", "id"},
-    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner", "id"},
-    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner", "id"},
-    {"six@example.edu", "network", "10.9.0.0/23", "", "", 0, "campus", "", "scanner", "id"},
-    {"void@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner", "id"},
+    {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "id", 0},
+    {"app@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner", "id", 0},
+    {"b&b@example.edu", "network", "10.1.2.128/25", "", "", 0, "campus", "", "scanner", "id", 0},
+    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner", "id", 0},
+    {"key@example.edu", "certificate", "", "", KEY, NOW + DAY, "campus", CERT, "scanner", "id", 0},
+    {"six@example.edu", "network", "10.9.0.0/23", "", "", 0, "campus", "", "scanner", "id", 0},
+    {"void@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner", "id", 0},
 };
 
 static guint64 export_mixed(struct world *world, const char *format)

@@ -70,6 +70,7 @@ static void parse_relay(struct config *c, const xmlNode *node)
     c->relay.port = xml_number(node, "port", 25);
     c->relay.name = xml_text(node, "name", "relay");
     c->relay.null_sender = xml_is(node, "null-sender", "allow");
+    c->relay.relays = xml_number(node, "relays", 1);
     c->relay.export_minutes = xml_number(node, "export-minutes", 5);
     c->relay.output = xml_text(node, "output", "/var/lib/appsmtp/export");
     uses = g_build_filename(c->relay.output, "uses", NULL);
@@ -130,21 +131,46 @@ static bool parse_locations(struct config *c, const xmlNode *node, GError **erro
     return true;
 }
 
-static void add_type(struct config *c, char *id, char *name, char *text, unsigned per_hour)
+/* Many scanners send as one address, so each is counted by itself unless the file says otherwise. */
+static bool is_per_source(const char *id, const xmlNode *node)
+{
+    const char *standard = g_str_equal(id, "scanner") ? "source" : "sender";
+    g_autofree char *per = xml_text(node, "per", standard);
+
+    return g_str_equal(per, "source");
+}
+
+static void read_type(struct config *c, const xmlNode *node)
 {
     struct application_type *type = g_new0(struct application_type, 1);
 
-    *type = (struct application_type){id, name, text, per_hour};
+    type->id = xml_text(node, "id", NULL);
+    type->name = xml_text(node, "name", NULL);
+    type->text = xml_content(node);
+    type->recipients_per_hour = xml_number(node, "recipients-per-hour", 0);
+    type->per_source = is_per_source(type->id, node);
+    g_ptr_array_add(c->application_types, type);
+}
+
+struct standard_type {
+    const char *id, *name, *text;
+    unsigned per_hour;
+};
+
+static void add_standard_type(struct config *c, const struct standard_type *standard)
+{
+    struct application_type *type = g_new0(struct application_type, 1);
+
+    *type = (struct application_type){g_strdup(standard->id), g_strdup(standard->name),
+                                      g_strdup(standard->text), standard->per_hour,
+                                      is_per_source(standard->id, NULL)};
     g_ptr_array_add(c->application_types, type);
 }
 
 /* The three types of the service; the file may give them other words and rates. */
 static void parse_types(struct config *c, const xmlNode *node)
 {
-    static const struct {
-        const char *id, *name, *text;
-        unsigned per_hour;
-    } standard[] = {
+    static const struct standard_type standard[] = {
         {"web-application", "Web Application", "A web site or program that sends messages.", 1000},
         {"scanner", "Scanner", "A scanner or printer that sends what it scans.", 200},
         {"device-monitor", "Device Monitor", "A device or system that sends alerts.", 500},
@@ -152,12 +178,10 @@ static void parse_types(struct config *c, const xmlNode *node)
 
     c->application_types = g_ptr_array_new_with_free_func(application_type_free);
     for (const xmlNode *at = xml_child(node, "type"); at; at = xml_next(at))
-        add_type(c, xml_text(at, "id", NULL), xml_text(at, "name", NULL), xml_content(at),
-                 xml_number(at, "messages-per-hour", 0));
+        read_type(c, at);
     for (size_t i = 0; i < G_N_ELEMENTS(standard); i++)
         if (!config_application_type(c, standard[i].id))
-            add_type(c, g_strdup(standard[i].id), g_strdup(standard[i].name),
-                     g_strdup(standard[i].text), standard[i].per_hour);
+            add_standard_type(c, &standard[i]);
 }
 
 static void parse_certificates(struct config *c, const xmlNode *node)

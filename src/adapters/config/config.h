@@ -107,7 +107,8 @@ struct application_type {
     char *id;   /* "web-application", "scanner", "device-monitor" */
     char *name; /* "Web Application" */
     char *text; /* one sentence for the form */
-    unsigned messages_per_hour;
+    unsigned recipients_per_hour; /* of a registration without a rate of its own */
+    bool per_source; /* of each client address by itself, not of the sender; yes for "scanner" */
 };
 
 struct database_role {
@@ -139,6 +140,7 @@ struct relay_settings {
     unsigned port;
     char *name;       /* of this relay in export runs; "relay" */
     bool null_sender; /* whether <> may send from a registered source; no */
+    unsigned relays;         /* that the senders use at a time, and so share the rates; 1 */
     unsigned export_minutes; /* an export at least so often: "at most 5 minutes"; 5 */
     char *output;     /* the relay's export folder */
     char *uses;       /* where the policy daemon says which sources were used; "uses" in output */

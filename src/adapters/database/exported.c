@@ -69,6 +69,7 @@ static bool read_row(const struct rows *rows, void *data, GError **error)
         .sha256 = rows_get(rows, 0, "sha256"),
         .type = rows_get(rows, 0, "application_type"),
         .id = rows_get(rows, 0, "source_id"),
+        .recipients_per_hour = (unsigned)rows_get_number(rows, 0, "recipients_per_hour"),
     };
 
     return reader->row(&source, reader->data, error);
@@ -81,7 +82,7 @@ bool exported_each(struct database *database, exported_row *row, void *data, GEr
     return database_each(
         database,
         "SELECT address, kind, network, hostname, spki_sha256, sha256, application_type,"
-        " source_id,"
+        " source_id, coalesce(recipients_per_hour, 0) AS recipients_per_hour,"
         " coalesce(extract(epoch FROM not_after)::bigint, 0) AS not_after,"
         " array_to_string(locations, ' ') AS locations"
         " FROM exported_source ORDER BY address COLLATE \"C\"",

@@ -30,6 +30,7 @@ struct exported_source {
     const char *sha256;    /* of the certificate, 64 hex digits, or "" */
     const char *type;      /* the registration's application type: "scanner" */
     const char *id;        /* of the source */
+    unsigned recipients_per_hour; /* of the registration by exception; 0 is the type's rate */
 };
 
 typedef bool exported_row(const struct exported_source *source, void *data, GError **error);
