@@ -132,7 +132,7 @@ static GPtrArray *list_rates(const struct config *config)
     for (guint i = 0; i < config->application_types->len; i++) {
         const struct application_type *type = g_ptr_array_index(config->application_types, i);
         struct pairs_rate *rate = g_new0(struct pairs_rate, 1);
-        *rate = (struct pairs_rate){type->id, type->recipients_per_hour};
+        *rate = (struct pairs_rate){type->id, {type->recipients_per_hour, type->per_source}};
         g_ptr_array_add(rates, rate);
     }
     return rates;
@@ -175,7 +175,7 @@ static bool task_open(struct task *task, GError **error)
     task->offices.config = config;
     task->offices.database = database_new(config->database, &config->database->export, 0);
     task->policy = (struct decision_policy){config->locations, config->relay.null_sender,
-                                            config->base_url};
+                                            config->base_url, config->relay.relays};
     task->rates = list_rates(config);
     task->world = (struct export_world){
         &task->offices, begin, list_hostnames, each, end, resolve, record, program_say,

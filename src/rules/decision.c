@@ -14,6 +14,7 @@ struct decision_policy *decision_policy_new(void)
 
     policy->locations = g_ptr_array_new_with_free_func((GDestroyNotify)location_free);
     policy->portal = g_strdup("");
+    policy->relays = 1;
     return policy;
 }
 

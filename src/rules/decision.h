@@ -32,6 +32,7 @@ struct decision_policy {
     GPtrArray *locations; /* of struct location; a client outside all of them is refused */
     bool null_sender;     /* whether <> may be sent from a registered source */
     char *portal;         /* base URL, for the advice in refusals */
+    unsigned relays;      /* that share each sender's rate; at least 1 */
 };
 
 /* The sources registered with one sender, hostnames already resolved. */
@@ -40,8 +41,9 @@ struct decision_entry {
     GPtrArray *spkis; /* of char *: SHA-256 of public keys, 64 lower-case hex digits */
     GPtrArray *certificates; /* likewise of whole certificates, for relays that know no keys: the
                                 decision does not look at them, and the snapshot has none */
-    unsigned per_hour;       /* recipients that the sender may have in an hour; 0 is no limit.
-                                The decision does not look at it either. */
+    unsigned per_hour;       /* recipients that the sender may have in an hour, at all relays; 0
+                                is no limit. The decision does not look at it either. */
+    bool per_source;         /* that each of its client addresses may have, rather */
 };
 
 struct decision_policy *decision_policy_new(void);

@@ -8,6 +8,7 @@ librules_a_SOURCES += %D%/finding.c %D%/finding.h
 librules_a_SOURCES += %D%/hostname.c %D%/hostname.h
 librules_a_SOURCES += %D%/location.c %D%/location.h
 librules_a_SOURCES += %D%/network.c %D%/network.h
+librules_a_SOURCES += %D%/rate.c %D%/rate.h
 librules_a_SOURCES += %D%/registration.c %D%/registration.h
 librules_a_SOURCES += %D%/reminder.c %D%/reminder.h
 librules_a_SOURCES += %D%/source.c %D%/source.h

@@ -150,7 +150,7 @@ static int run(char **argv)
         g_ptr_array_new_with_free_func((GDestroyNotify)hostname_answers_free);
     struct table table = {argv[3], answers, 0};
     struct export_world world = {&table, begin, hostnames, each, end, resolve, NULL, warn, NULL};
-    static struct pairs_rate rate = {"scanner", 200};
+    static struct pairs_rate rate = {"scanner", {200, false}};
     g_autoptr(GPtrArray) rates = g_ptr_array_new();
     auto_ptr(decision_policy) policy = make_policy();
     struct export_settings settings = {

@@ -9,7 +9,7 @@ test_config_LDADD = libconfig.a librules.a libbase.a $(LIBXML_LIBS) $(GLIB_LIBS)
 check_PROGRAMS += test-decision
 test_decision_SOURCES = %D%/test-decision.c
 test_decision_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
-EXTRA_DIST += tests/rules/decision.tsv
+EXTRA_DIST += tests/rules/decision.tsv tests/rules/rate.tsv
 
 check_PROGRAMS += test-rules
 test_rules_SOURCES = %D%/test-rules.c

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The decision: every line of tests/rules/decision.tsv, and what its texts hold.
+ * The decision: every line of tests/rules/decision.tsv and rate.tsv, and what the texts hold.
  */
 #include "rules/decision.h"
 
 #include "rules/finding.h"
+#include "rules/rate.h"
 
 #define SPKI "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
@@ -114,7 +115,9 @@ static void test_table(void)
         g_build_filename(g_getenv("TEST_SRCDIR"), "rules", "decision.tsv", NULL);
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
-    bool seen[FINDING_COUNT] = {[FINDING_MESSAGE_UNAVAILABLE] = true};
+    bool seen[FINDING_COUNT] = {[FINDING_MESSAGE_UNAVAILABLE] = true,
+                                [FINDING_MESSAGE_TOO_MANY] = true, /* of the table below */
+                                [FINDING_MESSAGE_TOO_MANY_RECIPIENTS] = true};
 
     g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
     lines = g_strsplit(text, "\n", -1);
@@ -148,11 +151,70 @@ static void test_fingerprint(void)
     g_assert_cmpstr(none, ==, "");
 }
 
+/* ---- rates ---- */
+
+enum rate_column { RATE_SENDER, PER_HOUR, PER, RECIPIENTS, WAIT, RATE_CODE, RATE_HOLDS, RATE_COLUMNS };
+
+static unsigned number_of(const char *text)
+{
+    return (unsigned)g_ascii_strtoull(text, NULL, 10);
+}
+
+static void check_rate(char **field)
+{
+    const char *sender = field[RATE_SENDER];
+    const struct rate_excess excess = {
+        .sender = g_str_equal(sender, "<>") ? "" : sender,
+        .portal = "https://portal.example.edu",
+        .rate = {number_of(field[PER_HOUR]), g_str_equal(field[PER], "source")},
+        .recipients = number_of(field[RECIPIENTS]),
+        .wait = number_of(field[WAIT]),
+    };
+    auto_ptr(decision) decision = rate_decide(&excess);
+    bool never = excess.recipients > excess.rate.per_hour;
+
+    g_test_message("%s", decision->text);
+    g_assert_cmpstr(decision->code, ==, field[RATE_CODE]);
+    g_assert_nonnull(strstr(decision->text, field[RATE_HOLDS]));
+    g_assert_cmpint(decision->answer, ==, never ? DECISION_REFUSE : DECISION_UNAVAILABLE);
+    assert_one_line(decision->text);
+}
+
+static void test_rate_table(void)
+{
+    g_autofree char *file = g_build_filename(g_getenv("TEST_SRCDIR"), "rules", "rate.tsv", NULL);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) field = g_strsplit(*line, "\t", -1);
+        if (**line == '#' || !**line)
+            continue;
+        g_assert_cmpuint(g_strv_length(field), ==, RATE_COLUMNS);
+        check_rate(field);
+    }
+}
+
+static void test_rate_share(void)
+{
+    g_assert_cmpuint(rate_share(200, 1), ==, 200);
+    g_assert_cmpuint(rate_share(200, 3), ==, 67);
+    g_assert_cmpuint(rate_share(1, 100), ==, 1);
+    g_assert_cmpuint(rate_share(0, 3), ==, 0);
+    g_assert_cmpuint(rate_larger(200, 1000), ==, 1000);
+    g_assert_cmpuint(rate_larger(0, 1000), ==, 0);
+    g_assert_cmpuint(rate_larger(1000, 0), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/decision/table", test_table);
     g_test_add_func("/decision/unavailable", test_unavailable);
     g_test_add_func("/decision/fingerprint", test_fingerprint);
+    g_test_add_func("/decision/rate-table", test_rate_table);
+    g_test_add_func("/decision/rate-share", test_rate_share);
     return g_test_run();
 }

@@ -179,7 +179,7 @@ static struct export_settings settings_of(const struct world *world,
 
 static GPtrArray *make_rates(void)
 {
-    static struct pairs_rate scanner = {"scanner", 200};
+    static struct pairs_rate scanner = {"scanner", {200, true}};
     GPtrArray *rates = g_ptr_array_new();
 
     g_ptr_array_add(rates, &scanner);
@@ -281,7 +281,7 @@ static void test_files(void)
     pairs = read_file(&world, "pairs");
     g_assert_nonnull(
         strstr(pairs, "# location aws 172.16.0.0/12\n"
-                      "# rate scanner 200\n"
+                      "# relays 1\n# rate scanner 200 source\n"
                       "app@example.edu\tnetwork\t10.1.0.0/16\tscanner\n"
                       "app@example.edu\tnetwork\t10.1.2.0/24\tscanner\n"
                       "host@example.edu\thostname\tweb1.example.edu=10.7.0.1\tscanner\n"
@@ -855,7 +855,7 @@ static void test_force(void)
     g_assert_cmpuint(plan.removed, ==, 10);
     g_assert_cmpuint(plan.lines_removed, ==, 10);
     g_assert_cmpuint(plan.before, ==, 20);
-    g_assert_nonnull(strstr(diff, "/gen-1/pairs\n+++ pairs\n@@ -20,10 +19,0 @@\n"
+    g_assert_nonnull(strstr(diff, "/gen-1/pairs\n+++ pairs\n@@ -21,10 +20,0 @@\n"
                                   "-r010@example.edu\tnetwork\t10.1.2.10/32\tscanner\n"));
     same = plan_at(&world, &other, &again);
     g_assert_cmpstr(plan.id, ==, other.id);
@@ -866,6 +866,41 @@ static void test_force(void)
     g_assert_cmpuint(run_at(&world, NOW), ==, 2);
     world_close(&world);
     free_many(rows);
+}
+
+/* An exception is a change of each line of its registration, and of the snapshot. */
+static void test_rates(void)
+{
+    struct exported_source rows[] = {few[0], few[3]};
+    struct world world;
+    g_autofree char *pairs = NULL, *diff = NULL, *stopped = NULL;
+    auto_ptr(snapshot) snapshot = NULL;
+    struct decision_query query = {"app@example.edu", "10.1.2.3", "", ""};
+    struct plan plan;
+    struct rate rate;
+
+    world_open(&world, rows, G_N_ELEMENTS(rows));
+    world.address = "10.7.0.1";
+    g_assert_cmpuint(run_at(&world, NOW), ==, 1);
+    rows[0].recipients_per_hour = 5000;
+    diff = plan_at(&world, &plan, &stopped);
+    g_assert_null(stopped);
+    g_assert_nonnull(strstr(diff, "\n-app@example.edu\tnetwork\t10.1.2.0/24\tscanner\n"
+                                  "+app@example.edu\tnetwork\t10.1.2.0/24\tscanner\t5000\n"));
+    g_assert_cmpuint(plan.lines_added, ==, 1);
+    g_assert_cmpuint(plan.removed + plan.added, ==, 0);
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    pairs = read_file(&world, "pairs");
+    g_assert_nonnull(strstr(pairs, "\n# relays 1\n# rate scanner 200 source\n"));
+    g_assert_nonnull(strstr(pairs, "=10.7.0.1\tscanner\n"));
+    snapshot = snapshot_open(world.folder, NULL);
+    g_assert_true(snapshot_rate(snapshot, &query, &rate));
+    g_assert_cmpuint(rate.per_hour, ==, 5000);
+    g_assert_true(rate.per_source);
+    query.sender = "host@example.edu";
+    g_assert_true(snapshot_rate(snapshot, &query, &rate));
+    g_assert_cmpuint(rate.per_hour, ==, 200);
+    world_close(&world);
 }
 
 /* A hundred changes among many are a hundred lines. */
@@ -1227,6 +1262,7 @@ int main(int argc, char **argv)
     postfix = set_up_postmap();
     g_test_add_func("/export/files", test_files);
     g_test_add_func("/export/obeyed", test_obeyed);
+    g_test_add_func("/export/rates", test_rates);
     g_test_add_func("/export/uses", test_uses);
     g_test_add_func("/export/unchanged", test_unchanged);
     g_test_add_func("/export/empty", test_empty);

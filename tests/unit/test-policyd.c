@@ -424,30 +424,147 @@ static void test_counted_once(void)
 
 /* ---- rates ---- */
 
-#define SECOND ((gint64)G_USEC_PER_SEC)
-
-static void test_rates(void)
+static char *data_from(const char *client, const char *sender, unsigned recipients,
+                       const char *queue_id)
 {
-    auto_ptr(rates) rates = rates_new();
-
-    g_assert_cmpuint(rates_take(rates, "a@b.c", 0, 1000, 0), ==, 0);
-    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 59, 0), ==, 0);
-    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 2, 0), ==, 61);
-    g_assert_cmpuint(rates_take(rates, "b@b.c", 60, 2, 0), ==, 0);
-    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 1, 0), ==, 0);
-    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 1, 59 * SECOND), >, 0);
-    g_assert_cmpuint(rates_take(rates, "a@b.c", 60, 1, 60 * SECOND), ==, 0);
-    /* A list that is longer than the bucket passes from a full one, and is paid for. */
-    g_assert_cmpuint(rates_take(rates, "big@b.c", 60, 120, 0), ==, 0);
-    g_assert_cmpuint(rates_take(rates, "big@b.c", 60, 1, 3600 * SECOND), >, 0);
-    g_assert_cmpuint(rates_take(rates, "big@b.c", 60, 1, 3661 * SECOND), ==, 0);
+    return g_strdup_printf("request=smtpd_access_policy\nprotocol_state=DATA\nsender=%s\n"
+                           "client_address=%s\nrecipient_count=%u\nqueue_id=%s\n\n",
+                           sender, client, recipients, queue_id);
 }
 
 static char *data_of(const char *sender, unsigned recipients)
 {
-    return g_strdup_printf("request=smtpd_access_policy\nprotocol_state=DATA\nsender=%s\n"
-                           "client_address=10.1.2.3\nrecipient_count=%u\n\n", sender, recipients);
+    return data_from("10.1.2.3", sender, recipients, "");
 }
+
+/* ---- rates without a daemon ---- */
+
+/* A desk over a snapshot with one rate, that of scan@ by source, shared by two relays. */
+struct desk {
+    char *folder;
+    struct snapshot *snapshot;
+    struct policy_desk desk;
+};
+
+static void write_rated(const char *folder)
+{
+    auto_ptr(snapshot_writer) writer = snapshot_writer_new(folder, NULL);
+    auto_ptr(decision_policy) policy = decision_policy_new();
+    auto_ptr(decision_entry) entry = decision_entry_new();
+    struct location *campus = location_new("campus", "Campus");
+    struct network all, own;
+
+    network_parse("10.0.0.0/8", &all);
+    network_parse("10.1.2.0/24", &own);
+    g_array_append_val(campus->networks, all);
+    g_ptr_array_add(policy->locations, campus);
+    policy->relays = 2;
+    policy->null_sender = true;
+    g_array_append_val(entry->networks, own);
+    entry->per_hour = 120;
+    entry->per_source = true;
+    g_assert_true(snapshot_writer_add(writer, "scan@example.edu", entry, NULL));
+    entry->per_hour = 240;
+    entry->per_source = false;
+    g_assert_true(snapshot_writer_add(writer, "app@example.edu", entry, NULL));
+    g_assert_true(snapshot_writer_finish(writer, policy, 1, NULL));
+}
+
+static void desk_open(struct desk *desk)
+{
+    desk->folder = g_dir_make_tmp("policyd-XXXXXX", NULL);
+    write_rated(desk->folder);
+    desk->snapshot = snapshot_open(desk->folder, NULL);
+    desk->desk = (struct policy_desk){desk->snapshot, rates_new(), policy_counts_new(), uses_new(), 0};
+}
+
+static void desk_close(struct desk *desk)
+{
+    rates_free(desk->desk.rates);
+    policy_counts_free(desk->desk.counts);
+    uses_free(desk->desk.uses);
+    snapshot_close(desk->snapshot);
+    remove_folder(desk->folder);
+    g_free(desk->folder);
+}
+
+static void expect_at(const struct desk *desk, const char *request, const char *start)
+{
+    g_autofree char *answer = policy_answer(request, strlen(request), &desk->desk);
+
+    g_test_message("%s", answer);
+    g_assert_true(g_str_has_prefix(answer, start));
+}
+
+static void send_at(const struct desk *desk, const char *client, const char *sender,
+                    unsigned recipients, const char *start)
+{
+    g_autofree char *request = data_from(client, sender, recipients, "");
+
+    expect_at(desk, request, start);
+}
+
+/* Each of 250 printers has its own; a list that can never pass is told so, and takes nothing. */
+static void test_rates_by_source(void)
+{
+    struct desk desk;
+
+    desk_open(&desk);
+    for (int i = 1; i <= 250; i++) {
+        g_autofree char *client = g_strdup_printf("10.1.2.%d", i);
+        send_at(&desk, client, "scan@example.edu", 61, "action=550 5.7.1 scan@example.edu may have "
+                "60 recipients an hour from one address at this relay, and this message alone has 61.");
+        send_at(&desk, client, "scan@example.edu", 60, "action=DUNNO\n");
+        send_at(&desk, client, "scan@example.edu", 1, "action=450 4.7.1 scan@example.edu may have "
+                "60 recipients an hour from one address at this relay");
+    }
+    send_at(&desk, "10.1.2.1", "app@example.edu", 119, "action=DUNNO\n");
+    send_at(&desk, "10.1.2.2", "app@example.edu", 2, "action=450 4.7.1 app@example.edu may have 120 "
+            "recipients an hour at this relay");
+    send_at(&desk, "10.1.2.2", "app@example.edu", 1, "action=DUNNO\n");
+    desk_close(&desk);
+}
+
+/* <> has the largest rate of those whose source it comes from, from each address. */
+static void test_rates_null_sender(void)
+{
+    struct desk desk;
+
+    desk_open(&desk);
+    send_at(&desk, "10.1.2.1", "", 100000, "action=550 5.7.1 <> may have 120 recipients");
+    send_at(&desk, "10.1.2.1", "", 120, "action=DUNNO\n");
+    send_at(&desk, "10.1.2.1", "", 1, "action=450 4.7.1 <> may have 120 recipients");
+    send_at(&desk, "10.1.2.2", "", 120, "action=DUNNO\n");
+    send_at(&desk, "10.1.2.1", "scan@example.edu", 60, "action=DUNNO\n");
+    desk_close(&desk);
+}
+
+/* What the milter refused, and what the daemon itself refuses at the end, took nothing. */
+static void test_rates_refused(void)
+{
+    static const char refused[] = "request=appsmtp_refused\nqueue_id=4Q1\n\n";
+    static const char end[] = "request=smtpd_access_policy\nprotocol_state=END-OF-MESSAGE\n"
+                              "sender=app@example.edu\nclient_address=10.7.7.7\nqueue_id=4Q2\n\n";
+    g_autofree char *first = data_from("10.1.2.3", "app@example.edu", 120, "4Q1");
+    g_autofree char *second = data_from("10.1.2.3", "app@example.edu", 120, "4Q2");
+    struct desk desk;
+
+    desk_open(&desk);
+    for (int i = 0; i < 3; i++) {
+        expect_at(&desk, first, "action=DUNNO\n");
+        send_at(&desk, "10.1.2.3", "app@example.edu", 1, "action=450 ");
+        expect_at(&desk, refused, "action=DUNNO\n\n");
+        expect_at(&desk, second, "action=DUNNO\n");
+        expect_at(&desk, end, "action=550 5.7.1 app@example.edu is registered");
+    }
+    expect_at(&desk, "request=appsmtp_refused\n\n", "action=DEFER ");
+    expect_at(&desk, "request=appsmtp_refused\nqueue_id=\n\n", "action=DUNNO\n");
+    send_at(&desk, "10.1.2.3", "app@example.edu", 120, "action=DUNNO\n");
+    send_at(&desk, "10.1.2.3", "app@example.edu", 1, "action=450 ");
+    desk_close(&desk);
+}
+
+/* ---- rates of the daemon ---- */
 
 static void test_data(void)
 {
@@ -463,8 +580,9 @@ static void test_data(void)
     g_usleep(1500000);
     connection = dial(&relay);
     expect(connection, fifty, "action=DUNNO\n");
-    expect(connection, eleven, "action=450 4.7.1 This sender may have 60 recipients an hour, and has "
-                               "had them: send again in 1 minutes\n");
+    expect(connection, eleven, "action=450 4.7.1 app@example.edu may have 60 recipients an hour at "
+                               "this relay, and has had too many for this message: send it again in "
+                               "1 minute\n");
     expect(connection, unknown, "action=550 5.7.1 The sending address no@");
     ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
     g_subprocess_send_signal(relay.daemon, SIGTERM);
@@ -523,7 +641,9 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/stages-unavailable", test_stages_unavailable);
     g_test_add_func("/policyd/counted-once", test_counted_once);
     g_test_add_func("/policyd/lost-socket", test_lost_socket);
-    g_test_add_func("/policyd/rates", test_rates);
+    g_test_add_func("/policyd/rates-by-source", test_rates_by_source);
+    g_test_add_func("/policyd/rates-null-sender", test_rates_null_sender);
+    g_test_add_func("/policyd/rates-refused", test_rates_refused);
     g_test_add_func("/policyd/data", test_data);
     g_test_add_func("/policyd/once", test_once);
     return g_test_run();

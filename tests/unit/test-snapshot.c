@@ -4,6 +4,7 @@
  */
 #include "adapters/snapshot/snapshot.h"
 
+#include "adapters/snapshot/format.h"
 #include "base/error.h"
 
 #include <fcntl.h>
@@ -130,6 +131,91 @@ static void test_null_sender(void)
     expect(snapshot, "", "10.9.9.9", OTHER, "message.null-sender");
     expect(snapshot, "", "10.9.9.9", "", "message.null-sender");
     expect(snapshot, "", "nonsense", SPKI, "message.client-not-an-address");
+}
+
+/* ---- rates ---- */
+
+static void add_rated(struct snapshot_writer *writer, const char *sender, unsigned per_hour,
+                      bool per_source)
+{
+    auto_ptr(decision_entry) entry = decision_entry_new();
+    struct network network = network_of("10.1.2.0/24");
+
+    g_array_append_val(entry->networks, network);
+    g_ptr_array_add(entry->spkis, g_strdup(SPKI));
+    entry->per_hour = per_hour;
+    entry->per_source = per_source;
+    g_assert_true(snapshot_writer_add(writer, sender, entry, NULL));
+}
+
+static void expect_rate(const struct snapshot *snapshot, const char *sender, const char *client,
+                        unsigned per_hour, bool per_source)
+{
+    const struct decision_query query = {sender, client, "", SPKI};
+    struct rate rate;
+
+    g_assert_true(snapshot_rate(snapshot, &query, &rate));
+    g_assert_cmpuint(rate.per_hour, ==, per_hour);
+    g_assert_cmpint(rate.per_source, ==, per_source);
+}
+
+/* Two relays share them; the null sender has the largest of those whose source it is. */
+static void test_rates(void)
+{
+    auto_ptr(snapshot_writer) writer = snapshot_writer_new(folder, NULL);
+    auto_ptr(decision_policy) policy = make_policy(true);
+    auto_ptr(snapshot) snapshot = NULL;
+
+    policy->relays = 2;
+    add_rated(writer, "large@example.edu", 5001, false);
+    add_rated(writer, "scan@example.edu", 200, true);
+    add(writer, "other@example.edu", "10.0.0.0/8", NULL);
+    g_assert_true(snapshot_writer_finish(writer, policy, 7, NULL));
+    snapshot = open_good();
+    g_assert_cmpuint(snapshot_policy(snapshot)->relays, ==, 2);
+    expect_rate(snapshot, "large@example.edu", "10.1.2.3", 2501, false);
+    expect_rate(snapshot, "Scan@Example.edu", "10.1.2.3", 100, true);
+    expect_rate(snapshot, "no@example.edu", "10.1.2.3", 0, false);
+    expect_rate(snapshot, "", "2001:db8:c0::5", 2501, true);
+    expect_rate(snapshot, "", "10.1.2.3", 0, true); /* other@ has no limit */
+}
+
+static void test_null_rate(void)
+{
+    auto_ptr(snapshot_writer) writer = snapshot_writer_new(folder, NULL);
+    auto_ptr(snapshot) snapshot = NULL;
+
+    add_rated(writer, "a@example.edu", 200, true);
+    add_rated(writer, "b@example.edu", 1000, false);
+    add_rated(writer, "c@example.edu", 500, false);
+    finish(writer, true, 7);
+    snapshot = open_good();
+    expect_rate(snapshot, "", "10.1.2.3", 1000, true);
+}
+
+/* What the version before wrote is in force until the next export. */
+static void test_version_before(void)
+{
+    static const guint8 bytes[] = "\2" "\0\0\0\310" "\0\0\0\1" "\4" "\n\1\2\0" "\30" "\0\0\0\0";
+    static char policy_text[] = "appsmtp-snapshot 2\nserial 5\ncount 1\nnull-sender yes\n"
+                                "portal https://portal.example.edu\nlocation a\nnetwork 10.0.0.0/8\n";
+    static char later[] = "appsmtp-snapshot 4\nserial 5\n";
+    const MDB_val value = {sizeof bytes - 1, (void *)bytes}, none = {0, NULL};
+    const MDB_val policy_value = {sizeof policy_text - 1, policy_text};
+    const MDB_val later_value = {sizeof later - 1, later};
+    auto_ptr(decision_entry) entry = snapshot_entry_read(&value);
+    struct snapshot_facts facts;
+    auto_ptr(decision_policy) policy = snapshot_policy_read(&policy_value, &facts);
+
+    g_assert_nonnull(entry);
+    g_assert_cmpuint(entry->per_hour, ==, 200);
+    g_assert_false(entry->per_source);
+    g_assert_cmpuint(entry->networks->len, ==, 1);
+    g_assert_nonnull(policy);
+    g_assert_cmpuint(policy->relays, ==, 1);
+    g_assert_cmpuint(facts.serial, ==, 5);
+    g_assert_cmpuint(snapshot_rate_read(&none), ==, 0);
+    g_assert_null(snapshot_policy_read(&later_value, &facts));
 }
 
 static void test_long_sender(void)
@@ -265,6 +351,9 @@ int main(int argc, char **argv)
     file = g_build_filename(folder, SNAPSHOT_FILE, NULL);
     g_test_add_func("/snapshot/round-trip", test_round_trip);
     g_test_add_func("/snapshot/null-sender", test_null_sender);
+    g_test_add_func("/snapshot/rates", test_rates);
+    g_test_add_func("/snapshot/null-rate", test_null_rate);
+    g_test_add_func("/snapshot/version-before", test_version_before);
     g_test_add_func("/snapshot/long-sender", test_long_sender);
     g_test_add_func("/snapshot/absent", test_absent);
     g_test_add_func("/snapshot/twice", test_twice);

@@ -8,8 +8,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#define ENTRY_VERSION 2
-#define POLICY_HEAD "appsmtp-snapshot 2"
+#define ENTRY_VERSION 3
+#define ENTRY_VERSION_BEFORE 2 /* without per_source; K and N have no value there */
+#define POLICY_HEAD "appsmtp-snapshot 3"
+#define POLICY_HEAD_BEFORE "appsmtp-snapshot 2"
 
 static void key_start(struct snapshot_key *key, char letter)
 {
@@ -156,14 +158,28 @@ static void put_number(GByteArray *bytes, guint32 number)
     g_byte_array_append(bytes, (const guint8 *)&big, sizeof big);
 }
 
+guint32 snapshot_rate_bytes(unsigned per_hour)
+{
+    return GUINT32_TO_BE(per_hour);
+}
+
+unsigned snapshot_rate_read(const MDB_val *value)
+{
+    struct span span = {value->mv_data, value->mv_size};
+    guint32 per_hour;
+
+    return take_number(&span, &per_hour) && span.left == 0 ? per_hour : 0;
+}
+
 GByteArray *snapshot_entry_write(const struct decision_entry *entry)
 {
     GByteArray *bytes = g_byte_array_new();
-    const guint8 version = ENTRY_VERSION;
+    const guint8 version = ENTRY_VERSION, per_source = entry->per_source;
     struct snapshot_key key;
 
     g_byte_array_append(bytes, &version, 1);
     put_number(bytes, entry->per_hour);
+    g_byte_array_append(bytes, &per_source, 1);
     put_number(bytes, entry->networks->len);
     for (guint i = 0; i < entry->networks->len; i++) {
         snapshot_key_network(&key, &g_array_index(entry->networks, struct network, i));
@@ -207,18 +223,29 @@ static bool take_spkis(struct span *span, GPtrArray *spkis)
     return true;
 }
 
+static bool take_rate(struct span *span, struct decision_entry *entry)
+{
+    guint8 version, per_source = 0;
+    guint32 per_hour;
+
+    if (!take(span, &version, 1) || !take_number(span, &per_hour))
+        return false;
+    if (version != ENTRY_VERSION_BEFORE &&
+        (version != ENTRY_VERSION || !take(span, &per_source, 1) || per_source > 1))
+        return false;
+    entry->per_hour = per_hour;
+    entry->per_source = per_source;
+    return true;
+}
+
 struct decision_entry *snapshot_entry_read(const MDB_val *value)
 {
     struct span span = {value->mv_data, value->mv_size};
     struct decision_entry *entry = decision_entry_new();
-    guint8 version;
-    guint32 per_hour;
 
-    if (take(&span, &version, 1) && version == ENTRY_VERSION && take_number(&span, &per_hour) &&
-        take_networks(&span, entry->networks) && take_spkis(&span, entry->spkis) && span.left == 0) {
-        entry->per_hour = per_hour;
+    if (take_rate(&span, entry) && take_networks(&span, entry->networks) &&
+        take_spkis(&span, entry->spkis) && span.left == 0)
         return entry;
-    }
     decision_entry_free(entry);
     return NULL;
 }
@@ -229,8 +256,8 @@ char *snapshot_policy_write(const struct decision_policy *policy, const struct s
 
     g_string_append_printf(text, "serial %" G_GUINT64_FORMAT "\ncount %" G_GUINT64_FORMAT "\n",
                            facts->serial, facts->count);
-    g_string_append_printf(text, "null-sender %s\nportal %s\n", policy->null_sender ? "yes" : "no",
-                           policy->portal);
+    g_string_append_printf(text, "null-sender %s\nportal %s\nrelays %u\n",
+                           policy->null_sender ? "yes" : "no", policy->portal, policy->relays);
     for (guint i = 0; i < policy->locations->len; i++) {
         const struct location *location = g_ptr_array_index(policy->locations, i);
         g_string_append_printf(text, "location %s\n", location->id);
@@ -255,6 +282,16 @@ static bool read_network(struct decision_policy *policy, const char *text)
     return true;
 }
 
+static bool read_relays(struct decision_policy *policy, const char *text)
+{
+    guint64 relays;
+
+    if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT, &relays, NULL))
+        return false;
+    policy->relays = (unsigned)relays;
+    return true;
+}
+
 static bool read_line(struct decision_policy *policy, struct snapshot_facts *facts,
                       const char *word, const char *rest)
 {
@@ -271,6 +308,8 @@ static bool read_line(struct decision_policy *policy, struct snapshot_facts *fac
         policy->portal = g_strdup(rest);
         return true;
     }
+    if (g_str_equal(word, "relays"))
+        return read_relays(policy, rest);
     if (g_str_equal(word, "location")) {
         g_ptr_array_add(policy->locations, location_new(rest, rest));
         return true;
@@ -280,7 +319,9 @@ static bool read_line(struct decision_policy *policy, struct snapshot_facts *fac
 
 static bool read_policy(char **lines, struct decision_policy *policy, struct snapshot_facts *facts)
 {
-    if (!lines[0] || !g_str_equal(lines[0], POLICY_HEAD))
+    static const char *const heads[] = {POLICY_HEAD, POLICY_HEAD_BEFORE, NULL};
+
+    if (!lines[0] || !g_strv_contains(heads, lines[0]))
         return false;
     for (char **line = lines + 1; *line && **line; line++) {
         char *blank = strchr(*line, ' ');

@@ -5,11 +5,14 @@
  * One LMDB database. Keys are a letter and what it says:
  *     P                                the policy, as lines of text
  *     S sender                         the sender's sources, as bytes
- *     N family bytes prefix            a network that some sender has; no value
- *     K 32 bytes                       a key that some sender has; no value
+ *     N family bytes prefix            a network that some sender has, and the largest rate
+ *     K 32 bytes                       a key that some sender has, likewise
  * N and K are for the null sender, which no registration has, and sort as
  * network_compare() does. After LMDB's pages stands a seal: SNAPSHOT_MAGIC and the
  * SHA-256 of all before it, since LMDB itself trusts its pages blindly.
+ *
+ * A snapshot of the version before, which knows nothing of rates by source, of relays
+ * and of what the null sender may have, is read as if there were none of that.
  */
 #ifndef APPSMTP_SNAPSHOT_FORMAT_H
 #define APPSMTP_SNAPSHOT_FORMAT_H
@@ -45,6 +48,10 @@ MDB_val snapshot_key_value(struct snapshot_key *key);
 bool snapshot_network_from_key(const MDB_val *key, struct network *network);
 /* The 64 hex digits of 32 bytes. Caller frees. */
 char *snapshot_hex(const guint8 *bytes);
+
+/* The value of an N or K record, and the recipients an hour that one says; 0 is no limit. */
+guint32 snapshot_rate_bytes(unsigned per_hour);
+unsigned snapshot_rate_read(const MDB_val *value);
 
 /* The entry as bytes, and back; NULL when the bytes are not what was written. */
 GByteArray *snapshot_entry_write(const struct decision_entry *entry);

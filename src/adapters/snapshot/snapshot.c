@@ -9,6 +9,7 @@
 #include "adapters/snapshot/format.h"
 #include "base/error.h"
 #include "rules/address.h"
+#include "rules/rate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -242,9 +243,18 @@ static int find_sender(const struct snapshot *snapshot, const char *typed,
     return *entry ? 0 : MDB_CORRUPTED;
 }
 
+/* What was found of any registration: as much as the one that may have the most. */
+static void take_larger(struct decision_entry *entry, const MDB_val *value)
+{
+    unsigned per_hour = snapshot_rate_read(value);
+    bool first = entry->networks->len + entry->spkis->len == 0;
+
+    entry->per_hour = first ? per_hour : rate_larger(entry->per_hour, per_hour);
+}
+
 /* Adds every registered network that holds the client: one look-up for each prefix length. */
 static int find_networks(const struct snapshot *snapshot, const struct network *client,
-                         GArray *networks)
+                         struct decision_entry *entry)
 {
     struct snapshot_key key;
     MDB_val value;
@@ -256,13 +266,16 @@ static int find_networks(const struct snapshot *snapshot, const struct network *
         code = get(snapshot, &key, &value);
         if (code && code != MDB_NOTFOUND)
             return code;
-        if (!code)
-            g_array_append_val(networks, outer);
+        if (code)
+            continue;
+        take_larger(entry, &value);
+        g_array_append_val(entry->networks, outer);
     }
     return 0;
 }
 
-static int find_spki(const struct snapshot *snapshot, const char *spki, GPtrArray *spkis)
+static int find_spki(const struct snapshot *snapshot, const char *spki,
+                     struct decision_entry *entry)
 {
     struct snapshot_key key;
     MDB_val value;
@@ -271,12 +284,17 @@ static int find_spki(const struct snapshot *snapshot, const char *spki, GPtrArra
     if (!snapshot_key_spki(&key, spki))
         return 0;
     code = get(snapshot, &key, &value);
-    if (!code)
-        g_ptr_array_add(spkis, g_strdup(spki));
-    return code == MDB_NOTFOUND ? 0 : code;
+    if (code)
+        return code == MDB_NOTFOUND ? 0 : code;
+    take_larger(entry, &value);
+    g_ptr_array_add(entry->spkis, g_strdup(spki));
+    return 0;
 }
 
-/* For the null sender: what any registration has that matches the source. */
+/*
+ * For the null sender: what any registration has that matches the source. It counts by
+ * its source, since no sender stands for the others there.
+ */
 static int find_source(const struct snapshot *snapshot, const struct decision_query *query,
                        struct decision_entry **entry)
 {
@@ -286,13 +304,21 @@ static int find_source(const struct snapshot *snapshot, const struct decision_qu
 
     if (!decision_client(query->client, &client))
         return MDB_NOTFOUND;
-    code = find_networks(snapshot, &client, found->networks);
+    code = find_networks(snapshot, &client, found);
     if (!code)
-        code = find_spki(snapshot, query->spki_sha256, found->spkis);
+        code = find_spki(snapshot, query->spki_sha256, found);
+    found->per_source = true;
     if (code || (found->networks->len == 0 && found->spkis->len == 0))
         return code ? code : MDB_NOTFOUND;
     *entry = g_steal_pointer(&found);
     return 0;
+}
+
+static int find_entry(const struct snapshot *snapshot, const struct decision_query *query,
+                      struct decision_entry **entry)
+{
+    return *query->sender ? find_sender(snapshot, query->sender, entry)
+                          : find_source(snapshot, query, entry);
 }
 
 typedef struct decision *decide(const struct decision_policy *policy,
@@ -307,8 +333,7 @@ static struct decision *look_up_and(decide *make, const struct snapshot *snapsho
 
     if (!is_unchanged(snapshot))
         return decision_unavailable();
-    code = *query->sender ? find_sender(snapshot, query->sender, &entry)
-                          : find_source(snapshot, query, &entry);
+    code = find_entry(snapshot, query, &entry);
     if (code && code != MDB_NOTFOUND)
         return decision_unavailable();
     return make(snapshot->policy, query, entry);
@@ -351,13 +376,19 @@ enum decision_answer snapshot_same_source(const struct snapshot *snapshot, const
                : DECISION_REFUSE;
 }
 
-unsigned snapshot_per_hour(const struct snapshot *snapshot, const char *sender)
+bool snapshot_rate(const struct snapshot *snapshot, const struct decision_query *query,
+                   struct rate *rate)
 {
     auto_ptr(decision_entry) entry = NULL;
+    int code = is_unchanged(snapshot) ? find_entry(snapshot, query, &entry) : EAGAIN;
 
-    if (!*sender || !is_unchanged(snapshot) || find_sender(snapshot, sender, &entry) != 0)
-        return 0;
-    return entry->per_hour;
+    if (code && code != MDB_NOTFOUND)
+        return false;
+    *rate = (struct rate){0, false};
+    if (entry)
+        *rate = (struct rate){rate_share(entry->per_hour, snapshot->policy->relays),
+                              entry->per_source};
+    return true;
 }
 
 gint64 snapshot_written(const struct snapshot *snapshot)

@@ -9,7 +9,7 @@
 #ifndef APPSMTP_SNAPSHOT_H
 #define APPSMTP_SNAPSHOT_H
 
-#include "rules/decision.h"
+#include "rules/rate.h"
 
 #define SNAPSHOT_FILE "snapshot.mdb"
 
@@ -75,8 +75,14 @@ bool snapshot_is_current(const struct snapshot *snapshot);
 enum decision_answer snapshot_same_source(const struct snapshot *snapshot, const char *client,
                                           const char *sender, const char *author);
 
-/* How many recipients the sender may have in an hour; 0 is no limit, or not registered. */
-unsigned snapshot_per_hour(const struct snapshot *snapshot, const char *sender);
+/*
+ * How much the sender of that message may send at this relay, one of those that share
+ * its rate. For the null sender: by source, as much as the registration with the largest
+ * rate whose source it comes from. No limit when nothing is registered. False when it
+ * could not be looked up; then *rate is as it was.
+ */
+bool snapshot_rate(const struct snapshot *snapshot, const struct decision_query *query,
+                   struct rate *rate);
 
 /* When the file was written, seconds since 1970. */
 gint64 snapshot_written(const struct snapshot *snapshot);

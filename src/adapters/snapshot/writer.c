@@ -6,6 +6,7 @@
 #include "adapters/snapshot/format.h"
 #include "adapters/snapshot/snapshot.h"
 #include "base/error.h"
+#include "rules/rate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,12 +96,12 @@ static int commit(struct snapshot_writer *writer)
     return code;
 }
 
-static int put(struct snapshot_writer *writer, struct snapshot_key *key, const GByteArray *bytes,
+/* *value is what stands there already when it is MDB_KEYEXIST. */
+static int put(struct snapshot_writer *writer, struct snapshot_key *key, MDB_val *value,
                unsigned flags)
 {
     MDB_val name = snapshot_key_value(key);
-    MDB_val value = {bytes ? bytes->len : 0, bytes ? bytes->data : NULL};
-    int code = mdb_put(writer->txn, writer->dbi, &name, &value, flags);
+    int code = mdb_put(writer->txn, writer->dbi, &name, value, flags);
 
     if (code || ++writer->puts < PUTS_IN_TRANSACTION)
         return code;
@@ -108,12 +109,21 @@ static int put(struct snapshot_writer *writer, struct snapshot_key *key, const G
     return code ? code : mdb_txn_begin(writer->env, NULL, 0, &writer->txn);
 }
 
-/* A source that another sender has, too, is there already. */
-static int put_source(struct snapshot_writer *writer, struct snapshot_key *key)
+/* A source that another sender has, too, is there already: the larger rate stays. */
+static int put_source(struct snapshot_writer *writer, struct snapshot_key *key, unsigned per_hour)
 {
-    int code = put(writer, key, NULL, MDB_NOOVERWRITE);
+    guint32 bytes = snapshot_rate_bytes(per_hour);
+    MDB_val value = {sizeof bytes, &bytes};
+    int code = put(writer, key, &value, MDB_NOOVERWRITE);
+    unsigned there;
 
-    return code == MDB_KEYEXIST ? 0 : code;
+    if (code != MDB_KEYEXIST)
+        return code;
+    there = snapshot_rate_read(&value);
+    if (rate_larger(there, per_hour) == there)
+        return 0;
+    value = (MDB_val){sizeof bytes, &bytes};
+    return put(writer, key, &value, 0);
 }
 
 static int put_sources(struct snapshot_writer *writer, const struct decision_entry *entry)
@@ -123,11 +133,11 @@ static int put_sources(struct snapshot_writer *writer, const struct decision_ent
 
     for (guint i = 0; !code && i < entry->networks->len; i++) {
         snapshot_key_network(&key, &g_array_index(entry->networks, struct network, i));
-        code = put_source(writer, &key);
+        code = put_source(writer, &key, entry->per_hour);
     }
     for (guint i = 0; !code && i < entry->spkis->len; i++)
         code = snapshot_key_spki(&key, g_ptr_array_index(entry->spkis, i))
-                   ? put_source(writer, &key)
+                   ? put_source(writer, &key, entry->per_hour)
                    : EINVAL;
     return code;
 }
@@ -143,7 +153,7 @@ bool snapshot_writer_add(struct snapshot_writer *writer, const char *sender,
         code = EINVAL;
     if (!code) {
         bytes = snapshot_entry_write(entry);
-        code = put(writer, &key, bytes, MDB_NOOVERWRITE);
+        code = put(writer, &key, &(MDB_val){bytes->len, bytes->data}, MDB_NOOVERWRITE);
     }
     if (code)
         return fail(writer, code, APPSMTP_ERROR_OUTPUT, error);

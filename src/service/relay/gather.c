@@ -131,10 +131,13 @@ static bool add_source(struct gather *gather, const struct exported_source *sour
 
 static bool write_sender(struct gather *gather, GError **error)
 {
+    const struct pairs_registration registration = {gather->sender, gather->type,
+                                                    gather->per_hour};
+
     if (!gather->sender || !pairs_sender_fits(gather->sender))
         return true;
     gather->senders++;
-    return pairs_writer_add(gather->writer, gather->sender, gather->type, gather->lines, error);
+    return pairs_writer_add(gather->writer, &registration, gather->lines, error);
 }
 
 static void start_sender(struct gather *gather, const struct exported_source *source)
@@ -142,6 +145,7 @@ static void start_sender(struct gather *gather, const struct exported_source *so
     gather_clear(gather);
     gather->sender = g_strdup(source->address);
     gather->type = g_strdup(source->type);
+    gather->per_hour = source->recipients_per_hour;
     gather->lines = g_ptr_array_new_with_free_func(g_free);
 }
 

@@ -27,6 +27,7 @@ struct gather {
     guint64 unfit;                     /* left out: sources that no map can hold */
     /* Private: the registration whose sources come just now. */
     char *sender, *type;
+    unsigned per_hour;
     GPtrArray *lines;
 };
 

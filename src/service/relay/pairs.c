@@ -66,7 +66,8 @@ static void append_rates(GString *text, const GPtrArray *rates)
 {
     for (guint i = 0; i < rates->len; i++) {
         const struct pairs_rate *rate = g_ptr_array_index(rates, i);
-        g_string_append_printf(text, "# rate %s %u\n", rate->type, rate->per_hour);
+        g_string_append_printf(text, "# rate %s %u%s\n", rate->type, rate->rate.per_hour,
+                               rate->rate.per_source ? " source" : "");
     }
 }
 
@@ -86,6 +87,7 @@ static char *policy_text(const struct decision_policy *policy, const GPtrArray *
         }
         g_string_append_c(text, '\n');
     }
+    g_string_append_printf(text, "# relays %u\n", policy->relays);
     append_rates(text, rates);
     return g_string_free(text, FALSE);
 }
@@ -128,10 +130,13 @@ void pairs_writer_free(struct pairs_writer *writer)
     g_free(writer);
 }
 
-static bool put_pair(struct pairs_writer *writer, const char *sender, const char *source,
-                     const char *type, GError **error)
+static bool put_pair(struct pairs_writer *writer, const struct pairs_registration *registration,
+                     const char *source, GError **error)
 {
-    g_autofree char *line = g_strdup_printf("%s\t%s\t%s\n", sender, source, type);
+    g_autofree char *rate =
+        registration->per_hour ? g_strdup_printf("\t%u", registration->per_hour) : g_strdup("");
+    g_autofree char *line = g_strdup_printf("%s\t%s\t%s%s\n", registration->sender, source,
+                                            registration->type, rate);
 
     writer->lines++;
     return put(writer, line, error);
@@ -151,14 +156,14 @@ static bool refuse_sender(const char *sender, const char *reason, GError **error
     return false;
 }
 
-bool pairs_writer_add(struct pairs_writer *writer, const char *sender, const char *type,
+bool pairs_writer_add(struct pairs_writer *writer, const struct pairs_registration *registration,
                       GPtrArray *sources, GError **error)
 {
-    const char *before = "";
+    const char *sender = registration->sender, *before = "";
 
     if (!pairs_sender_fits(sender))
         return refuse_sender(sender, "no map can hold it", error);
-    if (!is_type(type))
+    if (!is_type(registration->type))
         return refuse_sender(sender, "its application type is none", error);
     if (strcmp(writer->last, sender) >= 0)
         return refuse_sender(sender, "it comes out of order or twice", error);
@@ -167,11 +172,11 @@ bool pairs_writer_add(struct pairs_writer *writer, const char *sender, const cha
     g_ptr_array_sort(sources, compare_texts);
     for (guint i = 0; i < sources->len; i++) {
         const char *source = g_ptr_array_index(sources, i);
-        if (!g_str_equal(source, before) && !put_pair(writer, sender, source, type, error))
+        if (!g_str_equal(source, before) && !put_pair(writer, registration, source, error))
             return false;
         before = source;
     }
-    return sources->len > 0 || put_pair(writer, sender, "none\t-", type, error);
+    return sources->len > 0 || put_pair(writer, registration, "none\t-", error);
 }
 
 bool pairs_writer_finish(struct pairs_writer *writer, char **content, GError **error)
@@ -192,7 +197,7 @@ struct pairs_reader {
     char *path;
     pairs_each *each;
     void *data;
-    GHashTable *rates; /* type -> per hour */
+    GHashTable *rates; /* type -> struct rate */
     char *last;        /* line */
     guint64 number, lines;
     bool ended;
@@ -241,13 +246,28 @@ static bool is_source(const char *kind, const char *value)
     return g_str_equal(kind, "none") && g_str_equal(value, "-");
 }
 
+/* At least 1 where there is one. */
+static bool read_own_rate(char **field, unsigned *per_hour)
+{
+    guint64 number = 0;
+
+    if (field[4] && !g_ascii_string_to_unsigned(field[4], 10, 1, G_MAXINT, &number, NULL))
+        return false;
+    *per_hour = (unsigned)number;
+    return true;
+}
+
 static bool read_pair(struct pairs_reader *reader, const char *text, GError **error)
 {
     g_auto(GStrv) field = g_strsplit(text, "\t", -1);
+    guint fields = g_strv_length(field);
     struct pairs_line line;
+    unsigned per_hour;
 
-    if (g_strv_length(field) != 4 || !pairs_sender_fits(field[0]) || !is_type(field[3]))
+    if (fields < 4 || fields > 5 || !pairs_sender_fits(field[0]) || !is_type(field[3]))
         return fail_line(reader, "it is no sender, kind, value and type", error);
+    if (!read_own_rate(field, &per_hour))
+        return fail_line(reader, "its rate cannot be read", error);
     if (reader->last && strcmp(reader->last, text) >= 0)
         return fail_line(reader, "it is out of order", error);
     if (!is_source(field[1], field[2]))
@@ -255,22 +275,26 @@ static bool read_pair(struct pairs_reader *reader, const char *text, GError **er
     g_free(reader->last);
     reader->last = g_strdup(text);
     reader->lines++;
-    line = (struct pairs_line){field[0], field[1], field[2], field[3]};
+    line = (struct pairs_line){field[0], field[1], field[2], field[3], per_hour};
     return reader->each(&line, reader->data, error);
 }
 
 static bool read_head(struct pairs_reader *reader, const char *line, GError **error)
 {
     g_auto(GStrv) word = g_strsplit(line, " ", -1);
+    guint words = g_strv_length(word);
     guint64 per_hour;
+    struct rate rate;
 
     if (reader->lines > 0)
         return fail_line(reader, "the count is another one", error);
-    if (g_strv_length(word) != 4 || !g_str_equal(word[1], "rate"))
+    if (words < 4 || !g_str_equal(word[1], "rate"))
         return true;
-    if (!g_ascii_string_to_unsigned(word[3], 10, 0, G_MAXUINT32, &per_hour, NULL))
+    if (!g_ascii_string_to_unsigned(word[3], 10, 0, G_MAXINT, &per_hour, NULL) ||
+        (word[4] && !g_str_equal(word[4], "source")))
         return fail_line(reader, "its rate cannot be read", error);
-    g_hash_table_insert(reader->rates, g_strdup(word[2]), GUINT_TO_POINTER((guint)per_hour));
+    rate = (struct rate){(unsigned)per_hour, word[4] != NULL};
+    g_hash_table_insert(reader->rates, g_strdup(word[2]), g_memdup2(&rate, sizeof rate));
     return true;
 }
 
@@ -322,7 +346,7 @@ static bool read_file(struct pairs_reader *reader, const char *folder, GError **
 
 bool pairs_read_lines(const char *folder, pairs_each *each, void *data, GError **error)
 {
-    g_autoptr(GHashTable) rates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) rates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     struct pairs_reader reader = {.each = each, .data = data, .rates = rates};
 
     return read_file(&reader, folder, error);
@@ -362,6 +386,15 @@ static void add_source(struct decision_entry *entry, const struct pairs_line *li
         g_array_append_val(entry->networks, network);
 }
 
+/* A type that the head does not name has no limit. */
+static void set_rate(const struct gathering *gathering, const struct pairs_line *line)
+{
+    const struct rate *rate = g_hash_table_lookup(gathering->rates, line->type);
+
+    gathering->entry->per_hour = line->per_hour || !rate ? line->per_hour : rate->per_hour;
+    gathering->entry->per_source = rate && rate->per_source;
+}
+
 static bool gather_line(const struct pairs_line *line, void *data, GError **error)
 {
     struct gathering *gathering = data;
@@ -372,8 +405,7 @@ static bool gather_line(const struct pairs_line *line, void *data, GError **erro
     if (!gathering->sender) {
         gathering->sender = g_strdup(line->sender);
         gathering->entry = decision_entry_new();
-        gathering->entry->per_hour =
-            GPOINTER_TO_UINT(g_hash_table_lookup(gathering->rates, line->type));
+        set_rate(gathering, line);
     }
     add_source(gathering->entry, line);
     return true;
@@ -381,7 +413,7 @@ static bool gather_line(const struct pairs_line *line, void *data, GError **erro
 
 bool pairs_read(const char *folder, pairs_sender *each, void *data, GError **error)
 {
-    g_autoptr(GHashTable) rates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) rates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     struct gathering gathering = {.each = each, .data = data, .rates = rates};
     struct pairs_reader reader = {.each = gather_line, .data = &gathering, .rates = rates};
     bool good = read_file(&reader, folder, error) && hand_over(&gathering, error);

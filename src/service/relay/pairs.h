@@ -11,23 +11,28 @@
  *     # portal https://appsmtp.example.edu
  *     # null-sender no
  *     # location campus 10.0.0.0/8 2001:db8:c0::/48
+ *     # relays 2
+ *     # rate scanner 200 source
  *     # rate web-application 1000
  *     app@example.edu<TAB>certificate<TAB>64 hex digits<TAB>web-application
  *     app@example.edu<TAB>hostname<TAB>web1.example.edu=10.1.2.3<TAB>web-application
  *     app@example.edu<TAB>network<TAB>10.1.2.0/24<TAB>web-application
  *     app@example.edu<TAB>spki<TAB>64 hex digits<TAB>web-application
  *     idle@example.edu<TAB>none<TAB>-<TAB>scanner
- *     # end 5
+ *     mass@example.edu<TAB>network<TAB>10.1.3.4/32<TAB>web-application<TAB>20000
+ *     # end 6
  * Lines are sorted by their bytes, none twice. "none" is a registration without any
  * source that counts now: the refusal says so instead of "not registered". A
  * certificate stands there twice, whole (for relays that know no keys) and as its
- * public key (spki). The last column is the application type, whose rate in
- * messages an hour stands in the head.
+ * public key (spki). Then comes the application type, whose rate stands in the head:
+ * recipients an hour of the sender, or "source": of each client address by itself; at
+ * that many relays together. A registration with a rate of its own has it in a last
+ * column, instead of the type's number.
  */
 #ifndef APPSMTP_PAIRS_H
 #define APPSMTP_PAIRS_H
 
-#include "rules/decision.h"
+#include "rules/rate.h"
 
 #define PAIRS_FILE "pairs"
 
@@ -41,7 +46,13 @@ struct pairs_head {
 
 struct pairs_rate {
     const char *type; /* application type: a-z and hyphens */
-    unsigned per_hour;
+    struct rate rate;
+};
+
+/* A registration without its sources. */
+struct pairs_registration {
+    const char *sender, *type;
+    unsigned per_hour; /* its own rate; 0 is the type's */
 };
 
 /* ---- writing ---- */
@@ -55,11 +66,11 @@ void pairs_writer_free(struct pairs_writer *writer);
 DEFINE_AUTO(pairs_writer, pairs_writer_free)
 
 /*
- * One sender, after all before it, with its application type and its sources: of
- * char *, "kind<TAB>value", which are sorted here and written once each; empty is
- * "none". A sender that a map could misread is APPSMTP_ERROR_GUARD, which names it.
+ * One registration, its sender after all before it, with its sources: of char *,
+ * "kind<TAB>value", which are sorted here and written once each; empty is "none". A
+ * sender that a map could misread is APPSMTP_ERROR_GUARD, which names it.
  */
-bool pairs_writer_add(struct pairs_writer *writer, const char *sender, const char *type,
+bool pairs_writer_add(struct pairs_writer *writer, const struct pairs_registration *registration,
                       GPtrArray *sources, GError **error);
 
 /* The trailer. *content: SHA-256 of all but serial, time, snapshot; caller frees. */
@@ -70,6 +81,7 @@ bool pairs_writer_finish(struct pairs_writer *writer, char **content, GError **e
 /* One line. The texts are good during the call only. */
 struct pairs_line {
     const char *sender, *kind, *value, *type;
+    unsigned per_hour; /* the registration's own rate; 0 is the type's */
 };
 
 typedef bool pairs_each(const struct pairs_line *line, void *data, GError **error);

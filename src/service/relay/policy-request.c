@@ -10,7 +10,8 @@
 
 /* The attributes that count; NULL where the request has none. */
 struct attributes {
-    const char *request, *state, *client, *sender, *certificate, *spki, *recipients, *instance;
+    const char *request, *state, *client, *sender, *certificate, *spki, *recipients, *instance,
+        *queue_id;
 };
 
 size_t policy_request_length(const char *bytes, size_t length)
@@ -37,6 +38,7 @@ static const char **attribute_place(struct attributes *attributes, const char *n
         {"ccert_pubkey_fingerprint", &attributes->spki},
         {"recipient_count", &attributes->recipients},
         {"instance", &attributes->instance},
+        {"queue_id", &attributes->queue_id},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
@@ -106,13 +108,21 @@ static struct decision *decide(const struct attributes *attributes, const struct
     return decision;
 }
 
+/* RFC 3463: X.3.0 is our fault, X.7.1 a matter of what the sender may do. */
+static const char *reply_of(const struct decision *decision)
+{
+    if (decision->answer == DECISION_REFUSE)
+        return "550 5.7.1";
+    return g_str_equal(decision->code, findings_catalogue(FINDING_MESSAGE_TOO_MANY).code)
+               ? "450 4.7.1"
+               : "DEFER 4.3.0";
+}
+
 static char *word(const struct decision *decision)
 {
     if (decision->answer == DECISION_PERMIT)
         return g_strdup("action=OK\n\n");
-    return g_strdup_printf("action=%s %s\n\n",
-                           decision->answer == DECISION_REFUSE ? "550 5.7.1" : "DEFER 4.3.0",
-                           decision->text);
+    return g_strdup_printf("action=%s %s\n\n", reply_of(decision), decision->text);
 }
 
 static bool is_question(const struct attributes *attributes)
@@ -128,47 +138,78 @@ static void count(const struct policy_desk *desk, const char *code)
 }
 
 /* At DATA Postfix knows how many recipients there are (SMTPD_POLICY_README). */
-static char *count_recipients(const struct attributes *attributes, const struct policy_desk *desk)
+static unsigned recipients_of(const struct attributes *attributes)
+{
+    const char *text = attributes->recipients ? attributes->recipients : "";
+
+    return (unsigned)CLAMP(g_ascii_strtoull(text, NULL, 10), 1, G_MAXINT);
+}
+
+/* Counts the recipients; NULL when there are not too many. */
+static struct decision *take_recipients(const struct attributes *attributes,
+                                        const struct policy_desk *desk)
 {
     g_autofree char *sender = address_normalise(attributes->sender);
-    guint64 recipients =
-        g_ascii_strtoull(attributes->recipients ? attributes->recipients : "", NULL, 10);
-    unsigned per_hour = snapshot_per_hour(desk->snapshot, sender);
-    unsigned wait = rates_take(desk->rates, sender, per_hour,
-                               (unsigned)CLAMP(recipients, 1, G_MAXINT), desk->now);
+    g_autofree char *spki = plain_fingerprint(attributes->spki);
+    const struct decision_query query = {sender, attributes->client, "", spki};
+    struct rates_take take = {.sender = sender, .client = attributes->client,
+                              .recipients = recipients_of(attributes),
+                              .queue_id = attributes->queue_id};
+    struct rate_excess excess = {.sender = sender, .recipients = take.recipients,
+                                 .portal = snapshot_policy(desk->snapshot)->portal};
 
-    if (wait == 0)
-        return g_strdup("action=DUNNO\n\n");
-    count(desk, "message.too-many");
-    return g_strdup_printf(
-        "action=450 4.7.1 This sender may have %u recipients an hour, and has had "
-        "them: send again in %u minutes\n\n",
-        per_hour, (wait + 59) / 60);
+    if (!snapshot_rate(desk->snapshot, &query, &take.rate))
+        return decision_unavailable();
+    excess.rate = take.rate;
+    excess.wait = rates_take(desk->rates, &take, desk->now);
+    return excess.wait ? rate_decide(&excess) : NULL;
+}
+
+/* The message is not accepted after all. */
+static void put_back(const struct attributes *attributes, const struct policy_desk *desk)
+{
+    if (attributes->queue_id && *attributes->queue_id)
+        rates_put_back(desk->rates, attributes->queue_id, desk->now);
+}
+
+/* About the whole message: NULL when it passes, and then its recipients were counted. */
+static struct decision *decide_message(const struct attributes *attributes,
+                                       const struct policy_desk *desk)
+{
+    auto_ptr(decision) decision = desk->snapshot ? decide(attributes, desk)
+                                                 : decision_unavailable();
+
+    if (decision->answer != DECISION_PERMIT) {
+        put_back(attributes, desk);
+        return g_steal_pointer(&decision);
+    }
+    return g_str_equal(attributes->state, "DATA") ? take_recipients(attributes, desk) : NULL;
 }
 
 /*
- * Permitted once more: the recipients had their decision, which is counted and noted.
- * Nothing but DUNNO, since OK would skip what main.cf has behind this.
+ * The recipients had their decision, which is counted and noted, so a permit is not
+ * counted again; and it is nothing but DUNNO, since OK would skip what main.cf has
+ * behind this.
  */
-static char *pass_message(const struct attributes *attributes, const struct policy_desk *desk)
-{
-    if (g_str_equal(attributes->state, "DATA"))
-        return count_recipients(attributes, desk);
-    return g_strdup("action=DUNNO\n\n");
-}
-
 static char *answer(const struct attributes *attributes, bool good, const struct policy_desk *desk)
 {
     enum stage stage = good ? stage_of(attributes) : STAGE_ENVELOPE;
     auto_ptr(decision) decision = NULL;
 
-    if (stage == STAGE_GREETING)
+    if (stage == STAGE_MESSAGE)
+        decision = decide_message(attributes, desk);
+    else if (stage == STAGE_ENVELOPE)
+        decision = good && desk->snapshot ? decide(attributes, desk) : decision_unavailable();
+    if (!decision)
         return g_strdup("action=DUNNO\n\n");
-    decision = good && desk->snapshot ? decide(attributes, desk) : decision_unavailable();
-    if (stage == STAGE_MESSAGE && decision->answer == DECISION_PERMIT)
-        return pass_message(attributes, desk);
     count(desk, decision->code);
     return word(decision);
+}
+
+/* What appsmtp-milter says of a message that it did not let pass. */
+static bool is_refused(const struct attributes *attributes)
+{
+    return attributes->queue_id && g_strcmp0(attributes->request, POLICY_REFUSED) == 0;
 }
 
 char *policy_answer(const char *bytes, size_t length, const struct policy_desk *desk)
@@ -176,8 +217,11 @@ char *policy_answer(const char *bytes, size_t length, const struct policy_desk *
     g_autofree char *text = g_strndup(bytes, length);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     struct attributes attributes = {NULL};
-    bool good =
-        strlen(text) == length && read_attributes(lines, &attributes) && is_question(&attributes);
+    bool read = strlen(text) == length && read_attributes(lines, &attributes);
 
-    return answer(&attributes, good, desk);
+    if (read && is_refused(&attributes)) {
+        put_back(&attributes, desk);
+        return g_strdup("action=DUNNO\n\n");
+    }
+    return answer(&attributes, read && is_question(&attributes), desk);
 }

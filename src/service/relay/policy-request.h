@@ -21,6 +21,12 @@
  */
 size_t policy_request_length(const char *bytes, size_t length);
 
+/*
+ * The request that takes back what a message was counted at DATA, because something later
+ * refused it: with queue_id, answered by action=DUNNO.
+ */
+#define POLICY_REFUSED "appsmtp_refused"
+
 /* What requests are answered from. */
 struct policy_desk {
     const struct snapshot *snapshot; /* NULL while there is none */
@@ -37,9 +43,10 @@ struct policy_desk {
  *     action=DEFER 4.3.0 TEXT   could not look it up; Postfix answers 450
  * Postfix asks nobody about RCPT TO:<postmaster>, so at DATA, END-OF-MESSAGE and any
  * state that is not known the same decision is made for the whole message, with
- * action=DUNNO where it is a permit. At DATA the recipients are counted then, when the
- * sender's application type has a rate:
+ * action=DUNNO where it is a permit. At DATA the recipients are counted then:
+ *     action=550 5.7.1 TEXT     more than the sender may have in an hour, so never
  *     action=450 4.7.1 TEXT     too many; says in how many minutes it will pass
+ * A message that is refused afterwards is not counted: see POLICY_REFUSED.
  * Before there is a sender (CONNECT, HELO, EHLO, ETRN, VRFY) it is action=DUNNO: nothing
  * is permitted by that. What is no request of Postfix's, or lacks sender or client, is
  * deferred. Counts each decision, and notes which source was used; a permit for the
