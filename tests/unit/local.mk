@@ -43,6 +43,10 @@ check_PROGRAMS += test-uses
 test_uses_SOURCES = %D%/test-uses.c
 test_uses_LDADD = $(appsmtp_policyd_LDADD)
 
+check_PROGRAMS += test-rates
+test_rates_SOURCES = %D%/test-rates.c
+test_rates_LDADD = $(appsmtp_policyd_LDADD)
+
 check_PROGRAMS += test-milter
 test_milter_SOURCES = %D%/test-milter.c
 test_milter_LDADD = $(appsmtp_milter_LDADD)

@@ -348,7 +348,8 @@ static void test_uses(void)
                                       "use\thost@example.edu\tnetwork\t10.7.0.1/32\t1800000001\t3\t-\n"
                                       "use\tkey@example.edu\tspki\t" KEY "\t1800000002\t1\t" CERT "\n"
                                       "use\tgone@example.edu\tnetwork\t10.7.0.1/32\t1800000001\t3\t-\n"
-                                      "decision\tmessage.permitted\t7\n", -1, NULL));
+                                      "decision\tmessage.permitted\t7\n"
+                                      "rate\tkey@example.edu\t180\t200\t1800000002\n", -1, NULL));
     world.no_record = true;
     run_badly(&world, APPSMTP_ERROR_DATABASE);
     g_assert_true(g_file_test(taken, G_FILE_TEST_EXISTS));
@@ -359,10 +360,12 @@ static void test_uses(void)
         "\"used\": {\"batch\": 77, \"sources\": ["
         "{\"id\": \"id\", \"at\": 1800000001, \"messages\": 3, \"certificate\": \"\"}, "
         "{\"id\": \"id\", \"at\": 1800000002, \"messages\": 1, \"certificate\": \"" CERT "\"}"
-        "], \"decisions\": {\"message.permitted\": 7}}"));
+        "], \"decisions\": {\"message.permitted\": 7}}, \"rates\": [{\"sender\": "
+        "\"key@example.edu\", \"used\": 180, \"allowed\": 200, \"at\": 1800000002}]"));
     g_assert_false(g_file_test(taken, G_FILE_TEST_EXISTS));
     run_at(&world, NOW + 1);
     g_assert_null(strstr(world.details, "used"));
+    g_assert_null(strstr(world.details, "rates"));
     world_close(&world);
 }
 

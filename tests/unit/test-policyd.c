@@ -594,6 +594,58 @@ static void test_data(void)
     relay_stop(&relay);
 }
 
+static void start_daemon(struct relay *relay)
+{
+    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
+
+    relay->daemon = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot",
+                                     relay->folder, "--socket", relay->socket, NULL);
+}
+
+static void end_daemon(struct relay *relay)
+{
+    g_subprocess_send_signal(relay->daemon, SIGTERM);
+    g_assert_true(g_subprocess_wait(relay->daemon, NULL, NULL));
+    g_clear_object(&relay->daemon);
+}
+
+/* Asks a daemon that has read the generation: it does so before it answers anybody. */
+static void ask_once(const struct relay *relay, const char *request, const char *start)
+{
+    g_autoptr(GSocketConnection) connection = dial(relay);
+
+    expect(connection, request, start);
+}
+
+/* A restart is no way around a rate, and a file that is none no way to lose mail. */
+static void test_restart(void)
+{
+    struct relay relay;
+    g_autofree char *all = data_of("app@example.edu", 60), *five = data_of("app@example.edu", 5);
+    g_autofree char *uses = NULL, *file = NULL, *told = NULL, *text = NULL;
+
+    relay_start(&relay);
+    g_object_unref(dial(&relay));
+    end_daemon(&relay);
+    uses = g_build_filename(relay.folder, "uses", NULL);
+    file = g_build_filename(uses, "rates", NULL);
+    told = g_build_filename(uses, USES_OPEN, NULL);
+    g_assert_cmpint(g_mkdir(uses, 0755), ==, 0);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    start_daemon(&relay);
+    ask_once(&relay, all, "action=DUNNO\n");
+    end_daemon(&relay);
+    g_assert_true(g_file_get_contents(told, &text, NULL, NULL));
+    g_assert_nonnull(strstr(text, "\nrate\tapp@example.edu\t60\t60\t"));
+    start_daemon(&relay);
+    ask_once(&relay, five, "action=450 4.7.1 ");
+    end_daemon(&relay);
+    g_assert_true(g_file_set_contents(file, "nonsense", -1, NULL));
+    start_daemon(&relay);
+    ask_once(&relay, all, "action=DUNNO\n");
+    relay_stop(&relay);
+}
+
 static void expect_status(const struct relay *relay, const char *sender, int status)
 {
     g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
@@ -645,6 +697,7 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/rates-null-sender", test_rates_null_sender);
     g_test_add_func("/policyd/rates-refused", test_rates_refused);
     g_test_add_func("/policyd/data", test_data);
+    g_test_add_func("/policyd/restart", test_restart);
     g_test_add_func("/policyd/once", test_once);
     return g_test_run();
 }

@@ -110,6 +110,37 @@ static void test_taken_again(void)
         g_clear_pointer(&json[i], g_free);
 }
 
+/* What was noted before it was written is old news; so is an earlier line of the file. */
+static void test_rates(void)
+{
+    g_autofree char *folder = make_folder();
+    auto_ptr(uses) uses = uses_new();
+    auto_ptr(uses_report) report = NULL;
+    g_autofree char *json = NULL;
+
+    uses_rate(uses, "a@example.edu", 1, 200);
+    uses_rate(uses, "a@example.edu", 5, 200);
+    flush(uses, folder);
+    uses_rate(uses, "a@example.edu", 7, 300);
+    flush(uses, folder);
+    append(folder, "rate\ta@example.edu\t9\t200\t1000000000\n"
+                   "rate\tb@example.edu\t180\t200\t1795600012\n"
+                   "rate\tc@example.edu\t-1\t200\t1795600012\nrate\tc@example.edu\t1\t0\t1\n"
+                   "rate\t\"c\"@example.edu\t1\t200\t1\nrate\tc@example.edu\t1\t200\n"
+                   "rate\tc@example.edu\t1\t4294967296\t1\nrate\tc@example.edu\t1\t200\tsoon\n");
+    report = take(folder);
+    json = uses_report_json(report);
+    g_test_message("%s", json);
+    g_assert_nonnull(strstr(json, "{\"sender\": \"a@example.edu\", \"used\": 7, \"allowed\": 300, "
+                                  "\"at\": "));
+    g_assert_nonnull(strstr(json, "{\"sender\": \"b@example.edu\", \"used\": 180, "
+                                  "\"allowed\": 200, \"at\": 1795600012}"));
+    g_assert_null(strstr(json, "c@example.edu"));
+    g_assert_null(strstr(json, "1000000000"));
+    uses_report_done(report);
+    remove_folder(folder);
+}
+
 static void test_nothing(void)
 {
     g_autofree char *folder = make_folder();
@@ -169,6 +200,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/uses/added-up", test_added_up);
     g_test_add_func("/uses/taken-again", test_taken_again);
+    g_test_add_func("/uses/rates", test_rates);
     g_test_add_func("/uses/nothing", test_nothing);
     g_test_add_func("/uses/nonsense", test_nonsense);
     g_test_add_func("/uses/no-folder", test_no_folder);

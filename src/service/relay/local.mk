@@ -27,6 +27,8 @@ librelay_a_SOURCES = \
     %D%/postfix.c %D%/postfix.h \
     %D%/postmap.c %D%/postmap.h \
     %D%/rates.c %D%/rates.h \
+    %D%/rates-file.c %D%/rates-file.h \
+    %D%/rates-report.c %D%/rates-report.h \
     %D%/reload.c %D%/reload.h \
     %D%/rollback.c %D%/rollback.h \
     %D%/sendmail.c %D%/sendmail.h \

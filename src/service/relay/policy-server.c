@@ -8,6 +8,8 @@
 #include "adapters/snapshot/snapshot.h"
 #include "base/limits.h"
 #include "service/relay/policy-request.h"
+#include "service/relay/rates-file.h"
+#include "service/relay/rates-report.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -29,12 +31,14 @@ struct policy_server {
     struct snapshot_loading *loading;
     struct stat tried; /* the file that was read last, well or badly */
     struct rates *rates;
+    struct rates_report *rates_report;
+    guint64 saved; /* rates_changes() of the file */
     struct policy_counts *counts;
     char *metrics; /* or NULL */
     struct uses *uses;
     char *uses_folder;
     guint telling;
-    bool unmeasured, unnoted; /* that the files could not be written was said */
+    bool unmeasured, unnoted, unsaved; /* that the files could not be written was said */
 };
 
 struct connection {
@@ -302,9 +306,42 @@ static void write_uses(struct policy_server *server)
     server->unnoted = !good;
 }
 
+static struct rates_time clocks(void)
+{
+    return (struct rates_time){g_get_monotonic_time(), g_get_real_time()};
+}
+
+static void load_rates(struct policy_server *server)
+{
+    const struct rates_time time = clocks();
+    g_autoptr(GError) error = NULL;
+
+    if (!rates_load(server->rates, server->uses_folder, &time, &error))
+        server->say(error->message);
+}
+
+/* What did not change is as true as it was: the buckets of the file fill by themselves. */
+static void save_rates(struct policy_server *server)
+{
+    const struct rates_time time = clocks();
+    guint64 changes = rates_changes(server->rates);
+    g_autoptr(GError) error = NULL;
+    bool good = server->saved == changes ||
+                rates_save(server->rates, server->uses_folder, &time, &error);
+
+    if (good)
+        server->saved = changes;
+    else if (!server->unsaved)
+        server->say(error->message);
+    server->unsaved = !good;
+}
+
 static gboolean on_tell(gpointer data)
 {
     struct policy_server *server = data;
+
+    rates_report_tell(server->rates_report, server->rates, server->uses, g_get_monotonic_time());
+    save_rates(server);
 
     if (server->metrics)
         write_metrics(server);
@@ -321,10 +358,12 @@ struct policy_server *policy_server_new(const char *folder, int listener, const 
     server->say = say;
     server->listener = listener;
     server->rates = rates_new();
+    server->rates_report = rates_report_new();
     server->counts = policy_counts_new();
     server->metrics = g_strdup(metrics);
     server->uses = uses_new();
     server->uses_folder = g_strdup(uses);
+    load_rates(server);
     server->connections = g_hash_table_new_full(NULL, NULL, connection_free, NULL);
     if (start_loading(server))
         while (load_step(server))
@@ -350,6 +389,7 @@ void policy_server_free(struct policy_server *server)
     g_hash_table_unref(server->connections);
     stop_loading(server);
     snapshot_close(server->snapshot);
+    rates_report_free(server->rates_report);
     rates_free(server->rates);
     policy_counts_free(server->counts);
     uses_free(server->uses);

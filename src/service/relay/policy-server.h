@@ -23,7 +23,7 @@ struct policy_server;
  * between requests; one that cannot be read is reported once and the one before
  * is kept. Without any it defers all. Takes the descriptor. metrics: a textfile for
  * Prometheus that is renewed every 15 seconds, or NULL.
- * uses: the folder of uses.h, told as often.
+ * uses: the folder of uses.h and rates-file.h, told as often; the latter is read first.
  */
 struct policy_server *policy_server_new(const char *folder, int listener, const char *metrics,
                                         const char *uses, policy_say *say);

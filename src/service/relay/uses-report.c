@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "service/relay/pairs.h"
 #include "service/relay/uses.h"
 
 #include <errno.h>
@@ -23,11 +24,17 @@ struct used {
     char *certificate; /* 64 hex digits, or "" */
 };
 
+struct sent {
+    gint64 at;
+    guint64 used, allowed;
+};
+
 struct uses_report {
     char *file;            /* the one that was taken, or NULL */
     gint64 batch;          /* 0: there was nothing */
     GHashTable *uses;      /* "sender<TAB>kind<TAB>value" -> struct used */
     GHashTable *decisions; /* code -> guint64 */
+    GHashTable *rates;     /* sender -> struct sent */
     GString *sources;      /* JSON objects of those that were matched */
 };
 
@@ -45,6 +52,7 @@ static struct uses_report *report_new(void)
 
     report->uses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, used_free);
     report->decisions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    report->rates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     report->sources = g_string_new(NULL);
     return report;
 }
@@ -56,6 +64,7 @@ void uses_report_free(struct uses_report *report)
     g_free(report->file);
     g_hash_table_unref(report->uses);
     g_hash_table_unref(report->decisions);
+    g_hash_table_unref(report->rates);
     g_string_free(report->sources, TRUE);
     g_free(report);
 }
@@ -92,6 +101,22 @@ static void add_decision(struct uses_report *report, char **field)
     *count += g_ascii_strtoull(field[2], NULL, 10);
 }
 
+static void add_rate(struct uses_report *report, char **field)
+{
+    const struct sent *before = g_hash_table_lookup(report->rates, field[1]);
+    struct sent sent;
+    guint64 at;
+
+    if (!pairs_sender_fits(field[1]) ||
+        !g_ascii_string_to_unsigned(field[2], 10, 0, G_MAXINT32, &sent.used, NULL) ||
+        !g_ascii_string_to_unsigned(field[3], 10, 1, G_MAXINT32, &sent.allowed, NULL) ||
+        !g_ascii_string_to_unsigned(field[4], 10, 1, G_MAXUINT32, &at, NULL))
+        return;
+    sent.at = (gint64)at;
+    if (!before || before->at <= sent.at)
+        g_hash_table_insert(report->rates, g_strdup(field[1]), g_memdup2(&sent, sizeof sent));
+}
+
 /* The last part is what stands after the last line's end: empty, or half a line. */
 static void read_lines(struct uses_report *report, const char *text)
 {
@@ -108,6 +133,8 @@ static void read_lines(struct uses_report *report, const char *text)
             add_use(report, field);
         else if (fields == 3 && g_str_equal(field[0], "decision"))
             add_decision(report, field);
+        else if (fields == 5 && g_str_equal(field[0], "rate"))
+            add_rate(report, field);
     }
 }
 
@@ -169,6 +196,26 @@ void uses_report_match(struct uses_report *report, const char *sender, const cha
                            used->certificate);
 }
 
+static void append_rates(GString *json, GHashTable *rates)
+{
+    GHashTableIter iter;
+    gpointer sender, value;
+    bool first = true;
+
+    g_string_append(json, ", \"rates\": [");
+    g_hash_table_iter_init(&iter, rates);
+    for (; g_hash_table_iter_next(&iter, &sender, &value); first = false) {
+        const struct sent *sent = value;
+        g_string_append_printf(json,
+                               "%s{\"sender\": \"%s\", \"used\": %" G_GUINT64_FORMAT
+                               ", \"allowed\": %" G_GUINT64_FORMAT ", \"at\": %" G_GINT64_FORMAT
+                               "}",
+                               first ? "" : ", ", (const char *)sender, sent->used, sent->allowed,
+                               sent->at);
+    }
+    g_string_append_c(json, ']');
+}
+
 char *uses_report_json(const struct uses_report *report)
 {
     GString *json;
@@ -188,6 +235,7 @@ char *uses_report_json(const struct uses_report *report)
         g_string_append_printf(json, "%s\"%s\": %" G_GUINT64_FORMAT, first ? "" : ", ",
                                (const char *)code, *(const guint64 *)count);
     g_string_append(json, "}}");
+    append_rates(json, report->rates);
     return g_string_free(json, FALSE);
 }
 

@@ -34,11 +34,12 @@ void uses_report_match(struct uses_report *report, const char *sender, const cha
                        const char *id);
 
 /*
- * What the database is told, as a member of a JSON object:
+ * What the database is told, as members of a JSON object:
  *     "used": {"batch": 1795600000000000,
  *              "sources": [{"id": "...", "at": 1795600012, "messages": 3, "certificate": "..."}],
- *              "decisions": {"message.permitted": 3}}
- * NULL when the report is of nothing, or NULL. Caller frees.
+ *              "decisions": {"message.permitted": 3}},
+ *     "rates": [{"sender": "app@example.edu", "used": 180, "allowed": 200, "at": 1795600012}]
+ * and of each sender the last rate only. NULL when the report is of nothing, or NULL. Caller frees.
  */
 char *uses_report_json(const struct uses_report *report);
 

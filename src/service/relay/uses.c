@@ -19,9 +19,15 @@ struct use {
     char *instance;    /* of the last message, or NULL */
 };
 
+struct sent {
+    gint64 at; /* seconds since 1970 */
+    unsigned used, allowed;
+};
+
 struct uses {
     GHashTable *uses;      /* "sender<TAB>kind<TAB>value" -> struct use */
     GHashTable *decisions; /* code -> how many, as a pointer */
+    GHashTable *rates;     /* sender -> struct sent */
 };
 
 static void use_free(gpointer data)
@@ -39,6 +45,7 @@ struct uses *uses_new(void)
 
     uses->uses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, use_free);
     uses->decisions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    uses->rates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return uses;
 }
 
@@ -46,6 +53,7 @@ void uses_free(struct uses *uses)
 {
     g_hash_table_unref(uses->uses);
     g_hash_table_unref(uses->decisions);
+    g_hash_table_unref(uses->rates);
     g_free(uses);
 }
 
@@ -87,6 +95,15 @@ void uses_count(struct uses *uses, const char *code)
     g_hash_table_insert(uses->decisions, g_strdup(code), GUINT_TO_POINTER(count + 1));
 }
 
+void uses_rate(struct uses *uses, const char *sender, unsigned used, unsigned allowed)
+{
+    const struct sent sent = {g_get_real_time() / G_USEC_PER_SEC, used, allowed};
+
+    if (g_hash_table_size(uses->rates) < LIMIT_POLICY_USES ||
+        g_hash_table_contains(uses->rates, sender))
+        g_hash_table_insert(uses->rates, g_strdup(sender), g_memdup2(&sent, sizeof sent));
+}
+
 /* ---- writing ---- */
 
 static void add_lines(const struct uses *uses, GString *text)
@@ -105,6 +122,12 @@ static void add_lines(const struct uses *uses, GString *text)
     while (g_hash_table_iter_next(&iter, &key, &value))
         g_string_append_printf(text, "decision\t%s\t%u\n", (const char *)key,
                                GPOINTER_TO_UINT(value));
+    g_hash_table_iter_init(&iter, uses->rates);
+    while (g_hash_table_iter_next(&iter, &key, &value)) {
+        const struct sent *sent = value;
+        g_string_append_printf(text, "rate\t%s\t%u\t%u\t%" G_GINT64_FORMAT "\n",
+                               (const char *)key, sent->used, sent->allowed, sent->at);
+    }
 }
 
 /*
@@ -157,7 +180,9 @@ bool uses_flush(struct uses *uses, const char *folder, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, USES_OPEN, NULL);
 
-    if (g_hash_table_size(uses->uses) + g_hash_table_size(uses->decisions) == 0)
+    if (g_hash_table_size(uses->uses) + g_hash_table_size(uses->decisions) +
+            g_hash_table_size(uses->rates) ==
+        0)
         return true;
     if (!write_to(uses, path)) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT,
@@ -167,5 +192,6 @@ bool uses_flush(struct uses *uses, const char *folder, GError **error)
     }
     g_hash_table_remove_all(uses->uses);
     g_hash_table_remove_all(uses->decisions);
+    g_hash_table_remove_all(uses->rates);
     return true;
 }

@@ -8,9 +8,11 @@
  *     # appsmtp uses 1 1795600000000000
  *     use<TAB>app@example.edu<TAB>network<TAB>10.1.2.0/24<TAB>1795600012<TAB>3<TAB>-
  *     decision<TAB>message.permitted<TAB>3
+ *     rate<TAB>app@example.edu<TAB>180<TAB>200<TAB>1795600012
  * The head has the time of the file's making, in microseconds since 1970; a use its
  * sender and source as in "pairs", the last second, how many messages, and the SHA-256 of
- * the certificate that was shown (64 hex digits) or "-".
+ * the certificate that was shown (64 hex digits) or "-"; a rate the sender, its recipients
+ * in the hour before that second, and how many it may have at this relay.
  */
 #ifndef APPSMTP_USES_H
 #define APPSMTP_USES_H
@@ -40,6 +42,12 @@ void uses_note(struct uses *uses, const char *sender, const char *source, const 
 
 /* One more decision with that code. */
 void uses_count(struct uses *uses, const char *code);
+
+/*
+ * How many recipients the sender had in the hour that ends now, and how many it may have:
+ * takes the place of what was said before, if that is not written yet.
+ */
+void uses_rate(struct uses *uses, const char *sender, unsigned used, unsigned allowed);
 
 /*
  * Adds what was noted to folder/open and forgets it. Nothing noted: nothing written.
