@@ -3,7 +3,7 @@
 # The policy daemon, the milter and a Postfix of its own that asks both. The system's Postfix,
 # configured, running or neither, has no part in it.
 
-# relay_program PART PROGRAM starts one that Postfix asks, at a socket in its queue folder.
+# relay_program PART PROGRAM [OPTION...] starts one that Postfix asks, at a socket in its queue folder.
 relay_program() {
     local part=$1 folder=$DIR/postfix/queue/appsmtp
     if runs_with "$part" "$(state_of "$DIR/install/bin" "$DIR/appsmtp.xml")"; then
@@ -15,7 +15,7 @@ relay_program() {
     (
         umask 0111
         start_program "$part" "$(account_of "$part")" "$DIR/install/bin/$2" \
-            --snapshot "$DIR/export" --socket "$folder/$part"
+            --snapshot "$DIR/export" --socket "$folder/$part" "${@:3}"
     )
     ready "$part" 10 relay_program_answers "$part"
 }
@@ -47,7 +47,7 @@ policy_where() {
 }
 
 milter_start() {
-    relay_program milter appsmtp-milter
+    relay_program milter appsmtp-milter --policy "$DIR/postfix/queue/appsmtp/policy"
 }
 
 milter_runs() {

@@ -9,17 +9,20 @@
 #include "programs/program.h"
 #include "service/relay/listen.h"
 #include "service/relay/milter-session.h"
+#include "service/relay/policy-tell.h"
 
 #include <signal.h>
 #include <sysexits.h>
 
 struct options {
-    char *config, *snapshot, *socket;
+    char *config, *snapshot, *socket, *policy;
 };
 
-/* Threads of the library may outlive its work, so this stays until the program is gone. */
+/* Threads of the library may outlive its work, so these stay until the program is gone. */
 static struct live *live;
 static struct listen_place place;
+static struct policy_tell *tell; /* or NULL */
+static gint untold;              /* that the policy daemon could not be told was said */
 
 static bool read_options(int *argc, char ***argv, struct options *options, int *status)
 {
@@ -29,6 +32,9 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
          "DIR"},
         {"socket", 0, 0, G_OPTION_ARG_STRING, &options->socket, "Where the mail server connects to",
          "PATH|HOST:PORT"},
+        {"policy", 0, 0, G_OPTION_ARG_STRING, &options->policy,
+         "Where appsmtp-policyd listens: what is refused here does not count there",
+         "PATH|ADDRESS:PORT"},
         {NULL},
     };
     const struct program program = {"appsmtp-milter", "", "Milter that checks the From: and Sender: headers",
@@ -38,7 +44,8 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
         return false;
     if (*argc == 1 && options->socket)
         return true;
-    program_say("usage: appsmtp-milter [--snapshot DIR] --socket PATH|HOST:PORT");
+    program_say("usage: appsmtp-milter [--snapshot DIR] --socket PATH|HOST:PORT "
+                "[--policy PATH|ADDRESS:PORT]");
     *status = EX_USAGE;
     return false;
 }
@@ -76,6 +83,19 @@ static struct decision *on_ended(void *session)
     return milter_session_verdict(session);
 }
 
+/* A message too many is counted then: said once, until it works again. */
+static void on_refused(void *session G_GNUC_UNUSED, const char *queue_id)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!tell || !*queue_id)
+        return;
+    if (policy_tell_refused(tell, queue_id, &error))
+        g_atomic_int_set(&untold, 0);
+    else if (g_atomic_int_compare_and_exchange(&untold, 0, 1))
+        program_say(error->message);
+}
+
 static void on_closed(void *session)
 {
     milter_session_free(session);
@@ -105,7 +125,7 @@ static gpointer look_after_socket(gpointer none)
 static bool serve(const char *where, GError **error)
 {
     static const struct milter_filter filter = {on_connected, on_began, on_header, on_ended,
-                                                on_closed};
+                                                on_refused, on_closed};
 
     if (!listen_prepare(where, &place, error) ||
         !milter_listen(place.draft ? place.draft : where, place.draft, &filter, error) ||
@@ -118,6 +138,9 @@ static bool serve(const char *where, GError **error)
 static bool run(struct options *options, GError **error)
 {
     if (!complete(options, error))
+        return false;
+    tell = options->policy ? policy_tell_new(options->policy, error) : NULL;
+    if (options->policy && !tell)
         return false;
     mail_init();
     block_signals();
@@ -137,5 +160,6 @@ int main(int argc, char **argv)
     g_free(options.config);
     g_free(options.snapshot);
     g_free(options.socket);
+    g_free(options.policy);
     return status;
 }

@@ -4,7 +4,9 @@
  * requests whole, in pieces, in heaps and in nonsense; and new generations.
  */
 #include "adapters/snapshot/snapshot.h"
+#include "base/error.h"
 #include "service/relay/policy-request.h"
+#include "service/relay/policy-tell.h"
 
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
@@ -646,6 +648,48 @@ static void test_restart(void)
     relay_stop(&relay);
 }
 
+/* Over the socket as the milter does it; nobody there is an error soon, and no more. */
+static void test_tell(void)
+{
+    struct relay relay;
+    g_autofree char *all = data_from("10.1.2.3", "app@example.edu", 60, "4Q1");
+    g_autofree char *again = data_from("10.1.2.3", "app@example.edu", 60, "4Q2");
+    g_autoptr(GSocketConnection) connection = NULL;
+    g_autoptr(GError) error = NULL;
+    auto_ptr(policy_tell) tell = NULL;
+
+    relay_start(&relay);
+    g_object_unref(dial(&relay));
+    end_daemon(&relay);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    start_daemon(&relay);
+    connection = dial(&relay);
+    tell = policy_tell_new(relay.socket, NULL);
+    expect(connection, all, "action=DUNNO\n");
+    g_assert_true(policy_tell_refused(tell, "4Q1", &error));
+    g_assert_no_error(error);
+    expect(connection, again, "action=DUNNO\n");
+    expect(connection, all, "action=450 4.7.1 ");
+    end_daemon(&relay);
+    g_assert_false(policy_tell_refused(tell, "4Q2", &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT);
+    start_daemon(&relay);
+    g_object_unref(dial(&relay));
+    relay_stop(&relay);
+}
+
+static void test_tell_place(void)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(policy_tell) here = policy_tell_new("127.0.0.1:10040", NULL);
+    auto_ptr(policy_tell) six = policy_tell_new("[::1]:10040", NULL);
+
+    g_assert_nonnull(here);
+    g_assert_nonnull(six);
+    g_assert_null(policy_tell_new("relay.example.edu:10040", &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE);
+}
+
 static void expect_status(const struct relay *relay, const char *sender, int status)
 {
     g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
@@ -698,6 +742,8 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/rates-refused", test_rates_refused);
     g_test_add_func("/policyd/data", test_data);
     g_test_add_func("/policyd/restart", test_restart);
+    g_test_add_func("/policyd/tell", test_tell);
+    g_test_add_func("/policyd/tell-place", test_tell_place);
     g_test_add_func("/policyd/once", test_once);
     return g_test_run();
 }

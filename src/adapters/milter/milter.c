@@ -92,12 +92,22 @@ static sfsistat answer(SMFICTX *context, const struct decision *decision)
     return refused ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }
 
+static void tell_refused(SMFICTX *context, void *session)
+{
+    char macro[] = "i";
+    const char *queue_id = smfi_getsymval(context, macro);
+
+    serving->refused(session, queue_id ? queue_id : "");
+}
+
 /* Not at the end of the headers: a message may have none. */
 static sfsistat on_end(SMFICTX *context)
 {
     void *session = smfi_getpriv(context);
     auto_ptr(decision) decision = session ? serving->ended(session) : decision_unavailable();
 
+    if (session && decision->answer != DECISION_PERMIT)
+        tell_refused(context, session);
     return answer(context, decision);
 }
 

@@ -23,6 +23,11 @@ struct milter_filter {
     void (*header)(void *session, const char *name, const char *value);
     /* At its end. Refused is answered 550 5.7.1, unavailable 451 4.3.0, with the text. */
     struct decision *(*ended)(void *session);
+    /*
+     * The last answer was no permit. queue_id: the mail server's name of the message, ""
+     * when it did not tell.
+     */
+    void (*refused)(void *session, const char *queue_id);
     void (*closed)(void *session);
 };
 

@@ -24,6 +24,7 @@ librelay_a_SOURCES = \
     %D%/policy-counts.c %D%/policy-counts.h \
     %D%/policy-request.c %D%/policy-request.h \
     %D%/policy-server.c %D%/policy-server.h \
+    %D%/policy-tell.c %D%/policy-tell.h \
     %D%/postfix.c %D%/postfix.h \
     %D%/postmap.c %D%/postmap.h \
     %D%/rates.c %D%/rates.h \
