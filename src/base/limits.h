@@ -53,8 +53,9 @@
 #define LIMIT_POLICY_REQUEST (16 * 1024)  /* one policy delegation request */
 #define LIMIT_POLICY_CONNECTIONS 4000     /* at a time; the others wait */
 #define LIMIT_POLICY_USES 100000          /* sources noted as used and not written down yet */
-#define LIMIT_POLICY_BUCKETS 200000       /* senders, or their sources, that are counted at a time */
+#define LIMIT_POLICY_BUCKETS 100000       /* senders, or their sources, that are counted at a time */
 #define LIMIT_POLICY_TAKES 20000          /* messages whose recipients can be put back */
+#define LIMIT_RATES_FILE (128 << 20)      /* more than so many buckets fill */
 #define LIMIT_USES_FILE (64 << 20)        /* that waits for an export; beyond, uses are forgotten */
 #define LIMIT_GENERATIONS 10              /* that the export keeps */
 #define LIMIT_HOSTNAME_KEPT_DAYS 14       /* last good addresses while DNS cannot be asked */

@@ -371,6 +371,17 @@ static void test_lost_socket(void)
     expect_status(second, 75);
 }
 
+static void test_policy_place(void)
+{
+    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-milter", NULL);
+    g_autofree char *socket = g_build_filename(folder, "socket", NULL);
+    g_autoptr(GSubprocess) wrong =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot", folder,
+                         "--socket", socket, "--policy", "relay.example.edu:10040", NULL);
+
+    expect_status(wrong, 64);
+}
+
 static void test_text(void)
 {
     g_autofree char *line = milter_text("a%b\r\nc\303\251");
@@ -417,6 +428,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/milter/program", test_program, in_folder);
     g_test_add_data_func("/milter/successor", test_successor, in_folder);
     g_test_add_data_func("/milter/lost-socket", test_lost_socket, in_folder);
+    g_test_add_data_func("/milter/policy-place", test_policy_place, in_folder);
     g_test_add_func("/milter/text", test_text);
     return g_test_run();
 }

@@ -13,19 +13,39 @@
 
 #define HEAD "# appsmtp rates 1 "
 #define END "# end "
+#define THOUSAND 1000 /* the file has no fractions */
 
 /* ---- writing ---- */
 
+static void add_number(GString *text, guint64 number, char end)
+{
+    char digits[24];
+    char *at = digits + sizeof digits;
+
+    *--at = end;
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    g_string_append_len(text, at, digits + sizeof digits - at);
+}
+
+/* Often, of many buckets, and while mail waits: without printf(). */
 static void add_line(const struct rates_bucket *bucket, void *data)
 {
-    char tokens[G_ASCII_DTOSTR_BUF_SIZE];
     GString *text = data;
+    int last = RATES_SLOTS - 1;
 
-    g_ascii_formatd(tokens, sizeof tokens, "%.3f", bucket->tokens);
-    g_string_append_printf(text, "%s\t%s\t%u\t%s\t", bucket->sender, bucket->client, bucket->size,
-                           tokens);
-    for (int i = 0; i < RATES_SLOTS; i++)
-        g_string_append_printf(text, "%u%c", bucket->used[i], i + 1 < RATES_SLOTS ? ' ' : '\n');
+    while (last > 0 && bucket->used[last] == 0)
+        last--;
+    g_string_append(text, bucket->sender);
+    g_string_append_c(text, '\t');
+    g_string_append(text, bucket->client);
+    g_string_append_c(text, '\t');
+    add_number(text, bucket->size, '\t');
+    add_number(text, (guint64)(bucket->tokens * THOUSAND), '\t');
+    for (int i = 0; i <= last; i++)
+        add_number(text, bucket->used[i], i < last ? ' ' : '\n');
 }
 
 static void add_end(GString *text)
@@ -89,84 +109,118 @@ static bool check_end(char *text)
     line = g_strconcat("\n" END, sum, "\n", NULL);
     if (!g_str_equal(end, line))
         return false;
-    *end = '\0';
+    end[1] = '\0';
     return true;
+}
+
+/* Cuts what stands before the mark off, and steps behind it; NULL when there is none. */
+static char *cut(char **text, char mark)
+{
+    char *part = *text, *end = strchr(part, mark);
+
+    if (!end)
+        return NULL;
+    *end = '\0';
+    *text = end + 1;
+    return part;
 }
 
 static bool read_number(const char *text, unsigned *number)
 {
     guint64 read;
 
-    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &read, NULL))
+    if (!text || !g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &read, NULL))
         return false;
     *number = (unsigned)read;
     return true;
 }
 
-static bool read_used(const char *text, unsigned used[RATES_SLOTS])
+static bool read_tokens(const char *text, struct rates_bucket *bucket)
 {
-    g_auto(GStrv) part = g_strsplit(text, " ", -1);
+    guint64 most = (guint64)bucket->size * THOUSAND, read;
 
-    if (g_strv_length(part) != RATES_SLOTS)
+    if (!text || !g_ascii_string_to_unsigned(text, 10, 0, most, &read, NULL))
         return false;
-    for (int i = 0; i < RATES_SLOTS; i++)
-        if (!read_number(part[i], &used[i]))
-            return false;
+    bucket->tokens = (double)read / THOUSAND;
     return true;
 }
 
-/* The texts are the fields'. */
-static bool read_bucket(char **field, struct rates_bucket *bucket)
+static bool read_used(char *text, unsigned used[RATES_SLOTS])
 {
-    if (g_strv_length(field) != 5 || !read_number(field[2], &bucket->size) || bucket->size == 0 ||
-        !read_used(field[4], bucket->used))
-        return false;
-    bucket->sender = field[0];
-    bucket->client = field[1];
-    bucket->tokens = g_ascii_strtod(field[3], NULL);
-    return bucket->tokens >= 0 && bucket->tokens <= bucket->size;
+    int i = 0;
+
+    for (char *part; i + 1 < RATES_SLOTS && (part = cut(&text, ' ')); i++)
+        if (!read_number(part, &used[i]))
+            return false;
+    return read_number(text, &used[i]);
 }
 
-static bool restore_lines(struct rates *rates, char **lines, gint64 then)
+/* The texts are parts of the line. */
+static bool read_bucket(char *line, struct rates_bucket *bucket)
 {
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) field = g_strsplit(*line, "\t", -1);
+    bucket->sender = cut(&line, '\t');
+    bucket->client = bucket->sender ? cut(&line, '\t') : NULL;
+    return bucket->client && read_number(cut(&line, '\t'), &bucket->size) && bucket->size > 0 &&
+           read_tokens(cut(&line, '\t'), bucket) && read_used(line, bucket->used);
+}
+
+static bool read_buckets(char *text, GArray *buckets)
+{
+    while (*text) {
         struct rates_bucket bucket = {NULL};
-        if (!read_bucket(field, &bucket))
+        char *line = cut(&text, '\n');
+        if (!line || !read_bucket(line, &bucket))
             return false;
-        if (rates)
-            rates_restore(rates, &bucket, then);
+        g_array_append_val(buckets, bucket);
     }
     return true;
+}
+
+/* When the file was written, and the text behind that line; false when it is no such file. */
+static bool read_head(char **text, gint64 *wall)
+{
+    char *line = cut(text, '\n');
+
+    return line && g_str_has_prefix(line, HEAD) &&
+           g_ascii_string_to_signed(line + strlen(HEAD), 10, 0, G_MAXINT64, wall, NULL);
 }
 
 static bool restore(struct rates *rates, const char *path, char *text,
                     const struct rates_time *time, GError **error)
 {
-    g_auto(GStrv) lines = check_end(text) ? g_strsplit(text, "\n", -1) : NULL;
-    gint64 wall, then;
+    g_autoptr(GArray) buckets = g_array_new(FALSE, FALSE, sizeof(struct rates_bucket));
+    gint64 wall;
 
-    if (!lines || !g_str_has_prefix(lines[0], HEAD) ||
-        !g_ascii_string_to_signed(lines[0] + strlen(HEAD), 10, 0, G_MAXINT64, &wall, NULL) ||
-        !restore_lines(NULL, lines + 1, 0))
+    if (!check_end(text) || !read_head(&text, &wall) || !read_buckets(text, buckets))
         return refuse(path, "it is damaged; they begin anew", error);
     if (wall > time->wall)
         return refuse(path, "it is from a time to come; they begin anew", error);
-    then = time->now - (time->wall - wall);
-    return restore_lines(rates, lines + 1, then);
+    for (guint i = 0; i < buckets->len; i++)
+        rates_restore(rates, &g_array_index(buckets, struct rates_bucket, i),
+                      time->now - (time->wall - wall));
+    return true;
+}
+
+/* NULL and errno; caller frees. */
+static char *read_whole(const char *path)
+{
+    auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    g_autoptr(GString) text = g_string_new(NULL);
+    char bytes[65536];
+    ssize_t got = -1;
+
+    while (fd >= 0 && text->len <= LIMIT_RATES_FILE && (got = read(fd, bytes, sizeof bytes)) > 0)
+        g_string_append_len(text, bytes, got);
+    return got < 0 ? NULL : g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 bool rates_load(struct rates *rates, const char *folder, const struct rates_time *time,
                 GError **error)
 {
     g_autofree char *path = g_build_filename(folder, RATES_FILE, NULL);
-    g_autoptr(GError) reason = NULL;
-    g_autofree char *text = NULL;
-    gsize length;
+    g_autofree char *text = read_whole(path);
 
-    if (g_file_get_contents(path, &text, &length, &reason))
-        return strlen(text) == length ? restore(rates, path, text, time, error)
-                                      : refuse(path, "it is damaged; they begin anew", error);
-    return g_error_matches(reason, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
-           refuse(path, reason->message, error);
+    if (text)
+        return restore(rates, path, text, time, error);
+    return errno == ENOENT || refuse(path, g_strerror(errno), error);
 }

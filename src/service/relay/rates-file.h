@@ -4,12 +4,13 @@
  *
  * The file "rates" of a folder, replaced whole:
  *     # appsmtp rates 1 1795600000000000
- *     app@example.edu<TAB><TAB>1000<TAB>812.500<TAB>40 0 0 150 0 0 0 0 0 0 0 0
- *     scan@example.edu<TAB>10.1.2.3<TAB>200<TAB>0.000<TAB>200 0 0 0 0 0 0 0 0 0 0 0
+ *     app@example.edu<TAB><TAB>1000<TAB>812500<TAB>40 0 0 150
+ *     scan@example.edu<TAB>10.1.2.3<TAB>200<TAB>0<TAB>200
  *     # end 64 hex digits
  * The head has the time, in microseconds since 1970; then come sender, client address
- * ("" where all are one), size of the bucket, what is in it, and the recipients of each
- * twelfth of the last hour, the newest first; at the end the SHA-256 of all before it.
+ * ("" where all are one), size of the bucket, thousandths of recipients that are in it,
+ * and the recipients of each twelfth of the last hour, the newest first, up to the last
+ * that had any; at the end the SHA-256 of all before it.
  */
 #ifndef APPSMTP_RATES_FILE_H
 #define APPSMTP_RATES_FILE_H
