@@ -40,8 +40,10 @@ $$;
 
 -- What a relay's daemon has counted, as each run of the export tells it in its row (the
 -- member "rates" of details): of those that had recipients within the hour before "seen".
+-- There is no foreign key: a registration is never deleted, and the report would wait for
+-- everybody who is changing one just now.
 CREATE TABLE relay_rate (
-    registration_id uuid NOT NULL REFERENCES registration ON DELETE CASCADE,
+    registration_id uuid NOT NULL,
     relay           text NOT NULL,
     used            integer NOT NULL CHECK (used >= 0), -- recipients in that hour, of the
                                                         -- fullest source where each counts alone
