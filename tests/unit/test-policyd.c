@@ -690,6 +690,19 @@ static void test_tell_place(void)
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE);
 }
 
+static int status_at_data(const struct relay *relay, const char *recipients)
+{
+    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
+    g_autofree char *word = g_strconcat("recipient_count=", recipients, NULL);
+    g_autoptr(GSubprocess) once =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
+                         program, "--snapshot", relay->folder, "--test", "sender=app@example.edu",
+                         "client_address=10.1.2.3", "protocol_state=DATA", word, NULL);
+
+    g_assert_true(g_subprocess_wait(once, NULL, NULL));
+    return g_subprocess_get_exit_status(once);
+}
+
 static void expect_status(const struct relay *relay, const char *sender, int status)
 {
     g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
@@ -713,6 +726,8 @@ static void test_once(void)
     publish(&relay, "gen-1", "10.1.2.0/24", false);
     expect_status(&relay, "app@example.edu", 0);
     expect_status(&relay, "no@example.edu", 1);
+    g_assert_cmpint(status_at_data(&relay, "60"), ==, 0);
+    g_assert_cmpint(status_at_data(&relay, "61"), ==, 1);
     relay_stop(&relay);
 }
 
