@@ -115,7 +115,7 @@ struct task {
     const char *output;
     struct offices offices;
     struct decision_policy policy;
-    GPtrArray *rates;
+    GPtrArray *no_domains, *rates;
     struct export_world world;
     struct export_settings settings;
 };
@@ -136,6 +136,21 @@ static GPtrArray *list_rates(const struct config *config)
         g_ptr_array_add(rates, rate);
     }
     return rates;
+}
+
+/* On a relay the configuration may have no directory: nothing is known of domains then. */
+static void set_policy(struct task *task)
+{
+    const struct config *config = task->config;
+    const struct directory_settings *directory = config->directory;
+
+    task->policy = (struct decision_policy){
+        .locations = config->locations,
+        .null_sender = config->relay.null_sender,
+        .portal = config->base_url,
+        .relays = config->relay.relays,
+        .domains = directory ? directory->domains : task->no_domains,
+    };
 }
 
 static const struct format *find_format(const struct task *task, GError **error)
@@ -174,8 +189,8 @@ static bool task_open(struct task *task, GError **error)
         return false;
     task->offices.config = config;
     task->offices.database = database_new(config->database, &config->database->export, 0);
-    task->policy = (struct decision_policy){config->locations, config->relay.null_sender,
-                                            config->base_url, config->relay.relays};
+    task->no_domains = g_ptr_array_new();
+    set_policy(task);
     task->rates = list_rates(config);
     task->world = (struct export_world){
         &task->offices, begin, list_hostnames, each, end, resolve, record, program_say,
@@ -206,6 +221,8 @@ static void task_close(struct task *task)
     database_free(task->offices.database);
     if (task->rates)
         g_ptr_array_unref(task->rates);
+    if (task->no_domains)
+        g_ptr_array_unref(task->no_domains);
 }
 DEFINE_AUTO(task, task_close)
 

@@ -15,6 +15,7 @@ struct decision_policy *decision_policy_new(void)
     policy->locations = g_ptr_array_new_with_free_func((GDestroyNotify)location_free);
     policy->portal = g_strdup("");
     policy->relays = 1;
+    policy->domains = g_ptr_array_new_with_free_func(g_free);
     return policy;
 }
 
@@ -24,6 +25,7 @@ void decision_policy_free(struct decision_policy *policy)
         return;
     g_ptr_array_unref(policy->locations);
     g_free(policy->portal);
+    g_ptr_array_unref(policy->domains);
     g_free(policy);
 }
 

@@ -33,6 +33,8 @@ struct decision_policy {
     bool null_sender;     /* whether <> may be sent from a registered source */
     char *portal;         /* base URL, for the advice in refusals */
     unsigned relays;      /* that share each sender's rate; at least 1 */
+    GPtrArray *domains;   /* of char *, lower case: of addresses that can be registered; empty when
+                             that is not known, so that no text speaks of it */
 };
 
 /* The sources registered with one sender, hostnames already resolved. */

@@ -139,6 +139,7 @@ static struct decision_policy *make_policy(void)
         g_array_append_val(location->networks, network);
         g_ptr_array_add(policy->locations, location);
     }
+    g_ptr_array_add(policy->domains, g_strdup("example.edu"));
     return policy;
 }
 
@@ -280,7 +281,8 @@ static void test_files(void)
     g_assert_cmpuint(run_at(&world, NOW), ==, 1);
     pairs = read_file(&world, "pairs");
     g_assert_nonnull(
-        strstr(pairs, "# location aws 172.16.0.0/12\n"
+        strstr(pairs, "# domain example.edu\n# location campus 10.0.0.0/8\n"
+                      "# location aws 172.16.0.0/12\n"
                       "# relays 1\n# rate scanner 200 source\n"
                       "app@example.edu\tnetwork\t10.1.0.0/16\tscanner\n"
                       "app@example.edu\tnetwork\t10.1.2.0/24\tscanner\n"

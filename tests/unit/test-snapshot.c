@@ -35,6 +35,8 @@ static struct decision_policy *make_policy(bool null_sender)
     g_free(policy->portal);
     policy->portal = g_strdup("https://portal.example.edu");
     policy->null_sender = null_sender;
+    g_ptr_array_add(policy->domains, g_strdup("example.edu"));
+    g_ptr_array_add(policy->domains, g_strdup("dept.example.edu"));
     return policy;
 }
 
@@ -104,6 +106,8 @@ static void test_round_trip(void)
     g_assert_cmpuint(snapshot_serial(snapshot), ==, 7);
     g_assert_cmpuint(snapshot_count(snapshot), ==, 4);
     g_assert_cmpstr(snapshot_policy(snapshot)->portal, ==, "https://portal.example.edu");
+    g_assert_cmpuint(snapshot_policy(snapshot)->domains->len, ==, 2);
+    g_assert_cmpstr(snapshot_policy(snapshot)->domains->pdata[1], ==, "dept.example.edu");
     expect(snapshot, "app@example.edu", "10.1.2.3", "", "message.permitted");
     expect(snapshot, "APP@Example.edu.", "10.1.2.3", "", "message.permitted");
     expect(snapshot, "app@example.edu", "10.1.3.3", "", "message.source-not-registered");

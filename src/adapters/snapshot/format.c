@@ -258,6 +258,9 @@ char *snapshot_policy_write(const struct decision_policy *policy, const struct s
                            facts->serial, facts->count);
     g_string_append_printf(text, "null-sender %s\nportal %s\nrelays %u\n",
                            policy->null_sender ? "yes" : "no", policy->portal, policy->relays);
+    for (guint i = 0; i < policy->domains->len; i++)
+        g_string_append_printf(text, "domain %s\n",
+                               (const char *)g_ptr_array_index(policy->domains, i));
     for (guint i = 0; i < policy->locations->len; i++) {
         const struct location *location = g_ptr_array_index(policy->locations, i);
         g_string_append_printf(text, "location %s\n", location->id);
@@ -310,6 +313,10 @@ static bool read_line(struct decision_policy *policy, struct snapshot_facts *fac
     }
     if (g_str_equal(word, "relays"))
         return read_relays(policy, rest);
+    if (g_str_equal(word, "domain")) {
+        g_ptr_array_add(policy->domains, g_strdup(rest));
+        return true;
+    }
     if (g_str_equal(word, "location")) {
         g_ptr_array_add(policy->locations, location_new(rest, rest));
         return true;

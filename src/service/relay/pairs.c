@@ -71,12 +71,19 @@ static void append_rates(GString *text, const GPtrArray *rates)
     }
 }
 
+static void append_domains(GString *text, const GPtrArray *domains)
+{
+    for (guint i = 0; i < domains->len; i++)
+        g_string_append_printf(text, "# domain %s\n", (const char *)g_ptr_array_index(domains, i));
+}
+
 static char *policy_text(const struct decision_policy *policy, const GPtrArray *rates)
 {
     GString *text = g_string_new(NULL);
 
     g_string_append_printf(text, "# portal %s\n# null-sender %s\n", policy->portal,
                            policy->null_sender ? "yes" : "no");
+    append_domains(text, policy->domains);
     for (guint i = 0; i < policy->locations->len; i++) {
         const struct location *location = g_ptr_array_index(policy->locations, i);
         g_string_append_printf(text, "# location %s", location->id);

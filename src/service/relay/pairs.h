@@ -10,6 +10,7 @@
  *     # snapshot 771:771:
  *     # portal https://appsmtp.example.edu
  *     # null-sender no
+ *     # domain example.edu
  *     # location campus 10.0.0.0/8 2001:db8:c0::/48
  *     # relays 2
  *     # rate scanner 200 source
