@@ -11,3 +11,5 @@
 <p class="govuk-body">Whatever has an address in a registered network can send as your address. Printers in the same network as visitors' laptops should get a network of their own first, or a certificate each: a certificate with many names, or several certificates, fit into one registration too.</p>
 <h2 class="govuk-heading-m">How large a network can be</h2>
 <p class="govuk-body">The largest network that can be registered is set for each location: <a class="govuk-link" href="/help/sources">see the table</a>. Several networks in a row are several lines; a network that lies inside another one is merged into it.</p>
+<h2 class="govuk-heading-m">How large a scan can be</h2>
+<p class="govuk-body">The relay takes messages of {{MEGABYTES}} MB. That is about {{FILE_MEGABYTES}} MB of files, as attachments grow by a third in a message. To a larger one it answers <code>552 5.3.4 Message size exceeds fixed limit</code>: set the device to a lower resolution or to black and white, or to split large scans.</p>

@@ -13,6 +13,8 @@
     <dd class="govuk-summary-list__value app-break">{{ADDRESS}}</dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">From: header</dt>
     <dd class="govuk-summary-list__value">The same address, or another one that is registered for the same source</dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Largest message</dt>
+    <dd class="govuk-summary-list__value">{{MEGABYTES}} MB, about {{FILE_MEGABYTES}} MB of files, as attachments grow by a third</dd></div>
 </dl>
 {{#WITH_CERTIFICATE}}<p class="govuk-body">In what follows <code>certificate.pem</code> is the certificate with its intermediate
 certificates, and <code>key.pem</code> its private key, which never leaves your server. <code>certificate.pfx</code> holds both.</p>{{/WITH_CERTIFICATE}}

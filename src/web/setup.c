@@ -40,6 +40,15 @@ static bool has_certificate(const struct registration *registration)
     return false;
 }
 
+/* Three bytes of a file are four of a message (RFC 2045 6.8), and each line has its end. */
+void setup_show_size(struct page *part, const struct request *request)
+{
+    unsigned megabytes = request->portal->config->relay.message_megabytes;
+
+    page_set_number(part, "MEGABYTES", megabytes);
+    page_set_number(part, "FILE_MEGABYTES", MAX(1, megabytes * 73 / 100));
+}
+
 void setup_show(struct page *body, const struct request *request,
                 const struct registration *registration)
 {
@@ -52,6 +61,7 @@ void setup_show(struct page *body, const struct request *request,
     page_set(part, "RECIPIENT", recipient);
     page_set(part, "RELAY_HOST", relay->host);
     page_set_number(part, "RELAY_PORT", relay->port);
+    setup_show_size(part, request);
     show_quoted(part, registration->address);
     page_show(part, has_certificate(registration) ? "WITH_CERTIFICATE" : "WITHOUT_CERTIFICATE");
 }

@@ -13,4 +13,7 @@
 void setup_show(struct page *body, const struct request *request,
                 const struct registration *registration);
 
+/* Fills {{MEGABYTES}}, the relay's largest message, and {{FILE_MEGABYTES}}, the files that fit into one. */
+void setup_show_size(struct page *part, const struct request *request);
+
 #endif

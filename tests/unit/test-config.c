@@ -72,6 +72,8 @@ static void test_defaults(void)
     g_assert_cmpstr(config->base_url, ==, "http://localhost:8080");
     g_assert_false(config->secure);
     g_assert_cmpuint(config->relay.port, ==, 25);
+    g_assert_cmpuint(config->relay.message_megabytes, ==, 25);
+    g_assert_cmpuint(config->export.gone_hours, ==, 24);
     g_assert_cmpuint(config->sign_in.failures, ==, 10);
     g_assert_cmpuint(config->application_types->len, ==, 3);
     g_assert_false(config_need_directory(config, &error));
@@ -104,6 +106,8 @@ static void test_rates(void)
 static void test_refused(void)
 {
     check_refused("<nonsense/>", ":5: ");
+    check_refused("<export hostname-gone-hours='0'/>", "hostname-gone-hours");
+    check_refused("<export hostname-gone-hours='721'/>", "hostname-gone-hours");
     check_refused("<resolver deadline-seconds='soon'/>", ":5: ");
     check_refused("<sign-in idle-minutes='0'/>", ":5: ");
     check_refused("<sign-in><front secret-file='/x' sign-in-url='/l' user-parameter='HTTP_USER'/>"
@@ -123,8 +127,21 @@ static void refuse_text(const char *text, const char *reason)
     g_assert_nonnull(strstr(error->message, reason));
 }
 
+static void refuse_size(const char *megabytes)
+{
+    g_autofree char *text =
+        g_strdup_printf("<appsmtp><site name='E' help='h' base-url='https://x'/>\n"
+                        "<relay host='r' message-megabytes='%s'/><locations><location id='a' name='A'>"
+                        "<network>10.0.0.0/8</network></location></locations></appsmtp>", megabytes);
+
+    refuse_text(text, ":2: ");
+}
+
 static void test_values(void)
 {
+    refuse_size("0");
+    refuse_size("1001");
+    refuse_size("25M");
     refuse_text("<!DOCTYPE appsmtp [<!ENTITY e 'x'>]><appsmtp/>", "document type");
     refuse_text("<appsmtp>\n<site name='E' help='h' base-url='http://portal.example.edu'/>"
                 "<relay host='r'/><locations><location id='a' name='A'><network>10.0.0.0/8</network>"

@@ -72,6 +72,7 @@ static void parse_relay(struct config *c, const xmlNode *node)
     c->relay.null_sender = xml_is(node, "null-sender", "allow");
     c->relay.relays = xml_number(node, "relays", 1);
     c->relay.export_minutes = xml_number(node, "export-minutes", 5);
+    c->relay.message_megabytes = xml_number(node, "message-megabytes", 25);
     c->relay.output = xml_text(node, "output", "/var/lib/appsmtp/export");
     uses = g_build_filename(c->relay.output, "uses", NULL);
     c->relay.uses = xml_text(node, "uses", uses);

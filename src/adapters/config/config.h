@@ -142,6 +142,7 @@ struct relay_settings {
     bool null_sender; /* whether <> may send from a registered source; no */
     unsigned relays;         /* that the senders use at a time, and so share the rates; 1 */
     unsigned export_minutes; /* an export at least so often: "at most 5 minutes"; 5 */
+    unsigned message_megabytes; /* the relay's largest message, for people to read; 1 to 1000, 25 */
     char *output;     /* the relay's export folder */
     char *uses;       /* where the policy daemon says which sources were used; "uses" in output */
     char *postmap;    /* "/usr/sbin/postmap" */

@@ -5,6 +5,7 @@
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
+#include "web/setup.h"
 
 static const struct {
     const char *path;
@@ -51,6 +52,7 @@ struct response *page_help(struct request *request, GError **error G_GNUC_UNUSED
     page_set_number(body, "RELAY_PORT", config->relay.port);
     page_set_number(body, "GRACE_DAYS", config->certificates.grace_days);
     page_set(body, "CLIENT", request->client);
+    setup_show_size(body, request);
     show_locations(body, config);
     return layout_response(200, layout);
 }
