@@ -85,7 +85,7 @@ relay_settings() {
         protocols=all
     fi
     {
-        sed "/^smtpd_tls_chain_files/d; s|/var/lib/appsmtp/export|$DIR/export|" "$TOP/deploy/postfix/main.cf"
+        relay_common "$(relay_bytes)"
         fill "$HERE/main.cf.in" DIR="$DIR" PROTOCOLS="$protocols" \
             OWNER="$(account_of relay)" MAIL_UID="$(id -u "$account")" MAIL_GID="$(id -g "$account")"
         postfix_apart
@@ -100,6 +100,22 @@ relay_settings() {
         notices_services
     } | put_config master.cf
     cat "$DIR/pki/localhost.key" "$DIR/pki/localhost.pem" | put_config relay.pem 0600
+}
+
+# relay_common BYTES prints a real relay's main.cf without what the demo has in its own way, which
+# goes with the lines that continue it: a parameter that stands there twice is a warning.
+relay_common() {
+    awk 'NR == FNR { if (/^[a-z]/) own[$1]; next }
+         /^[^ \t]/ { gone = $1 in own }
+         !gone' "$HERE/main.cf.in" "$TOP/deploy/postfix/main.cf" |
+        sed "s|/var/lib/appsmtp/export|$DIR/export|; s|^message_size_limit =.*|message_size_limit = $1|"
+}
+
+# The largest message, from the configuration, where people read of it.
+relay_bytes() {
+    local megabytes
+    megabytes=$(sed -n 's/.*<relay .*message-megabytes="\([0-9]*\)".*/\1/p' "$DIR/appsmtp.xml")
+    echo $((${megabytes:-25} * 1024 * 1024))
 }
 
 # notices_port prints the port where Postfix takes the portal's own notices: the relay
@@ -118,8 +134,8 @@ notices_services() {
     cat <<CF
 127.0.0.1:$(notices_port) inet n - n - - smtpd
     -o mynetworks=127.0.0.0/8 -o content_filter=notices:all
-    -o smtpd_relay_restrictions=permit_mynetworks,reject -o smtpd_milters=
-    -o smtpd_recipient_restrictions= -o smtpd_data_restrictions=
+    -o smtpd_sender_restrictions= -o smtpd_relay_restrictions=permit_mynetworks,reject
+    -o smtpd_milters= -o smtpd_data_restrictions=
 notices unix - n n - - virtual -o virtual_mailbox_maps=static:mail/notices/
 CF
 }
