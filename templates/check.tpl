@@ -22,6 +22,7 @@
         everything else: a certificate does not help.{{/RULE_OUTSIDE}}
       {{#RULE_NULL_SENDER}}Every message needs a sending address that is registered; the empty sender &lt;&gt; is none.{{/RULE_NULL_SENDER}}
       {{#RULE_NO_SENDER}}A sending address has to be registered before it is used.{{/RULE_NO_SENDER}}
+      {{#RULE_NEVER}}Only addresses of Exchange Group Accounts can be registered.{{/RULE_NEVER}}
       {{#RULE_NO_SOURCE}}The pair counts: a registered address may be used only by its own sources. Neither alone is
         enough.{{/RULE_NO_SOURCE}}
       {{#RULE_NO_CERTIFICATE}}The pair counts: the public key of this certificate is not a source of this sending
@@ -43,7 +44,9 @@
       {{#HOW_NULL_SENDER}}Set the sending address (envelope from) in the application to the registered one.{{/HOW_NULL_SENDER}}
       {{#HOW_NO_SENDER}}An owner or administrator of the Exchange Group Account can
         <a class="govuk-link" href="/registrations/new?address={{SENDER:u}}">register this address</a>. Check also how it is
-        spelled.{{/HOW_NO_SENDER}}
+        spelled. A person's own address cannot be registered: set the sender of the device or program to a registered one.{{/HOW_NO_SENDER}}
+      {{#HOW_NEVER}}Set the sender of the device or program to an address that is registered for this source:
+        <a class="govuk-link" href="/help/sending-addresses">Which addresses can be registered</a>{{/HOW_NEVER}}
       {{#HOW_NO_SOURCE}}An owner adds this source to the registration, or the application presents its certificate:
         <a class="govuk-link" href="/help/sources">Certificate, hostname or network?</a>{{/HOW_NO_SOURCE}}
       {{#HOW_NO_CERTIFICATE}}An owner adds this certificate to the registration. One that was renewed with the same key

@@ -86,15 +86,19 @@ static bool is_allowed(const char *domain, const GPtrArray *domains)
            g_ptr_array_find_with_equal_func((GPtrArray *)domains, domain, g_str_equal, NULL);
 }
 
-static char *list_domains(const GPtrArray *domains)
+char *address_list_domains(const GPtrArray *domains, guint most)
 {
     GString *list = g_string_new(NULL);
+    guint shown = MIN(domains->len, most);
 
-    for (guint i = 0; i < domains->len; i++) {
+    for (guint i = 0; i < shown; i++) {
         if (i > 0)
             g_string_append(list, i + 1 < domains->len ? ", " : " or ");
         g_string_append_printf(list, "@%s", (const char *)g_ptr_array_index(domains, i));
     }
+    if (shown < domains->len)
+        g_string_append_printf(list, " or %u other%s", domains->len - shown,
+                               domains->len - shown > 1 ? "s" : "");
     return g_string_free(list, FALSE);
 }
 
@@ -109,7 +113,7 @@ static bool check_domain(const char *domain, const GPtrArray *domains, const cha
         g_autofree char *shown_domain = typed_show(domain);
         findings_add(findings, FINDING_ADDRESS_DOMAIN_SYNTAX, shown, shown_domain, NULL);
     } else if (!is_allowed(domain, domains)) {
-        g_autofree char *list = list_domains(domains);
+        g_autofree char *list = address_list_domains(domains, G_MAXUINT);
         findings_add(findings, FINDING_ADDRESS_DOMAIN, shown, list, NULL);
     } else {
         return true;

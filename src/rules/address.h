@@ -21,6 +21,12 @@
 char *address_check(const char *typed, const GPtrArray *domains, struct findings *findings);
 
 /*
+ * Domains for a text: "@example.edu, @dept.example.edu or @mail.example.edu", the first ones
+ * that are at most that many, and "or 2 others" for what is left. Caller frees.
+ */
+char *address_list_domains(const GPtrArray *domains, guint most);
+
+/*
  * The address as Postfix, the snapshot and the registry key it: lower case,
  * without one dot at the end. No check of its syntax. Caller frees.
  */

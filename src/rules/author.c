@@ -12,6 +12,7 @@ struct shown {
     const char *header; /* "From:" */
     char *right;        /* what belongs in the header */
     char *client, *portal;
+    const GPtrArray *domains; /* or NULL */
 };
 
 /* The null sender says nothing of who wrote the message. */
@@ -26,9 +27,10 @@ static void refuse_unregistered(struct findings *findings, const struct author *
                                 const struct shown *shown)
 {
     g_autofree char *address = decision_printable(author->address);
+    bool never = shown->domains && !decision_can_be_registered(author->address, shown->domains);
 
-    findings_add(findings, FINDING_HEADER_NOT_REGISTERED, shown->header, address, shown->client,
-                 shown->right, shown->portal, NULL);
+    findings_add(findings, never ? FINDING_HEADER_NEVER_REGISTERED : FINDING_HEADER_NOT_REGISTERED,
+                 shown->header, address, shown->client, shown->right, shown->portal, NULL);
 }
 
 static void judge(struct findings *findings, const struct author *author, const struct shown *shown)
@@ -38,6 +40,7 @@ static void judge(struct findings *findings, const struct author *author, const 
         [AUTHOR_NOT_ASCII] = FINDING_HEADER_NOT_ASCII,
         [AUTHOR_GROUP] = FINDING_HEADER_GROUP,
         [AUTHOR_SEVERAL] = FINDING_HEADER_SEVERAL,
+        [AUTHOR_NO_DOMAIN] = FINDING_HEADER_NO_DOMAIN,
         [AUTHOR_UNREADABLE] = FINDING_HEADER_UNREADABLE,
     };
 
@@ -58,7 +61,7 @@ void author_judge(const struct author_message *message, struct findings *finding
     g_autofree char *right = right_address(message);
     g_autofree char *client = decision_printable(message->client);
     g_autofree char *portal = decision_printable(message->portal);
-    struct shown shown = {"From:", right, client, portal};
+    struct shown shown = {"From:", right, client, portal, message->domains};
 
     judge(refused, &message->from, &shown);
     shown.header = "Sender:";

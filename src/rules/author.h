@@ -20,6 +20,7 @@ enum author_reading {
     AUTHOR_NOT_ASCII,  /* raw bytes above 127 */
     AUTHOR_GROUP,      /* "name: address, ...;" (RFC 6854) */
     AUTHOR_SEVERAL,    /* more than one address */
+    AUTHOR_NO_DOMAIN,  /* a name only, as "root (Cron Daemon)" */
     AUTHOR_UNREADABLE, /* no address, or one that no registration can have */
     AUTHOR_ONE,
 };
@@ -36,6 +37,8 @@ struct author_message {
     const char *portal; /* base URL, for the advice in refusals */
     struct author from;
     struct author agent; /* the header Sender:, which may be absent */
+    const GPtrArray *domains; /* of addresses that can be registered, as in struct decision_policy;
+                                 NULL is not known */
 };
 
 /*

@@ -5,8 +5,11 @@
  */
 #include "rules/decision.h"
 
+#include "rules/address.h"
+
 /* An SMTP reply is 512 bytes long (RFC 5321 4.5.3.1.5), and this is not all of it. */
 #define SHOWN_SENDER 120
+#define SHOWN_DOMAINS 3
 
 struct decision_policy *decision_policy_new(void)
 {
@@ -132,6 +135,59 @@ struct shown {
     const char *portal;
 };
 
+/* "web1.example.edu", where addresses in example.edu can be registered. */
+static bool is_below(const char *sender, const GPtrArray *domains)
+{
+    for (guint i = 0; i < domains->len; i++) {
+        g_autofree char *end = g_strconcat(".", g_ptr_array_index(domains, i), NULL);
+        if (g_str_has_suffix(sender, end))
+            return true;
+    }
+    return false;
+}
+
+/* "root", "nagios@localhost". */
+static bool has_full_domain(const char *sender)
+{
+    const char *at = strrchr(sender, '@');
+
+    return at && (strchr(at, '.') || at[1] == '[');
+}
+
+/* Whether it could be registered, or why it never can: the rules are those of the form. */
+static enum finding_id unregistered_id(const char *sender, const GPtrArray *domains)
+{
+    auto_ptr(findings) reasons = findings_new();
+    g_autofree char *address = address_check(sender, domains->len ? domains : NULL, reasons);
+
+    if (address)
+        return FINDING_MESSAGE_SENDER_NOT_REGISTERED;
+    if (!has_full_domain(sender))
+        return FINDING_MESSAGE_SENDER_NO_DOMAIN;
+    if (findings_has(reasons, FINDING_ADDRESS_LITERAL))
+        return FINDING_MESSAGE_SENDER_LITERAL;
+    if (!findings_has(reasons, FINDING_ADDRESS_DOMAIN))
+        return FINDING_MESSAGE_SENDER_UNFIT;
+    return is_below(sender, domains) ? FINDING_MESSAGE_SENDER_SUBDOMAIN
+                                     : FINDING_MESSAGE_SENDER_FOREIGN;
+}
+
+bool decision_can_be_registered(const char *address, const GPtrArray *domains)
+{
+    return unregistered_id(address, domains) == FINDING_MESSAGE_SENDER_NOT_REGISTERED;
+}
+
+static void refuse_unregistered_sender(struct findings *found, const struct decision_policy *policy,
+                                       const char *sender, const struct shown *shown)
+{
+    g_autofree char *all = address_list_domains(policy->domains, SHOWN_DOMAINS);
+    g_autofree char *domains = decision_printable(all);
+    g_autofree char *normal = address_normalise(sender);
+
+    findings_add(found, unregistered_id(normal, policy->domains), shown->sender, shown->portal,
+                 domains, NULL);
+}
+
 /* matched: the source, or NULL when none did. */
 static void judge(struct findings *found, const struct decision_policy *policy,
                   const struct decision_query *query, const struct decision_entry *entry,
@@ -146,8 +202,7 @@ static void judge(struct findings *found, const struct decision_policy *policy,
     else if (!*query->sender && (!policy->null_sender || !matched))
         findings_add(found, FINDING_MESSAGE_NULL_SENDER, shown->client, shown->portal, NULL);
     else if (!entry)
-        findings_add(found, FINDING_MESSAGE_SENDER_NOT_REGISTERED, shown->sender, shown->portal,
-                     NULL);
+        refuse_unregistered_sender(found, policy, query->sender, shown);
     else if (matched)
         findings_add(found, FINDING_MESSAGE_PERMITTED, shown->sender, shown->source, NULL);
     else if (*shown->key)

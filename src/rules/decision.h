@@ -109,6 +109,12 @@ bool decision_same_source(const struct decision_policy *policy, const char *clie
                           const struct decision_entry *sender,
                           const struct decision_entry *author);
 
+/*
+ * Whether an address that is not registered could be: its syntax is that of a sending
+ * address, and its domain is one of domains, when there are any.
+ */
+bool decision_can_be_registered(const char *address, const GPtrArray *domains);
+
 /* What a stranger sent, fit for a line of an SMTP reply: printable ASCII, cut. Caller frees. */
 char *decision_printable(const char *text);
 

@@ -17,8 +17,8 @@ import uuid
 import pytest
 
 import demo
-from browser import Browser
-from relay import arrived, send
+from browser import Browser, Page
+from relay import arrived, check_message, send
 
 MINE, OTHER = "bulk-00260@example.edu", "bulk-00264@example.edu"
 NEAR, FAR = "127.0.0.71", "127.0.0.72"
@@ -145,6 +145,43 @@ def test_the_refusal_speaks_of_the_sender(registered):
         assert session.envelope(f"<{MINE}>").startswith(f"550 5.7.1 <{MINE}>: Sender address rejected: {MINE} is registered")
 
 
+# --- refusals lead somewhere -----------------------------------------------------------------------
+
+NEVER = {
+    "root": "has no full domain", "nagios@localhost": "has no full domain",
+    "apc@[127.0.0.71]": "has an IP address as its domain",
+    "www-data@web1.example.edu": "has the name of a host or subdomain, but only addresses in @example.edu, ",
+    "apache@host.localdomain": "only addresses in @example.edu, @dept.example.edu or @mail.example.edu can",
+    "president@elsewhere.example": "can never be registered: only addresses in @example.edu, ",
+}
+
+
+@pytest.mark.parametrize("sender", NEVER)
+def test_what_can_never_be_registered(registered, sender):
+    """Nobody is sent to a form that refuses them, by relay, command or page."""
+    with Session(NEAR) as session:
+        answer = session.envelope(f"<{sender}>")
+    said = check_message(sender, NEAR)
+    assert NEVER[sender] in said and f"Sender address rejected: {said}" in answer
+    assert "et the sender of the device or program to " in said and "/registrations/new" not in said
+    ow1 = registered[0]
+    page = Page(ow1.post("/check", {"csrf_token": ow1.token, "sender": sender, "client": NEAR}).text).words
+    assert said in page and "can register this address" not in page
+
+
+def test_what_may_be_a_persons(registered):
+    """The relay cannot know whose address it is, and tells both."""
+    with Session(NEAR) as session:
+        answer = session.envelope("<nb1@example.edu>")
+    assert "If it is a group account's, an owner can register it at" in answer
+    assert "Otherwise set the sender of the device or program to a registered address" in answer
+
+
+def test_header_of_cron(registered):
+    answer = send(MINE, NEAR, headers=b"From: root (Cron Daemon)\r\n")[0]
+    assert "no address with a domain" in answer and f"From: to {MINE}" in answer
+
+
 # --- the relay's own addresses ------------------------------------------------------------------
 
 @pytest.mark.parametrize("recipient", ["<postmaster>", "<Postmaster@localhost>", "postmaster", "<abuse@localhost>"])
@@ -191,7 +228,7 @@ def test_no_addresses_in_utf8(registered):
         assert "SMTPUTF8" not in session.capabilities
     for name in ("M\u00fcller".encode(), "M\u00fcller".encode("latin-1")):
         answer = send(MINE, NEAR, headers=b"From: " + name + f" <{MINE}>\r\n".encode())[0]
-        assert "not ASCII" in answer and f"<{MINE}>" in answer
+        assert "not ASCII" in answer and "without accents" in answer and f"<{MINE}>" in answer
 
 
 # --- where a message ends (CVE-2023-51764) --------------------------------------------------------

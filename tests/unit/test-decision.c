@@ -23,6 +23,7 @@ static void add_location(struct decision_policy *policy, const char *id, const c
 
 static struct decision_policy *policy_of(const char *word)
 {
+    static const char *const domains[] = {"example.edu", "dept.example.edu"};
     struct decision_policy *policy = decision_policy_new();
 
     add_location(policy, "campus", "10.0.0.0/8");
@@ -30,6 +31,8 @@ static struct decision_policy *policy_of(const char *word)
     g_free(policy->portal);
     policy->portal = g_strdup("https://portal.example.edu");
     policy->null_sender = g_str_equal(word, "null-allowed");
+    for (size_t i = 0; i < G_N_ELEMENTS(domains) && !g_str_equal(word, "no-domains"); i++)
+        g_ptr_array_add(policy->domains, g_strdup(domains[i]));
     return policy;
 }
 

@@ -62,6 +62,7 @@ static void write_generation(const char *path, guint64 serial)
     g_free(policy->portal);
     policy->portal = g_strdup("https://portal.example.edu");
     policy->null_sender = null_sender;
+    g_ptr_array_add(policy->domains, g_strdup("example.edu"));
     g_mkdir(path, 0755);
     writer = snapshot_writer_new(path, NULL);
     add(writer, "both@example.edu", "10.1.2.0/24", FIRST, NULL);

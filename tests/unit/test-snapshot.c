@@ -118,7 +118,7 @@ static void test_round_trip(void)
     expect(snapshot, "key@example.edu", "192.0.2.1", SPKI, "message.outside-locations");
     expect(snapshot, "bare@example.edu", "10.1.2.3", "", "message.source-not-registered");
     expect(snapshot, "none@example.edu", "10.1.2.3", "", "message.sender-not-registered");
-    expect(snapshot, ".", "10.1.2.3", "", "message.sender-not-registered");
+    expect(snapshot, ".", "10.1.2.3", "", "message.sender-no-domain");
     expect(snapshot, "", "10.1.2.3", "", "message.null-sender");
 }
 
@@ -229,7 +229,7 @@ static void test_long_sender(void)
 
     write_few(false);
     snapshot = open_good();
-    expect(snapshot, sender, "10.1.2.3", "", "message.sender-not-registered");
+    expect(snapshot, sender, "10.1.2.3", "", "message.sender-no-domain");
 }
 
 static void test_absent(void)

@@ -113,15 +113,26 @@ static char *sound_address(const char *found)
     return g_strcmp0(sound, lower) == 0 ? g_steal_pointer(&sound) : NULL;
 }
 
+/* "root (Cron Daemon)". What is encoded may hold an @, and so may what follows an open quotation mark. */
+static bool is_name_alone(const char *line)
+{
+    const char *first = line + strspn(line, " \t\"");
+
+    return g_ascii_isalnum(*first) && !strpbrk(line, "@<>") && !strstr(line, "=?") &&
+           count(line, '"') % 2 == 0;
+}
+
 /* Why it is not one address, as far as GMime made something of it. */
-static enum author_reading reading_of(InternetAddressList *list)
+static enum author_reading reading_of(const char *line, InternetAddressList *list)
 {
     int length = list ? internet_address_list_length(list) : 0;
 
     for (int i = 0; i < length; i++)
         if (INTERNET_ADDRESS_IS_GROUP(internet_address_list_get_address(list, i)))
             return AUTHOR_GROUP;
-    return length > 1 ? AUTHOR_SEVERAL : AUTHOR_UNREADABLE;
+    if (length > 1)
+        return AUTHOR_SEVERAL;
+    return is_name_alone(line) ? AUTHOR_NO_DOMAIN : AUTHOR_UNREADABLE;
 }
 
 enum author_reading mail_author(const char *value, char **address)
@@ -140,10 +151,10 @@ enum author_reading mail_author(const char *value, char **address)
     sound = sound_address(only_address(loose));
     /* GMime 3.2 loses a few bytes over some lines in its strict mode: nearly all are refused here. */
     if (!sound || !shows_plainly(line, sound))
-        return reading_of(loose);
+        return reading_of(line, loose);
     strict = parse(line, GMIME_RFC_COMPLIANCE_STRICT, &warned);
     if (warned || g_strcmp0(only_address(strict), only_address(loose)) != 0)
-        return reading_of(strict);
+        return reading_of(line, strict);
     *address = g_steal_pointer(&sound);
     return AUTHOR_ONE;
 }

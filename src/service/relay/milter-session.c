@@ -113,7 +113,8 @@ static struct decision *judge_headers(const struct milter_session *session,
     auto_ptr(findings) findings = findings_new();
     struct author_message message = {session->sender, session->client,
                                      snapshot_policy(snapshot)->portal,
-                                     {AUTHOR_ABSENT, NULL, false}, {AUTHOR_ABSENT, NULL, false}};
+                                     {AUTHOR_ABSENT, NULL, false}, {AUTHOR_ABSENT, NULL, false},
+                                     snapshot_policy(snapshot)->domains};
 
     if (!find(session, snapshot, &session->from, &message.from, &from) ||
         !find(session, snapshot, &session->agent, &message.agent, &agent))
