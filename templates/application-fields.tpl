@@ -9,16 +9,16 @@
   </div>
 
   <div class="govuk-form-group{{#APPLICATION_TYPE_BAD}} govuk-form-group--error{{/APPLICATION_TYPE_BAD}}">
-    <fieldset class="govuk-fieldset"{{#APPLICATION_TYPE_BAD_ID}} aria-describedby="application_type-error"{{/APPLICATION_TYPE_BAD_ID}}>
+    <fieldset class="govuk-fieldset" aria-describedby="application_type-unit{{#APPLICATION_TYPE_BAD_ID}} application_type-error{{/APPLICATION_TYPE_BAD_ID}}">
       <legend class="govuk-fieldset__legend govuk-fieldset__legend--m">What kind of application is it?</legend>
+      <div id="application_type-unit" class="govuk-hint">The type sets a rate. A message to 50 people is 50 recipients.</div>
       {{>APPLICATION_TYPE_ERRORS}}
       <div class="govuk-radios">
         {{#TYPE}}<div class="govuk-radios__item">
           <input class="govuk-radios__input" id="{{FIELD_ID}}" name="application_type" type="radio" value="{{ID}}"
             aria-describedby="{{FIELD_ID}}-hint"{{#CHECKED}} checked{{/CHECKED}}>
           <label class="govuk-label govuk-radios__label" for="{{FIELD_ID}}">{{NAME}}</label>
-          <div id="{{FIELD_ID}}-hint" class="govuk-hint govuk-radios__hint">{{TEXT}} Up to {{PER_HOUR}} messages an
-            hour.</div>
+          <div id="{{FIELD_ID}}-hint" class="govuk-hint govuk-radios__hint">{{TEXT}} {{RATE}}.</div>
         </div>
         {{/TYPE}}
       </div>

@@ -4,6 +4,7 @@
   <li><a class="govuk-link app-topics__link" href="/help/address">What is my address?</a><br>The address that the relay sees, and how to find it out</li>
   <li><a class="govuk-link app-topics__link" href="/help/nat">NAT and load balancers</a><br>When messages come from another address than the computer's own</li>
   <li><a class="govuk-link app-topics__link" href="/help/printers">Printers by the hundred</a><br>One registration for many devices</li>
+  <li><a class="govuk-link app-topics__link" href="/help/rates">How much an application may send</a><br>Recipients an hour, and what happens when they are used up</li>
   <li><a class="govuk-link app-topics__link" href="/help/sending-addresses">Which addresses can be registered</a><br>And how to get one</li>
   <li><a class="govuk-link app-topics__link" href="/help/renewal">Renewing a certificate</a><br>What stays, what changes, and when to do it</li>
   <li><a class="govuk-link app-topics__link" href="/help/certificates-2026">What changed for certificates in 2026</a><br>Shorter lives, and certificates for servers only</li>

@@ -14,6 +14,7 @@ dist_templates_DATA = \
     %D%/help-contact.tpl \
     %D%/help-nat.tpl \
     %D%/help-printers.tpl \
+    %D%/help-rates.tpl \
     %D%/help-renewal.tpl \
     %D%/help-sending-addresses.tpl \
     %D%/help-sources.tpl \

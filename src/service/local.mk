@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libservice.a
 libservice_a_SOURCES = %D%/office.h
+libservice_a_SOURCES += %D%/allowance.c %D%/allowance.h
 libservice_a_SOURCES += %D%/amendment.c %D%/amendment.h
 libservice_a_SOURCES += %D%/condition.c %D%/condition.h
 libservice_a_SOURCES += %D%/csv.c %D%/csv.h

@@ -5,6 +5,7 @@
 #include "web/form-view.h"
 
 #include "adapters/certificate/certificate.h"
+#include "service/allowance.h"
 #include "web/certificate-view.h"
 #include "web/layout.h"
 #include "web/portal.h"
@@ -32,11 +33,12 @@ static void show_types(struct page *body, const struct request *request)
         const struct application_type *type = g_ptr_array_index(types, i);
         struct page *choice = page_show(body, "TYPE");
         g_autofree char *id = choice_id("application_type", type->id, i);
+        g_autofree char *rate = allowance_type_words(type);
         page_set(choice, "FIELD_ID", id);
         page_set(choice, "ID", type->id);
         page_set(choice, "NAME", type->name);
         page_set(choice, "TEXT", type->text);
-        page_set_number(choice, "PER_HOUR", type->recipients_per_hour);
+        page_set(choice, "RATE", rate);
         if (g_str_equal(type->id, request_text(request, "application_type")))
             page_show(choice, "CHECKED");
     }

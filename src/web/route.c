@@ -67,6 +67,7 @@ static const struct route routes[] = {
     {"GET", "/help/nat", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/help/address", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/help/printers", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/rates", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/help/sending-addresses", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/help/renewal", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/help/certificates-2026", ROUTE_OPEN, NULL, NULL, NULL, page_help},

@@ -71,7 +71,7 @@ async function suspended(page) {
   return address;
 }
 
-const words = ['help', 'help/sources', 'help/nat', 'help/address', 'help/printers', 'help/sending-addresses',
+const words = ['help', 'help/sources', 'help/nat', 'help/address', 'help/printers', 'help/rates', 'help/sending-addresses',
   'help/renewal', 'help/certificates-2026', 'accessibility'];
 
 export const states = [
