@@ -1,7 +1,11 @@
 {{%AUTOESCAPE context="HTML"}}<dl class="govuk-summary-list">
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Type</dt>
     <dd class="govuk-summary-list__value">{{TYPE}}</dd></div>
-  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Locations</dt>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Rate</dt>
+    <dd class="govuk-summary-list__value app-break">{{RATE}} (<a class="govuk-link" href="/help/rates">how this is counted</a>){{#OWN_RATE}}<br>{{ORIGIN}}{{/OWN_RATE}}</dd></div>
+  {{#USE_ROW}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Used in the last hour</dt>
+    <dd class="govuk-summary-list__value">{{USED}}</dd></div>
+  {{/USE_ROW}}<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Locations</dt>
     <dd class="govuk-summary-list__value">{{LOCATIONS}}</dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Owners</dt>
     <dd class="govuk-summary-list__value">{{OWNERS}}</dd></div>

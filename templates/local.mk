@@ -24,6 +24,7 @@ dist_templates_DATA = \
     %D%/operator.tpl \
     %D%/operator-form.tpl \
     %D%/operator-picture.tpl \
+    %D%/operator-rate.tpl \
     %D%/operator-registration.tpl \
     %D%/operator-search.tpl \
     %D%/owners.tpl \

@@ -27,6 +27,7 @@
 #define LIMIT_APPLICATION_NAME 100        /* characters */
 #define LIMIT_NOTE 2000                   /* characters */
 #define LIMIT_REASON 500                  /* characters */
+#define LIMIT_RECIPIENTS_PER_HOUR 1000000 /* that an operator can allow a registration */
 #define LIMIT_RESTORE_DAYS 30             /* a retired registration can be brought back for */
 #define LIMIT_SOURCES 500                 /* of one registration */
 #define LIMIT_HOSTNAMES 50                /* of one form: each is two DNS questions */

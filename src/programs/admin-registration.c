@@ -2,6 +2,7 @@
  *
  * What the commands about one registration have in common.
  */
+#include "base/error.h"
 #include "programs/admin.h"
 #include "programs/program.h"
 #include "rules/address.h"
@@ -41,6 +42,24 @@ bool admin_find(struct database *database, const char *typed, struct registratio
     if (!*found)
         say_absent(key, id);
     return true;
+}
+
+bool admin_has_reason(const struct admin_options *options, GError **error)
+{
+    if (options->reason && g_utf8_validate(options->reason, -1, NULL))
+        return true;
+    g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE,
+                        options->reason ? "the text of --reason is not UTF-8"
+                                        : "say why: --reason TEXT, which the owners read");
+    return false;
+}
+
+void admin_say_findings(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        const struct finding *finding = findings_at(findings, i);
+        g_printerr("%s: %s\n", finding->code, finding->text);
+    }
 }
 
 /* Root may be anybody: sudo says who. Caller frees; NULL when the account has no name. */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "programs/admin.h"
 #include "programs/output.h"
+#include "service/allowance.h"
 #include "service/condition.h"
 #include "service/sources.h"
 #include "service/standing.h"
@@ -64,8 +65,22 @@ static void add_state(GString *text, const struct config *config,
                 registration->changed_at + (gint64)LIMIT_RESTORE_DAYS * DAY);
 }
 
+static void add_rate(GString *text, const struct config *config,
+                     const struct registration *registration, const struct usage *usage)
+{
+    g_autofree char *rate = allowance_words(config, registration);
+    g_autofree char *origin = allowance_origin(registration, usage);
+    g_autofree char *use = allowance_use(config, registration, usage);
+
+    output_fact(text, "Rate", rate);
+    if (registration->recipients_per_hour)
+        output_fact(text, "    whose it is", origin);
+    if (registration->state == REGISTRATION_LIVE)
+        output_fact(text, "    used in the last hour", use);
+}
+
 static void add_facts(GString *text, const struct config *config,
-                      const struct registration *registration)
+                      const struct registration *registration, const struct usage *usage)
 {
     const struct application_type *type =
         config_application_type(config, registration->application_type);
@@ -76,6 +91,7 @@ static void add_facts(GString *text, const struct config *config,
     output_fact(text, "Application", registration->application_name);
     add_state(text, config, registration);
     output_fact(text, "Type", type ? type->name : registration->application_type);
+    add_rate(text, config, registration, usage);
     add_locations(text, config, registration);
     output_fact(text, "Owners", owners);
     output_fact(text, "Exchange Group Account", registration->account_label);
@@ -139,6 +155,7 @@ bool admin_show(const struct admin *admin, int *status, GError **error)
 {
     auto_ptr(database) database = admin_database(admin->config, error);
     auto_ptr(registration) registration = NULL;
+    auto_ptr(usage) usage = NULL;
     g_autoptr(GPtrArray) shared = NULL;
     g_autoptr(GString) text = g_string_new(NULL);
 
@@ -147,9 +164,10 @@ bool admin_show(const struct admin *admin, int *status, GError **error)
     *status = registration ? EX_OK : ADMIN_REFUSED;
     if (!registration)
         return true;
-    if (!search_shared(database, registration->id, &shared, error))
+    if (!search_shared(database, registration->id, &shared, error) ||
+        !allowance_find_usage(admin->config, database, registration->id, &usage, error))
         return false;
-    add_facts(text, admin->config, registration);
+    add_facts(text, admin->config, registration, usage);
     add_sources(text, registration, shared);
     return output_write(text->str, error);
 }

@@ -3,7 +3,6 @@
  * appsmtp-admin suspend, resume, restore: what the operators' page does, by the same
  * rules.
  */
-#include "base/error.h"
 #include "programs/admin.h"
 #include "programs/program.h"
 #include "service/condition.h"
@@ -46,14 +45,6 @@ static void say_outcome(const struct config *config, const char *address, enum a
     program_say(text);
 }
 
-static void say_findings(const struct findings *findings)
-{
-    for (size_t i = 0; i < findings_count(findings); i++) {
-        const struct finding *finding = findings_at(findings, i);
-        g_printerr("%s: %s\n", finding->code, finding->text);
-    }
-}
-
 static bool change(const struct admin *admin, struct database *database,
                    const struct registration *registration, enum act act, int *status,
                    GError **error)
@@ -64,22 +55,11 @@ static bool change(const struct admin *admin, struct database *database,
 
     if (reason && !make(database, registration->id, act, reason, findings, &changed, error))
         return false;
-    say_findings(findings);
+    admin_say_findings(findings);
     *status = findings_verdict(findings) == VERDICT_ACCEPT ? EX_OK : ADMIN_REFUSED;
     if (*status == EX_OK)
         say_outcome(admin->config, registration->address, act, changed);
     return true;
-}
-
-/* The rules take it from there; they expect text, and what the history keeps is not mended. */
-static bool has_reason(const struct admin_options *options, GError **error)
-{
-    if (options->reason && g_utf8_validate(options->reason, -1, NULL))
-        return true;
-    g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_USAGE,
-                        options->reason ? "the text of --reason is not UTF-8"
-                                        : "say why: --reason TEXT, which the owners read");
-    return false;
 }
 
 static bool run(const struct admin *admin, enum act act, int *status, GError **error)
@@ -87,7 +67,7 @@ static bool run(const struct admin *admin, enum act act, int *status, GError **e
     auto_ptr(database) database = NULL;
     auto_ptr(registration) registration = NULL;
 
-    if (!has_reason(admin->options, error))
+    if (!admin_has_reason(admin->options, error))
         return false;
     database = admin_database(admin->config, error);
     if (!database || !admin_find(database, admin->arguments[0], &registration, error))

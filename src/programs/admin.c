@@ -42,6 +42,10 @@ static const struct command commands[] = {
      admin_resume},
     {"restore", "restore ID --reason TEXT", "brings back one that was retired within 30 days",
      " reason ", 1, 1, admin_restore},
+    {"rate", "rate ID NUMBER|default --reason TEXT",
+     "how many recipients it may have in an hour: 1 to 1000000, or default for\n"
+     "the rate of its type",
+     " reason ", 2, 2, admin_rate},
     {"import", "import FILE.csv [--dry-run]",
      "registers what a table lists, or changes it, by the rules of the form:\n"
      "all in one transaction, or nothing when a line is refused; columns are\n"

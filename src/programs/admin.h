@@ -40,6 +40,7 @@ admin_run admin_show;
 admin_run admin_history;
 admin_run admin_overview;
 admin_run admin_suspend, admin_resume, admin_restore; /* admin-standing.c */
+admin_run admin_rate;
 
 /*
  * The database by the role that owns the schema. It belongs to the result, which
@@ -53,6 +54,15 @@ struct database *admin_database(const struct config *config, GError **error);
  */
 bool admin_find(struct database *database, const char *typed, struct registration **found,
                 GError **error);
+
+/*
+ * Whether --reason was given, as text: the rules take it from there, and what the history
+ * keeps is not mended. Else the error.
+ */
+bool admin_has_reason(const struct admin_options *options, GError **error);
+
+/* Each finding as a line of standard error: its code and its text. */
+void admin_say_findings(const struct findings *findings);
 
 /*
  * Who makes a change in the shell, as the history names them: "shell:" and the name of

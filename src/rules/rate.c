@@ -4,6 +4,11 @@
  */
 #include "rules/rate.h"
 
+#include "base/limits.h"
+#include "rules/typed.h"
+
+#include <string.h>
+
 unsigned rate_share(unsigned per_hour, unsigned relays)
 {
     return per_hour / relays + (per_hour % relays > 0);
@@ -37,4 +42,31 @@ struct decision *rate_decide(const struct rate_excess *excess)
     else
         findings_add(found, FINDING_MESSAGE_TOO_MANY, sender, allowed, wait, NULL);
     return decision_from_findings(found);
+}
+
+enum rate_mark rate_mark(gint64 used, gint64 allowed)
+{
+    if (allowed <= 0)
+        return RATE_FREE;
+    if (used >= allowed)
+        return RATE_FULL;
+    return used * 100 >= allowed * RATE_NEAR_PERCENT ? RATE_NEAR : RATE_FREE;
+}
+
+bool rate_check(const char *typed, unsigned *per_hour, struct findings *findings)
+{
+    g_autofree char *clean = typed_clean(typed);
+    g_autofree char *shown = typed_show(clean);
+    guint64 number = 0;
+
+    if (strspn(clean, "0123456789") != strlen(clean)) {
+        findings_add(findings, FINDING_RATE_NUMBER, shown, NULL);
+        return false;
+    }
+    if (*clean && !g_ascii_string_to_unsigned(clean, 10, 1, LIMIT_RECIPIENTS_PER_HOUR, &number, NULL)) {
+        findings_add(findings, FINDING_RATE_RANGE, shown, NULL);
+        return false;
+    }
+    *per_hour = (unsigned)number;
+    return true;
 }

@@ -24,6 +24,25 @@ unsigned rate_share(unsigned per_hour, unsigned relays);
 /* The larger of two rates an hour; none is larger than no limit. */
 unsigned rate_larger(unsigned a, unsigned b);
 
+/* How near the use of an hour comes to what is allowed. */
+enum rate_mark {
+    RATE_FREE,
+    RATE_NEAR, /* RATE_NEAR_PERCENT of it, or more */
+    RATE_FULL, /* all of it: the relay puts off what goes beyond */
+};
+
+#define RATE_NEAR_PERCENT 80
+
+/* used, allowed: recipients; allowed 0 is no limit, and nothing comes near it. */
+enum rate_mark rate_mark(gint64 used, gint64 allowed);
+
+/*
+ * A registration's own rate as an operator typed it: *per_hour is a number from 1 to
+ * LIMIT_RECIPIENTS_PER_HOUR, or 0 for that of its type when nothing is typed. False and a
+ * finding for everything else.
+ */
+bool rate_check(const char *typed, unsigned *per_hour, struct findings *findings);
+
 /* A message that is more than its sender may send now. */
 struct rate_excess {
     const char *sender; /* reverse-path without brackets; "" is the null sender */

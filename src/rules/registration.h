@@ -73,6 +73,7 @@ struct registration {
     char *address; /* lower case */
     char *application_name;
     char *application_type; /* id of one of the three types */
+    unsigned recipients_per_hour; /* its own rate; 0: that of its type */
     char *note;
     char *account_id; /* the EGA's stable identity in the directory */
     char *account_label;

@@ -6,7 +6,7 @@
 
 #include "rules/reminder.h"
 
-static char *clock_text(gint64 at)
+char *condition_clock(gint64 at)
 {
     g_autoptr(GDateTime) then = g_date_time_new_from_unix_local(at);
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
@@ -125,7 +125,7 @@ char *condition_on_relay(const struct config *config, const struct registration 
 
     if (registration->on_relay_since == 0)
         return g_strdup_printf("Waiting for the next export, at most %s", wait);
-    since = clock_text(registration->on_relay_since);
+    since = condition_clock(registration->on_relay_since);
     return g_strdup_printf("On the relay since %s", since);
 }
 

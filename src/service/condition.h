@@ -39,6 +39,9 @@ bool condition_is_recognised(const struct config *config, const struct registrat
 /* "3 December 2026", here. Caller frees. */
 char *condition_day(gint64 at);
 
+/* "12:05 today", "12:05 on 3 December 2026", here. Caller frees. */
+char *condition_clock(gint64 at);
+
 /* How long a change takes to reach the relay at most: "5 minutes". Caller frees. */
 char *condition_wait(const struct config *config);
 

@@ -39,18 +39,20 @@ static const struct {
     const char *member;
     const char *name;
     words_of *words;
+    const char *none; /* what is so without a value, where that is not plain */
 } values[] = {
-    {"address", "Sending address", NULL},
-    {"application_name", "Name of the application", NULL},
-    {"application_type", "Type", type_words},
-    {"state", "State", state_words},
-    {"suspended_by_operator", "Suspended by the relay team", NULL},
-    {"confirmed_at", "Confirmed", NULL},
-    {"account", "Account in the directory", NULL},
-    {"locations", "Locations", location_words},
-    {"sources", "Sources", NULL},
-    {"owners", "Owners", NULL},
-    {"note", "Note", NULL},
+    {"address", "Sending address", NULL, NULL},
+    {"application_name", "Name of the application", NULL, NULL},
+    {"application_type", "Type", type_words, NULL},
+    {"recipients_per_hour", "Recipients an hour", NULL, "the rate of its type"},
+    {"state", "State", state_words, NULL},
+    {"suspended_by_operator", "Suspended by the relay team", NULL, NULL},
+    {"confirmed_at", "Confirmed", NULL, NULL},
+    {"account", "Account in the directory", NULL, NULL},
+    {"locations", "Locations", location_words, NULL},
+    {"sources", "Sources", NULL, NULL},
+    {"owners", "Owners", NULL, NULL},
+    {"note", "Note", NULL, NULL},
 };
 
 static JsonObject *object_of(JsonNode *node)
@@ -101,6 +103,15 @@ static void value_free(gpointer data)
     g_free(value);
 }
 
+/* Takes the text; caller frees. */
+static char *or_none(char *text, size_t which)
+{
+    if (*text || !values[which].none)
+        return text;
+    g_free(text);
+    return g_strdup(values[which].none);
+}
+
 static void add_value(GPtrArray *changed, const struct config *config, JsonObject *before,
                       JsonObject *after, size_t which)
 {
@@ -112,8 +123,8 @@ static void add_value(GPtrArray *changed, const struct config *config, JsonObjec
         return;
     value = g_new0(struct history_value, 1);
     value->name = values[which].name;
-    value->before = before ? g_steal_pointer(&was) : NULL;
-    value->after = g_steal_pointer(&is);
+    value->before = before ? or_none(g_steal_pointer(&was), which) : NULL;
+    value->after = or_none(g_steal_pointer(&is), which);
     g_ptr_array_add(changed, value);
 }
 

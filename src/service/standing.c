@@ -58,8 +58,9 @@ bool standing_retire(struct database *database, const char *id, const char *reas
                      const struct actor *actor, struct findings *findings, bool *changed,
                      GError **error)
 {
-    const struct turn turn = {.state = REGISTRATION_RETIRED,
-                              .words = {"retired", "retired", reason, NULL}};
+    const struct turn turn = {
+        .state = REGISTRATION_RETIRED,
+        .words = {.action = "retired", .notice = "retired", .reason = reason}};
 
     return make(database, id, &turn, may_retire, 0, actor, findings, changed, error);
 }
@@ -76,9 +77,10 @@ bool standing_suspend(struct database *database, const char *id, const char *rea
                       const struct actor *actor, struct findings *findings, bool *changed,
                       GError **error)
 {
-    const struct turn turn = {.state = REGISTRATION_SUSPENDED,
-                              .by_operator = true,
-                              .words = {"suspended", "suspended", reason, NULL}};
+    const struct turn turn = {
+        .state = REGISTRATION_SUSPENDED,
+        .by_operator = true,
+        .words = {.action = "suspended", .notice = "suspended", .reason = reason}};
 
     return make(database, id, &turn, may_suspend, 0, actor, findings, changed, error);
 }
@@ -95,8 +97,9 @@ bool standing_resume(struct database *database, const char *id, const char *reas
                      const struct actor *actor, struct findings *findings, bool *changed,
                      GError **error)
 {
-    const struct turn turn = {.state = REGISTRATION_LIVE,
-                              .words = {"resumed", "resumed", reason, NULL}};
+    const struct turn turn = {
+        .state = REGISTRATION_LIVE,
+        .words = {.action = "resumed", .notice = "resumed", .reason = reason}};
 
     return make(database, id, &turn, may_resume, 0, actor, findings, changed, error);
 }
@@ -120,8 +123,9 @@ bool standing_restore(struct database *database, const char *id, const char *rea
                       const struct actor *actor, struct findings *findings, bool *changed,
                       GError **error)
 {
-    const struct turn turn = {.state = REGISTRATION_LIVE,
-                              .words = {"restored", "resumed", reason, NULL}};
+    const struct turn turn = {
+        .state = REGISTRATION_LIVE,
+        .words = {.action = "restored", .notice = "resumed", .reason = reason}};
 
     return make(database, id, &turn, may_restore, now, actor, findings, changed, error);
 }

@@ -28,6 +28,7 @@ libweb_a_SOURCES += %D%/pages/help.c
 libweb_a_SOURCES += %D%/pages/history.c
 libweb_a_SOURCES += %D%/pages/new-registration.c
 libweb_a_SOURCES += %D%/pages/operator.c
+libweb_a_SOURCES += %D%/pages/operator-rate.c
 libweb_a_SOURCES += %D%/pages/operator-registration.c
 libweb_a_SOURCES += %D%/pages/operator-search.c
 libweb_a_SOURCES += %D%/pages/owners.c

@@ -5,6 +5,7 @@
 #include "web/registration-view.h"
 
 #include "adapters/database/search.h"
+#include "service/allowance.h"
 #include "service/condition.h"
 #include "service/sources.h"
 #include "web/portal.h"
@@ -34,8 +35,23 @@ char *registration_view_locations(const struct config *config,
     return join(names, ", ");
 }
 
+/* What is used of it is the relay's to say, and it knows only what is live. */
+static void show_rate(struct page *facts, const struct config *config,
+                      const struct registration *registration, const struct usage *usage)
+{
+    g_autofree char *rate = allowance_words(config, registration);
+    g_autofree char *origin = allowance_origin(registration, usage);
+    g_autofree char *use = allowance_use(config, registration, usage);
+
+    page_set(facts, "RATE", rate);
+    if (registration->recipients_per_hour)
+        page_set(page_show(facts, "OWN_RATE"), "ORIGIN", origin);
+    if (registration->state == REGISTRATION_LIVE)
+        page_set(page_show(facts, "USE_ROW"), "USED", use);
+}
+
 void registration_view_facts(struct page *body, const struct request *request,
-                             const struct registration *registration)
+                             const struct registration *registration, const struct usage *usage)
 {
     const struct config *config = request->portal->config;
     const struct application_type *type =
@@ -47,6 +63,7 @@ void registration_view_facts(struct page *body, const struct request *request,
     struct page *facts = page_include(body, "FACTS", "facts.tpl");
 
     page_set(facts, "TYPE", type ? type->name : registration->application_type);
+    show_rate(facts, config, registration, usage);
     page_set(facts, "LOCATIONS", locations);
     page_set(facts, "OWNERS", owners);
     page_set(facts, "ACCOUNT", registration->account_label);

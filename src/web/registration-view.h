@@ -6,13 +6,14 @@
 #define APPSMTP_WEB_REGISTRATION_VIEW_H
 
 #include "adapters/config/config.h"
+#include "adapters/database/usage.h"
 #include "rules/registration.h"
 #include "web/page.h"
 #include "web/request.h"
 
-/* {{>FACTS}}: type, locations, owners, EGA, note, when it was registered. */
+/* {{>FACTS}}: type, rate, locations, owners, EGA, note, when it was registered. */
 void registration_view_facts(struct page *body, const struct request *request,
-                             const struct registration *registration);
+                             const struct registration *registration, const struct usage *usage);
 
 /* Who looks at the table of sources, and for what. */
 enum sources_view {

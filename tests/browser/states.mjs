@@ -71,6 +71,23 @@ async function suspended(page) {
   return address;
 }
 
+async function operatedRate(page) {
+  await operated(page);
+  await page.getByRole('link', { name: 'Give it another rate' }).click();
+}
+
+// As its owner sees it once the relay team has given it a rate of its own.
+async function ratedByOperator(page) {
+  await registered(page, { application_type: 'scanner' });
+  const team = await openAs('rl1');
+  await team.goto(`/operator${new URL(page.url()).pathname}/rate`);
+  await team.locator('#recipients_per_hour').fill('5000');
+  await team.locator('#reason').fill('250 printers scan to one mailbox at the end of each term');
+  await submit(team, 'Set the rate');
+  await team.context().close();
+  await page.reload();
+}
+
 const words = ['help', 'help/sources', 'help/nat', 'help/address', 'help/printers', 'help/rates', 'help/sending-addresses',
   'help/renewal', 'help/certificates-2026', 'accessibility'];
 
@@ -127,6 +144,11 @@ export const states = [
     await submit(page, 'Retire this registration');
     await page.reload();
   }],
+  ['registration-rate', 'ow1', ratedByOperator],
+  ['history-rate', 'ow1', async (page) => {
+    await ratedByOperator(page);
+    await page.goto(`${page.url()}/history`);
+  }],
   ['history', 'ow1', async (page) => {
     await registered(page);
     await page.goto(`${page.url()}/history`);
@@ -167,6 +189,12 @@ export const states = [
   ['operator-registration-refused', 'rl1', async (page) => {
     await operated(page);
     await submit(page, 'Suspend');
+  }],
+  ['operator-rate-empty', 'rl1', operatedRate],
+  ['operator-rate-refused', 'rl1', async (page) => {
+    await operatedRate(page);
+    await page.locator('#recipients_per_hour').fill('5,000');
+    await submit(page, 'Set the rate');
   }],
   ['check-empty', null, (page) => page.goto('/check')],
   ['check-refused', null, (page) => ask(page, '', 'not a host')],

@@ -11,6 +11,10 @@ test_decision_SOURCES = %D%/test-decision.c
 test_decision_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
 EXTRA_DIST += tests/rules/decision.tsv tests/rules/rate.tsv
 
+check_PROGRAMS += test-rate
+test_rate_SOURCES = %D%/test-rate.c
+test_rate_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+
 check_PROGRAMS += test-rules
 test_rules_SOURCES = %D%/test-rules.c
 test_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)

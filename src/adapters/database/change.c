@@ -123,6 +123,17 @@ bool change_set_fields(struct change *change, const struct registration *typed, 
            set_locations(change, typed->locations, error);
 }
 
+bool change_set_rate(struct change *change, unsigned per_hour, GError **error)
+{
+    g_autofree char *number = g_strdup_printf("%u", per_hour);
+
+    change->relay = true;
+    return database_run(change->database, error,
+                        "UPDATE registration SET recipients_per_hour = nullif($2::integer, 0)"
+                        " WHERE id = $1",
+                        change->registration->id, number, DATABASE_END);
+}
+
 bool change_confirm(struct change *change, GError **error)
 {
     return database_run(change->database, error,
@@ -188,7 +199,8 @@ bool change_finish(struct change *change, const struct change_words *words, GErr
                                   .reason = words->reason ? words->reason : "",
                                   .notice = words->notice,
                                   .also = words->about,
-                                  .about = words->about};
+                                  .about = words->about,
+                                  .value = words->value};
     g_autoptr(GError) reason = NULL;
     gint64 history = 0;
 

@@ -42,6 +42,9 @@ bool change_remove_owner(struct change *change, const char *owner, GError **erro
 /* Name, type, note and locations become those of typed; nothing else of it is read. */
 bool change_set_fields(struct change *change, const struct registration *typed, GError **error);
 
+/* Its own rate, 1 to LIMIT_RECIPIENTS_PER_HOUR; 0: that of its type. */
+bool change_set_rate(struct change *change, unsigned per_hour, GError **error);
+
 /* Somebody said just now that the registration is still needed. */
 bool change_confirm(struct change *change, GError **error);
 
@@ -58,6 +61,7 @@ struct change_words {
     const char *notice; /* kind of the notices to all owners, or NULL for none */
     const char *reason; /* or NULL */
     const char *about;  /* the owner that was added or removed, or NULL; is told as well */
+    const char *value;  /* what is in force now, for the notice, or NULL */
 };
 
 /*

@@ -10,5 +10,6 @@ libdatabase_a_SOURCES += %D%/schema.c %D%/schema.h
 libdatabase_a_SOURCES += %D%/search.c %D%/search.h
 libdatabase_a_SOURCES += %D%/sessions.c %D%/sessions.h
 libdatabase_a_SOURCES += %D%/upkeep.c %D%/upkeep.h
+libdatabase_a_SOURCES += %D%/usage.c %D%/usage.h
 libdatabase_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
 libdatabase_a_LIBADD =

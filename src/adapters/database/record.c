@@ -115,11 +115,11 @@ static bool record_notices(struct database *database, const struct record *recor
                         "INSERT INTO notice (registration_id, kind, recipient, details)"
                         " SELECT $1, $2, told.written, jsonb_build_object('history', $3::bigint,"
                         "  'by', $4::text, 'action', $5::text, 'reason', $6::text,"
-                        "  'about', $7::text)"
+                        "  'about', $7::text, 'value', $9::text)"
                         " FROM (SELECT written FROM registration_owner WHERE registration_id = $1"
                         "  UNION SELECT $8 WHERE $8::text IS NOT NULL) told",
                         record->id, record->notice, row, record->actor->login, record->action,
-                        record->reason, record->about, record->also, DATABASE_END);
+                        record->reason, record->about, record->also, record->value, DATABASE_END);
 }
 
 bool record_change(struct database *database, const struct record *record, gint64 *history,

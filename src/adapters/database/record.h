@@ -27,6 +27,7 @@ struct record {
     const char *notice; /* its kind, or NULL: nobody is told */
     const char *also;   /* who is told besides the owners as they are now, or NULL */
     const char *about;  /* the owner that the change is about, or NULL */
+    const char *value;  /* what is in force now, or NULL */
 };
 
 /* The registration as the history keeps it, JSON text; caller frees. NULL and the error. */
@@ -34,7 +35,7 @@ char *record_as_json(struct database *database, const char *id, GError **error);
 
 /*
  * Writes the history row of a change that is made, and for each owner a notice, whose
- * details are {"history", "by", "action", "reason", "about"}. *history: the row's id.
+ * details are {"history", "by", "action", "reason", "about", "value"}. *history: the row's id.
  */
 bool record_change(struct database *database, const struct record *record, gint64 *history,
                    GError **error);

@@ -105,6 +105,7 @@ bool registry_add(struct database *database, const struct registration *registra
 
 #define REGISTRATION_COLUMNS                                                                    \
     "r.id, r.address, r.application_name, r.application_type, r.note, r.account_id,"            \
+    " coalesce(r.recipients_per_hour, 0) AS recipients_per_hour,"                               \
     " r.account_label, r.state, r.version, extract(epoch FROM r.created_at)::bigint AS created," \
     " extract(epoch FROM r.changed_at)::bigint AS changed,"                                     \
     " extract(epoch FROM r.confirmed_at)::bigint AS confirmed, r.suspended_by_operator,"        \
@@ -141,6 +142,7 @@ static struct registration *registration_of(const struct rows *rows, size_t row)
     r->address = g_strdup(rows_get(rows, row, "address"));
     r->application_name = g_strdup(rows_get(rows, row, "application_name"));
     r->application_type = g_strdup(rows_get(rows, row, "application_type"));
+    r->recipients_per_hour = (unsigned)rows_get_number(rows, row, "recipients_per_hour");
     r->note = g_strdup(rows_get(rows, row, "note"));
     r->account_id = g_strdup(rows_get(rows, row, "account_id"));
     r->account_label = g_strdup(rows_get(rows, row, "account_label"));

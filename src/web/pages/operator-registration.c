@@ -4,6 +4,7 @@
  * resuming, bringing back.
  */
 #include "adapters/database/search.h"
+#include "service/allowance.h"
 #include "service/condition.h"
 #include "service/standing.h"
 #include "web/draft.h"
@@ -49,9 +50,36 @@ static void show_form(struct page *body, const struct request *request,
     layout_show_findings(form, findings, fields);
 }
 
+/* What is known of it besides itself. */
+struct surroundings {
+    struct usage *usage;
+    GPtrArray *shared;  /* of struct shared_source */
+    GPtrArray *entries; /* of struct history_entry */
+};
+
+static void surroundings_clear(struct surroundings *around)
+{
+    usage_free(around->usage);
+    g_clear_pointer(&around->shared, g_ptr_array_unref);
+    g_clear_pointer(&around->entries, g_ptr_array_unref);
+}
+
+#define auto_surroundings __attribute__((cleanup(surroundings_clear))) struct surroundings
+
+static bool find_surroundings(const struct request *request, struct surroundings *around,
+                              GError **error)
+{
+    struct database *database = request->portal->office.database;
+
+    return search_shared(database, request->id, &around->shared, error) &&
+           registry_history(database, request->id, &around->entries, error) &&
+           allowance_find_usage(request->portal->config, database, request->id, &around->usage,
+                                error);
+}
+
 static struct page *show(struct request *request, const struct registration *registration,
-                         const GPtrArray *shared, const GPtrArray *entries,
-                         const struct findings *findings, struct page **summary)
+                         const struct surroundings *around, const struct findings *findings,
+                         struct page **summary)
 {
     static const char *const none[] = {NULL};
     g_autofree char *title = outcome_title(findings, registration->address);
@@ -63,10 +91,12 @@ static struct page *show(struct request *request, const struct registration *reg
     page_set(body, "APPLICATION_NAME", registration->application_name);
     page_set(body, "STATE", state);
     page_set(body, "CONDITION", condition_name(condition_of(registration)));
-    registration_view_facts(body, request, registration);
-    registration_view_sources(body, request, registration, SOURCES_STAFF, shared);
+    registration_view_facts(body, request, registration, around->usage);
+    if (request->staff == STAFF_OPERATOR && registration->state != REGISTRATION_RETIRED)
+        page_show(body, "CHANGE_RATE");
+    registration_view_sources(body, request, registration, SOURCES_STAFF, around->shared);
     show_form(body, request, registration, findings);
-    history_view_show(body, request->portal->config, entries);
+    history_view_show(body, request->portal->config, around->entries);
     *summary = layout_show_findings(body, findings, none);
     return layout;
 }
@@ -77,18 +107,16 @@ static struct response *answer(struct request *request, const struct findings *f
 {
     struct database *database = request->portal->office.database;
     auto_ptr(registration) registration = NULL;
-    g_autoptr(GPtrArray) shared = NULL;
-    g_autoptr(GPtrArray) entries = NULL;
+    auto_surroundings around = {NULL, NULL, NULL};
     struct page *summary, *layout;
 
     if (!registry_find(database, request->id, &registration, error))
         return NULL;
     if (!registration)
         return layout_not_found(request);
-    if (!search_shared(database, registration->id, &shared, error) ||
-        !registry_history(database, registration->id, &entries, error))
+    if (!find_surroundings(request, &around, error))
         return NULL;
-    layout = show(request, registration, shared, entries, findings, &summary);
+    layout = show(request, registration, &around, findings, &summary);
     return findings_verdict(findings) == VERDICT_ACCEPT
                ? layout_response(200, layout)
                : outcome_refuse(layout, summary, findings);

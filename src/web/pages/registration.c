@@ -3,6 +3,7 @@
  * GET /registrations/{id}: one registration.
  */
 #include "adapters/database/search.h"
+#include "service/allowance.h"
 #include "service/condition.h"
 #include "web/draft.h"
 #include "web/layout.h"
@@ -152,7 +153,6 @@ static struct page *show(struct request *request, const struct registration *reg
     show_state(*body, request, registration);
     show_standing(*body, request, registration, suspension);
     show_buttons(*body, request, registration);
-    registration_view_facts(*body, request, registration);
     registration_view_sources(*body, request, registration, retired ? SOURCES_ONLY : SOURCES_CHANGE,
                               shared);
     return layout;
@@ -170,6 +170,7 @@ struct response *page_registration(struct request *request, GError **error)
 {
     auto_ptr(registration) registration = NULL;
     auto_ptr(suspension) suspension = NULL;
+    auto_ptr(usage) usage = NULL;
     g_autoptr(GPtrArray) messages = NULL;
     g_autoptr(GPtrArray) shared = NULL;
     struct page *body, *layout;
@@ -181,9 +182,12 @@ struct response *page_registration(struct request *request, GError **error)
         return layout_not_found(request);
     if (!search_shared(request->portal->office.database, registration->id, &shared, error) ||
         !find_suspension(request, registration, &suspension, error) ||
+        !allowance_find_usage(request->portal->config, request->portal->office.database,
+                              registration->id, &usage, error) ||
         !draft_take_messages(request, &welcome, &messages, error))
         return NULL;
     layout = show(request, registration, suspension, shared, &body);
+    registration_view_facts(body, request, registration, usage);
     if (messages)
         show_messages(body, request, registration, welcome, messages);
     return layout_response(200, layout);
