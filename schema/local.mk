@@ -9,5 +9,6 @@ dist_schema_DATA += %D%/008-questions.sql
 dist_schema_DATA += %D%/009-rollback.sql
 dist_schema_DATA += %D%/010-suspended.sql
 dist_schema_DATA += %D%/011-rates.sql
+dist_schema_DATA += %D%/012-rate-notices.sql
 dist_schema_DATA += %D%/013-ownership-hours.sql
 schemadir = $(pkgdatadir)/schema

@@ -351,6 +351,95 @@ bool upkeep_nameless(struct database *database, gint64 now, GPtrArray **list, GE
     return true;
 }
 
+/* ---- rates
+ * ---------------------------------------------------------------------------------------------- */
+
+static void fullness_free(gpointer data)
+{
+    struct fullness *fullness = data;
+
+    g_free(fullness->registration);
+    g_free(fullness->type);
+    g_free(fullness);
+}
+
+bool upkeep_fullnesses(struct database *database, GPtrArray **list, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT DISTINCT ON (p.registration_id) p.registration_id, r.application_type, p.used,"
+        " p.allowed, extract(epoch FROM p.seen)::bigint AS seen, r.state = 'live' AS live"
+        " FROM rate_peak p JOIN registration r ON r.id = p.registration_id"
+        " ORDER BY p.registration_id, p.used::numeric / p.allowed DESC, p.seen DESC",
+        DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(fullness_free);
+    for (size_t row = 0; row < rows_count(rows); row++) {
+        struct fullness *one = g_new0(struct fullness, 1);
+        one->registration = g_strdup(rows_get(rows, row, "registration_id"));
+        one->type = g_strdup(rows_get(rows, row, "application_type"));
+        one->used = rows_get_number(rows, row, "used");
+        one->allowed = rows_get_number(rows, row, "allowed");
+        one->seen = rows_get_number(rows, row, "seen");
+        one->live = rows_get_bool(rows, row, "live");
+        g_ptr_array_add(*list, one);
+    }
+    return true;
+}
+
+/* *due: nobody was told within a day. A clock that jumps back brings nothing twice. */
+static bool note_warning(struct database *database, const char *registration, bool full,
+                         gint64 now, bool *due, GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "INSERT INTO reminder AS m (registration_id, subject, stage, first_at, last_at)"
+        " SELECT $1, s.subject, 1, s.at, s.at"
+        " FROM (SELECT CASE WHEN $2 THEN 'rate full' ELSE 'rate near' END, to_timestamp($3::bigint))"
+        "  s (subject, at)"
+        " WHERE NOT EXISTS (SELECT FROM reminder f WHERE f.registration_id = $1"
+        "  AND f.subject = 'rate full' AND f.last_at > s.at - interval '24 hours')"
+        " ON CONFLICT (registration_id, subject) DO UPDATE SET last_at = EXCLUDED.last_at"
+        "  WHERE m.last_at <= EXCLUDED.last_at - interval '24 hours' RETURNING stage",
+        registration, full ? "t" : "f", time, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *due = rows_count(rows) > 0;
+    return true;
+}
+
+/* A fuller hour that was reported meanwhile stays. */
+static bool forget_peaks(struct database *database, const struct fullness *fullness,
+                         GError **error)
+{
+    g_autofree char *used = number(fullness->used);
+    g_autofree char *allowed = number(fullness->allowed);
+
+    return database_run(database, error,
+                        "DELETE FROM rate_peak WHERE registration_id = $1"
+                        " AND used * $3::bigint <= $2::bigint * allowed",
+                        fullness->registration, used, allowed, DATABASE_END);
+}
+
+bool upkeep_warn_of_rate(struct database *database, const struct fullness *fullness, bool full,
+                         const struct tidings *tidings, gint64 now, GError **error)
+{
+    const char *registration = fullness->registration;
+    bool due = false;
+    bool good;
+
+    if (!database_begin(database, error))
+        return false;
+    good = (!fullness->live || note_warning(database, registration, full, now, &due, error)) &&
+           (!due || upkeep_tell(database, registration, tidings, now, error)) &&
+           forget_peaks(database, fullness, error);
+    return end(database, good, error);
+}
+
 /* ---- yearly confirmations
  * ---------------------------------------------------------------------------- */
 

@@ -58,6 +58,27 @@ struct nameless {
  */
 bool upkeep_nameless(struct database *database, gint64 now, GPtrArray **list, GError **error);
 
+/* ---- rates ---- */
+
+/* The fullest hour of a registration that a relay has reported, and nobody has looked at yet. */
+struct fullness {
+    char *registration;
+    char *type; /* of the application */
+    gint64 used, allowed; /* recipients; of the fullest source where each has its own rate */
+    gint64 seen;          /* when it was reported */
+    bool live;
+};
+
+/* Those that came near their limit: of struct fullness. */
+bool upkeep_fullnesses(struct database *database, GPtrArray **list, GError **error);
+
+/*
+ * Tells the owners, unless they were told of the same kind within 24 hours, or have been told that
+ * all was used up and now it is not. Either way it is looked at then.
+ */
+bool upkeep_warn_of_rate(struct database *database, const struct fullness *fullness, bool full,
+                         const struct tidings *tidings, gint64 now, GError **error);
+
 /* ---- yearly confirmations ---- */
 
 struct confirmation {

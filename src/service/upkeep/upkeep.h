@@ -29,6 +29,12 @@ bool upkeep_round_certificates(const struct upkeep *upkeep, GError **error);
 bool upkeep_round_hostnames(const struct upkeep *upkeep, GError **error);
 
 /*
+ * Tells the owners that a relay has reported 80 % of an hour's recipients as used, or all of
+ * them: one notice of each kind within 24 hours, and none of the first after one of the second.
+ */
+bool upkeep_round_rates(const struct upkeep *upkeep, GError **error);
+
+/*
  * Reminders of the yearly confirmation; suspension when reminder_confirmation_end()
  * says; and back in force when an owner has confirmed after that.
  */
