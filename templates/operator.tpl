@@ -20,6 +20,8 @@
     <dd class="govuk-summary-list__value">{{UNCONFIRMED}} <a class="govuk-link app-count" href="/operator/registrations?list=unconfirmed">Show<span class="govuk-visually-hidden">: To be confirmed within 30 days, or late</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">With a source not used for a year</dt>
     <dd class="govuk-summary-list__value">{{UNUSED}} <a class="govuk-link app-count" href="/operator/registrations?list=unused">Show<span class="govuk-visually-hidden">: With a source not used for a year</span></a></dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">At their limit now</dt>
+    <dd class="govuk-summary-list__value">{{AT_LIMIT}} <a class="govuk-link app-count" href="/operator/registrations?list=at-limit">Show<span class="govuk-visually-hidden">: At their limit now</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Retired</dt>
     <dd class="govuk-summary-list__value">{{RETIRED}} <a class="govuk-link app-count" href="/operator/registrations?list=retired">Show<span class="govuk-visually-hidden">: Retired</span></a></dd></div>
 </dl>

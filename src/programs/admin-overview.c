@@ -28,6 +28,7 @@ static void add_counts(GString *text, const struct overview *overview)
     add_count(rows, "With a certificate that ends within 30 days", overview->expiring);
     add_count(rows, "To be confirmed within 30 days, or late", overview->unconfirmed);
     add_count(rows, "With a source not used for a year", overview->unused);
+    add_count(rows, "At their limit now", overview->at_limit);
     add_count(rows, "Retired", overview->retired);
     g_string_append(text, "Registrations\n");
     output_table(text, MARGIN, rows, 0, 0);

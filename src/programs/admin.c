@@ -27,7 +27,7 @@ static const struct command commands[] = {
      " csv ", 1, 1, admin_search},
     {"list", "list [LIST] [--csv]",
      "all registrations, or those that are live, waiting, suspended,\n"
-     "expiring, unconfirmed, unused or retired",
+     "expiring, unconfirmed, unused, at-limit or retired",
      " csv ", 0, 1, admin_list},
     {"show", "show ID", "one registration, and who else uses its sources", "", 1, 1, admin_show},
     {"history", "history ID [--csv]", "who changed what, when, from where, why", " csv ", 1, 1,

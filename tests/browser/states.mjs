@@ -196,6 +196,7 @@ export const states = [
     await page.locator('#recipients_per_hour').fill('5,000');
     await submit(page, 'Set the rate');
   }],
+  ['operator-list-at-limit', 'rl1', (page) => page.goto('/operator/registrations?list=at-limit')],
   ['check-empty', null, (page) => page.goto('/check')],
   ['check-refused', null, (page) => ask(page, '', 'not a host')],
   ['check-filled-no', null, (page) => ask(page, 'nobody-registered-this@example.edu', '127.0.0.21')],

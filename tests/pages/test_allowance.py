@@ -8,9 +8,8 @@ import pytest
 
 import demo
 import relay
-from browser import Browser, Page
+from browser import Browser
 from demo import run, sql
-from gateway import parameters, run_cgi
 from test_living import actions, history, notices, refused, send
 
 
@@ -38,7 +37,8 @@ def report(identity, used, allowed, ago=0, by="told"):
 @pytest.fixture(autouse=True)
 def nothing_told():
     yield
-    sql("DELETE FROM export_run WHERE relay LIKE 'told%'; DELETE FROM relay_rate WHERE relay LIKE 'told%'")
+    sql("DELETE FROM export_run WHERE relay LIKE 'told%'; DELETE FROM relay_rate WHERE relay LIKE 'told%';"
+        " DELETE FROM rate_peak WHERE relay LIKE 'told%'")
 
 
 def pages(ow1, rl1, identity):
@@ -73,18 +73,6 @@ def test_help_keeps_its_promise(stranger):
     words = stranger.page("/help/rates").words
     assert "Scanner Up to 200 recipients an hour for each device or server" in words
     assert "a message to 50 people is 50 recipients" in words
-
-
-def test_where_scanners_share_a_rate(tmp_path):
-    """A site that counts them together promises nothing else."""
-    config = tmp_path / "appsmtp.xml"
-    types = '<application-types><type id="scanner" name="Scanner" recipients-per-hour="70" per="sender">x</type></application-types>'
-    config.write_text(demo.CONFIG.read_text().replace("</locations>", f"</locations>{types}", 1))
-    printers = Page(run_cgi(parameters(path="/help/printers", config=config)).text).words
-    assert "All the printers share its rate (Up to 70 recipients an hour): ask the relay team" in printers
-    assert "help@example.edu" in printers and "take nothing from each other" not in printers
-    rates = Page(run_cgi(parameters(path="/help/rates", config=config)).text).words
-    assert "Scanner Up to 70 recipients an hour " in rates and "For each device" not in rates
 
 
 # --- what the relays report -----------------------------------------------------------------------
@@ -134,6 +122,25 @@ def test_suspended_says_nothing_of_use(ow1, rl1, identity):
     send(rl1, f"/operator/registrations/{identity}/suspend", reason="x")
     for words in pages(ow1, rl1, identity):
         assert "Up to 1000 recipients an hour" in words and "sed in the last hour" not in words
+
+
+def test_operators_see_who_is_at_the_limit(ow1, rl1, identity):
+    def listed():
+        page = rl1.get("/operator/registrations", params={"list": "at-limit"}).text
+        shell = run("appsmtp-admin", "list", "at-limit").stdout
+        assert (identity in page) == (identity in shell)
+        return identity in page
+
+    for used, ago, expected in ((999, 0, False), (1000, 0, True), (1000, 61, False)):
+        sql("DELETE FROM relay_rate WHERE registration_id = :'id'", id=identity)
+        report(identity, used, 1000, ago=ago)
+        assert listed() == expected, (used, ago)
+    report(identity, 1000, 1000)
+    [[count]] = sql("SELECT count(*) FROM registration_watch WHERE at_limit")
+    assert re.search(f"At their limit now {count} Show", rl1.page("/operator").words)
+    assert re.search(rf"At their limit now +{count}\n", run("appsmtp-admin", "overview").stdout)
+    send(rl1, f"/operator/registrations/{identity}/suspend", reason="x")
+    assert not listed()
 
 
 def test_from_the_relay_to_the_pages(ow1, rl1, identity):

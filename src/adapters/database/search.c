@@ -78,6 +78,7 @@ const char *const search_lists[][2] = {
     {"expiring", "With a certificate that ends within 30 days"},
     {"unconfirmed", "To be confirmed within 30 days, or late"},
     {"unused", "With a source not used for a year"},
+    {"at-limit", "At their limit now"},
     {"retired", "Retired"},
     {NULL, NULL},
 };
@@ -103,7 +104,7 @@ static struct rows *find(struct database *database, const char *text, const char
         " FROM registration r JOIN registration_watch w ON w.registration_id = r.id"
         " WHERE CASE $5 WHEN '' THEN true WHEN 'waiting' THEN w.waiting"
         "  WHEN 'expiring' THEN w.expiring WHEN 'unconfirmed' THEN w.unconfirmed"
-        "  WHEN 'unused' THEN w.unused ELSE r.state::text = $5 END"
+        "  WHEN 'unused' THEN w.unused WHEN 'at-limit' THEN w.at_limit ELSE r.state::text = $5 END"
         " AND (strpos(r.address, $1) > 0 OR strpos(lower(r.application_name), $1) > 0"
         " OR EXISTS (SELECT FROM registration_owner o WHERE o.registration_id = r.id"
         "  AND strpos(o.login, $1) > 0)"
@@ -242,7 +243,7 @@ static bool count_registrations(struct database *database, struct overview *over
         " count(*) FILTER (WHERE state = 'retired') AS retired,"
         " count(*) FILTER (WHERE waiting) AS waiting, count(*) FILTER (WHERE expiring) AS expiring,"
         " count(*) FILTER (WHERE unconfirmed) AS unconfirmed, count(*) FILTER (WHERE unused) AS "
-        "unused"
+        "unused, count(*) FILTER (WHERE at_limit) AS at_limit"
         " FROM registration_watch",
         DATABASE_END);
 
@@ -255,6 +256,7 @@ static bool count_registrations(struct database *database, struct overview *over
     overview->expiring = rows_get_number(rows, 0, "expiring");
     overview->unconfirmed = rows_get_number(rows, 0, "unconfirmed");
     overview->unused = rows_get_number(rows, 0, "unused");
+    overview->at_limit = rows_get_number(rows, 0, "at_limit");
     return true;
 }
 

@@ -21,6 +21,7 @@ static void show_counts(struct page *body, const struct overview *overview)
     page_set_number(body, "EXPIRING", overview->expiring);
     page_set_number(body, "UNCONFIRMED", overview->unconfirmed);
     page_set_number(body, "UNUSED", overview->unused);
+    page_set_number(body, "AT_LIMIT", overview->at_limit);
 }
 
 static void show_exports(struct page *body, const struct config *config,
