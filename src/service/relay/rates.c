@@ -32,7 +32,7 @@ struct take {
 };
 
 struct rates {
-    GHashTable *buckets; /* "sender<TAB>client" -> struct bucket; one that is full need not be there */
+    GHashTable *buckets;     /* "sender<TAB>client" -> struct bucket; a full one may be missing */
     GHashTable *by_queue_id; /* -> struct take of the queue below */
     GQueue *takes;           /* the oldest first; one that was put back is in here only */
     gint64 swept;
