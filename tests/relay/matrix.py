@@ -14,6 +14,8 @@ REGISTRATIONS = [
     ("mixed@example.edu", "certificate", "good"),
     ("mixed@example.edu", "network", "127.0.6.0/28"),
     ("nothing@example.edu", "network", "10.9.9.0/24"),
+    ("o'b@example.edu", "network", "127.0.7.0/24"),
+    ("s/l@example.edu", "network", "127.0.7.0/24"),
     ("tag+x@example.edu", "network", "127.0.4.1/32"),
 ]
 
@@ -64,12 +66,26 @@ SESSIONS = [
     ("127.0.2.1", "app@sub.example.edu", None, False),
     ("127.0.2.1", "example.edu", None, False),
     ("127.0.2.1", "nothing@example.edu", None, False),
+    ("127.0.7.1", "o'b@example.edu", None, True),
+    ("127.0.7.1", "s/l@example.edu", None, True),
+    ("127.0.7.1", "x.s/l@example.edu", None, False),
+    ("127.0.7.1", "l@example.edu", None, False),
+    ("127.0.2.1", "location", None, False),
+    ("127.0.99.99", "<location>", None, False),
+    ("127.0.2.1", "postmaster", None, False),
+    ("127.0.2.1", "app", None, False),
+    # Outside every location.
+    ("127.130.0.1", "app@example.edu", None, False),
+    ("127.130.0.1", "key@example.edu", "good", False),
+    ("127.130.0.1", "location", None, False),
 ]
 
-# What a server cannot: registered pairs that it refuses. None of them passes what is not registered.
+# What a server cannot: registered pairs that it refuses, in every way. None passes what is not
+# registered. (No rates and no From: are another matter; the heads of the files in deploy/ say who has which.)
 CANNOT = {
     "exim": lambda s: s[2] == "renewed",
-    "opensmtpd": lambda s: s[2] is not None and s[1] in ("key@example.edu", "mixed@example.edu"),
+    "opensmtpd": lambda s: s[2] is not None and s[1] in ("key@example.edu", "mixed@example.edu")
+    or s[1] in ("o'b@example.edu", "s/l@example.edu"),
     "sendmail": lambda s: s[2] == "renewed",
 }
 
