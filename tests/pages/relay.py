@@ -10,9 +10,9 @@ import demo
 from demo import DIR, RELAY_PORT, pki
 
 
-def send(sender, source, certificate=None, key=None, host="127.0.0.1", headers=None):
+def send(sender, source, certificate=None, key=None, host="127.0.0.1", headers=None, recipients=("someone@example.org",)):
     """Sends one message, From: its sender or with these headers (bytes). Returns "accept", or the
-    relay's refusal as text; the message's token."""
+    relay's refusal as text; the message's token. Some of several recipients may be refused."""
     token = uuid.uuid4().hex
     client = smtplib.SMTP(host, RELAY_PORT, local_hostname="test.example.edu", timeout=20,
                           source_address=(source, 0) if source else None)
@@ -26,7 +26,7 @@ def send(sender, source, certificate=None, key=None, host="127.0.0.1", headers=N
             client.ehlo()
         try:
             own = f"From: <{sender}>\r\n".encode() if headers is None else headers
-            client.sendmail(sender, ["someone@example.org"], own + f"Subject: {token}\r\n\r\nx\r\n".encode())
+            client.sendmail(sender, list(recipients), own + f"Subject: {token}\r\n\r\nx\r\n".encode())
         except (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refusal:
             return text_of(refusal), token
     return "accept", token

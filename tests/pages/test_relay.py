@@ -2,6 +2,7 @@
 """The main job: registered in the browser, obeyed by the relay, by exact pairs and nothing else."""
 
 import json
+import smtplib
 import socketserver
 import threading
 import time
@@ -69,6 +70,46 @@ def test_accepted_mail_lands_in_the_folder_and_nothing_else(registered):
     assert not any(refused in p.read_text(errors="replace") for p in (demo.DIR / "mail/new").glob("*"))
 
 
+# Postfix asks nobody about a recipient that is "postmaster" without a domain.
+TO_THE_RELAY = [("postmaster",), ("PostMaster",), ("postmaster", "someone@example.org"), ("someone@example.org", "postmaster")]
+WRONG = {
+    "somebody else's address": (DIRECT, "127.0.0.24", None), "an address of nobody": ("ceo@evil.example", "127.0.0.21", None),
+    "another registered one": (MANY, "127.0.0.21", None), "no sender": ("", "127.0.0.21", None),
+    "another certificate": (ALIAS, "127.0.0.30", "next.pem"), "no domain": ("direct", "127.0.0.21", None),
+}
+
+
+def landed(token):
+    return any(token in p.read_text(errors="replace") for p in (demo.DIR / "mail/new").glob("*"))
+
+
+@pytest.mark.parametrize("recipients", TO_THE_RELAY + [("abuse",)])
+@pytest.mark.parametrize("case", WRONG)
+def test_nobody_gets_by_to_the_postmaster(registered, case, recipients):
+    """Nor does a report or a bounce carry the text to whoever the sender was."""
+    sender, source, certificate = WRONG[case]
+    answer, token = send(sender, source, certificate, recipients=recipients)
+    assert answer.startswith(("550 ", "554 ")), answer
+    assert not landed(token)
+
+
+def test_the_postmaster_hears_of_those_who_may_send(registered):
+    assert send(DIRECT, "127.0.0.21", recipients=("postmaster",))[0] == "accept"
+    assert send(ALIAS, "127.0.0.30", "good.pem", recipients=("postmaster",))[0] == "accept"
+
+
+def test_chunks_are_no_way_around(registered):
+    """BDAT in the place of DATA (RFC 3030)."""
+    with smtplib.SMTP("127.0.0.1", demo.RELAY_PORT, timeout=20, source_address=("127.0.0.24", 0)) as client:
+        client.ehlo()
+        client.mail(DIRECT)
+        assert client.rcpt("postmaster", ["NOTIFY=SUCCESS"])[0] == 250
+        text = f"From: <{DIRECT}>\r\n\r\nx\r\n"
+        client.send(f"BDAT {len(text)} LAST\r\n{text}")
+        code, said = client.getreply()
+        assert code == 550 and b"the relay saw 127.0.0.24" in said
+
+
 def test_loopback_of_ipv6_is_a_source_of_its_own(registered):
     answer, _ = send(DIRECT, None, host="::1")
     assert "but not for this source: the relay saw ::1" in answer and check_message(DIRECT, "::1") in answer
@@ -120,8 +161,8 @@ class PermitsAll(socketserver.StreamRequestHandler):
                 self.state = line.strip().partition(b"=")[2]
 
 
-def test_second_wall(registered):
-    """What the maps do not have is put off, whatever the daemon says."""
+@pytest.fixture
+def wrong_daemon(registered):
     path = demo.DIR / "postfix/queue/appsmtp/policy"
     with demo.stopped("policy"):
         path.unlink(missing_ok=True)
@@ -129,14 +170,28 @@ def test_second_wall(registered):
             wrong.daemon_threads = True
             path.chmod(0o666)
             threading.Thread(target=wrong.serve_forever, daemon=True).start()
-            assert send(DIRECT, "127.0.0.21")[0] == "accept"
-            assert send(ALIAS, "127.0.0.30", "renewed.pem", "good.key")[0] == "accept"
-            for sender, source in (DIRECT, "127.77.3.9"), ("", "127.0.0.21"), ("grpadmin@example.edu", "127.0.0.21"):
-                answer = send(sender, source)[0]
-                assert answer.startswith("4"), (sender, source, answer)
+            yield
             wrong.shutdown()
         path.unlink()
     assert demo.wait_until(lambda: send(DIRECT, "127.0.0.21")[0] == "accept", 15)
+
+
+def test_second_wall(wrong_daemon):
+    """What the maps do not have is put off, whatever the daemon says."""
+    assert send(DIRECT, "127.0.0.21")[0] == "accept"
+    assert send(ALIAS, "127.0.0.30", "renewed.pem", "good.key")[0] == "accept"
+    for sender, source in (DIRECT, "127.77.3.9"), ("", "127.0.0.21"), ("grpadmin@example.edu", "127.0.0.21"):
+        answer = send(sender, source)[0]
+        assert answer.startswith("4"), (sender, source, answer)
+
+
+@pytest.mark.parametrize("recipients", TO_THE_RELAY)
+def test_third_wall(wrong_daemon, recipients):
+    """The maps know both, and not the pair: the milter judges the sender, and not only From:."""
+    answer, token = send(DIRECT, "127.0.0.22", recipients=recipients)
+    assert "but not for this source: the relay saw 127.0.0.22" in answer
+    assert send(DIRECT, "127.0.0.21", recipients=recipients)[0] == "accept"
+    assert not landed(token)
 
 
 def test_rolled_back(registered):
