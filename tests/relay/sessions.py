@@ -124,9 +124,9 @@ class World:
             source = random_address(chance) + 1
         return Client(str(source), key, chance.randrange(3) == 0)
 
-    def random_sender(self, client):
+    def random_sender(self, right):
+        """right: who may send from there."""
         chance = self.chance
-        right = [sender for sender in self.registrations if self.right("postfix", client, sender)]
         sender = chance.choice(right if right and chance.randrange(5) else list(self.registrations))
         local, _, domain = sender.partition("@")
         return chance.choice([sender] * 12 + [
@@ -134,15 +134,15 @@ class World:
             f"{local}", f"{sender}.evil.example", f"{local}x@{domain}", f"{local}%{domain}@evil.example", "nobody@example.edu",
             "ceo@evil.example", "", "postmaster", "location", domain])
 
-    def random_message(self, client):
+    def random_message(self, right):
         chance = self.chance
         recipients = chance.choice([(SOMEONE,)] * 4 + [
             (POSTMASTER,), (POSTMASTER,), ("<Postmaster>",), ("<abuse>",), MIXED, (POSTMASTER, SOMEONE), (SOMEONE, "<b@c.example>"),
             ("<postmaster@relay.example.edu>", SOMEONE), ("<PostMaster>", POSTMASTER)])
-        other = f"MAIL FROM:<{self.random_sender(client)}>"
+        other = f"MAIL FROM:<{self.random_sender(right)}>"
         before = chance.choice([()] * 6 + [("RSET",), ("NOOP",), ("VRFY postmaster",), (other, "RSET"),
                                            (other, f"RCPT TO:{SOMEONE}", "RSET")])
-        return Message(self.random_sender(client), recipients, chance.randrange(3) == 0, chance.choice(["", "", "", "SUCCESS"]),
+        return Message(self.random_sender(right), recipients, chance.randrange(3) == 0, chance.choice(["", "", "", "SUCCESS"]),
                        before)
 
     def random_connections(self, messages):
@@ -151,4 +151,5 @@ class World:
             client = self.random_client()
             count = min(messages, self.chance.choice([1, 1, 2, 3, 5, 8]))
             messages -= count
-            yield client, [self.random_message(client) for _ in range(count)]
+            right = [sender for sender in self.registrations if self.right("postfix", client, sender)]
+            yield client, [self.random_message(right) for _ in range(count)]

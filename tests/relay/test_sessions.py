@@ -56,13 +56,18 @@ def hold(server, port, world, made, connection):
     return wrong, passed
 
 
+@pytest.fixture(scope="module")
+def world():
+    made = World(SEED)
+    return made, list(made.random_connections(MESSAGES))
+
+
 @pytest.mark.parametrize("shape", SHAPES)
-def test_exactly_the_pairs(keys, folder, pairs, shape):
+def test_exactly_the_pairs(keys, folder, pairs, world, shape):
     server, start = SHAPES[shape]
     made, digests = pairs
-    world = World(SEED)
+    world, connections = world
     rows = [row for registration in world.registrations.values() for row in registration.rows(digests)]
-    connections = list(world.random_connections(MESSAGES))
     with start(keys, folder, servers.generate(server, folder, rows)) as port, \
             concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda connection: hold(server, port, world, made, connection), connections))
