@@ -75,3 +75,12 @@ def test_no_part_of_a_sender_is_of_an_address(relay, folder):
     server.process.wait(timeout=60)
     got = re.findall(r"^Local_check_rcpt +returns: \$# (\w+)", server.log.read_text(), re.M)
     assert got == ["OK" if right else "error" for right in TENS.values()], server.log.read_text()
+
+
+@pytest.mark.parametrize("name", ["appsmtp", "locations"])
+def test_without_a_map_all_is_put_off(keys, folder, name):
+    """Also what would have passed, and what would not: nobody could be asked."""
+    current = servers.generate("sendmail", folder, [(*registration, "web-application") for registration in REGISTRATIONS])
+    (current / f"{name}.db").unlink()
+    with servers.sendmail(keys, folder, current) as port, Session("127.0.0.1", port, "127.0.2.1") as session:
+        assert [session.send(sender) for sender in ("app@example.edu", "nobody@example.edu")] == [None, None], session.replies

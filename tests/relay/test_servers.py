@@ -6,7 +6,7 @@ import pytest
 import servers
 from matrix import REGISTRATIONS, SESSIONS, expected
 from servers import DEPLOY, digests, generate, run
-from smtp import MAY_FAIL, WAYS, Session
+from smtp import MAY_FAIL, POSTMASTER, SOMEONE, WAYS, Session
 
 
 def registrations(keys):
@@ -54,6 +54,27 @@ def check(server, port, keys):
 def test_exim(keys, folder):
     with servers.exim(keys, folder, generate("exim", folder, registrations(keys))) as port:
         check("exim", port, keys)
+
+
+@pytest.mark.parametrize("name", ["sources.cdb", "rates.cdb", "locations"])
+def test_exim_without_a_map_puts_off(keys, folder, name):
+    current = generate("exim", folder, registrations(keys))
+    (current / name).unlink()
+    with servers.exim(keys, folder, current) as port, Session("127.0.0.1", port, "127.0.2.1") as session:
+        assert session.send("app@example.edu") is None, session.replies
+        assert not session.send("unknown@example.edu", (SOMEONE, POSTMASTER)), session.replies
+
+
+@pytest.mark.parametrize("name", ["sources.cidr", "locations.cidr", "pairs-by-slot.lmdb"])
+def test_classes_without_a_map_puts_off(keys, folder, name):
+    current = generate("postfix-classes", folder, registrations(keys))
+    (current / name).unlink()
+    with servers.postfix_classes(keys, folder, current) as port:
+        # Postfix ends a session whose map it cannot open.
+        with Session("127.0.0.1", port, "127.0.2.1") as session:
+            assert session.send("app@example.edu") is None, session.replies
+        with Session("127.0.0.1", port, "127.0.2.1") as session:
+            assert not session.send("unknown@example.edu", (POSTMASTER,)), session.replies
 
 
 def test_exim_counts(keys, folder):
