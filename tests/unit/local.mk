@@ -28,6 +28,7 @@ EXTRA_DIST += \
 
 check_PROGRAMS += test-resolver
 test_resolver_SOURCES = %D%/test-resolver.c
+test_resolver_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ares_timeout
 test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 
 check_PROGRAMS += test-ownership

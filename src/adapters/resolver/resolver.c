@@ -217,10 +217,11 @@ static void wait_and_process(struct ares_channeldata *channel, struct deadline d
     nfds_t count = list_sockets(channel, polled);
     int left = deadline_left(deadline);
     struct timeval most = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
-    struct timeval wait;
+    struct timeval next_try;
+    /* The sooner of both. c-ares writes next_try only when it is that. */
+    const struct timeval *wait = ares_timeout(channel, &most, &next_try);
 
-    ares_timeout(channel, &most, &wait);
-    if (poll(polled, count, (int)(wait.tv_sec * 1000 + (wait.tv_usec + 999) / 1000)) <= 0)
+    if (poll(polled, count, (int)(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000)) <= 0)
         count = 0;
     for (nfds_t i = 0; i < count; i++)
         ares_process_fd(channel, polled[i].revents & ~POLLOUT ? polled[i].fd : ARES_SOCKET_BAD,
