@@ -6,6 +6,7 @@
 
 #include "rules/address.h"
 
+#include <config.h>
 #include <gmime/gmime.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParserOptions, g_mime_parser_options_free)
@@ -25,7 +26,11 @@ static InternetAddressList *parse(const char *line, GMimeRfcComplianceMode mode,
 
     g_mime_parser_options_set_address_compliance_mode(options, mode);
     g_mime_parser_options_set_rfc2047_compliance_mode(options, mode);
+#if HAVE_GMIME_WARNING_DESTROY
+    g_mime_parser_options_set_warning_callback(options, on_warning, warned, NULL);
+#else
     g_mime_parser_options_set_warning_callback(options, on_warning, warned);
+#endif
     return internet_address_list_parse(options, line);
 }
 
