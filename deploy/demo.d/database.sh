@@ -2,15 +2,28 @@
 # SPDX-License-Identifier: MIT
 # A PostgreSQL of its own, reached through a socket in the folder and by no port.
 
-DATABASE_BIN=/usr/lib/postgresql/15/bin
 DATABASE_ROLES=(owner portal export notify)
 
+# database_program NAME prints the path of one of PostgreSQL's programs: of the version that
+# made the cluster or, before there is one, of the newest that is installed.
+database_program() {
+    local version
+    version=$(cat "$DIR/database/data/PG_VERSION" 2>/dev/null) ||
+        version=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | cut -d / -f 5 | sort -V | tail -n 1)
+    [[ -x /usr/lib/postgresql/$version/bin/initdb ]] || die \
+        "database: PostgreSQL $version, which $DIR/database is of, is not installed" \
+        "  Install it, or throw the data away: deploy/demo reset"
+    echo "/usr/lib/postgresql/$version/bin/$1"
+}
+
 database_start() {
+    local server
     if runs database; then
         say "database: running"
     else
         database_create
-        start_program database "$(account_of database)" "$DATABASE_BIN/postgres" -D "$DIR/database/data"
+        server=$(database_program postgres)
+        start_program database "$(account_of database)" "$server" -D "$DIR/database/data"
         ready database 30 database_answers
     fi
     database_roles
@@ -18,13 +31,14 @@ database_start() {
 
 # The cluster appears whole or not at all.
 database_create() {
-    local folder=$DIR/database
+    local folder=$DIR/database maker
+    maker=$(database_program initdb)
     own_by database "$folder" "$folder/socket"
     chmod 0755 "$folder/socket"
     if [[ ! -e $folder/data ]]; then
         say "database: creating"
         rm -rf "$folder/new"
-        logged database run_as "$(account_of database)" "$DATABASE_BIN/initdb" \
+        logged database run_as "$(account_of database)" "$maker" \
             --no-sync --encoding=UTF8 --locale=C.UTF-8 --auth=peer -D "$folder/new"
         mv "$folder/new" "$folder/data"
     fi
@@ -50,12 +64,12 @@ CONF
 }
 
 database_answers() {
-    "$DATABASE_BIN/pg_isready" -q -h "$DIR/database/socket"
+    "$(database_program pg_isready)" -q -h "$DIR/database/socket"
 }
 
 # database_ask DATABASE runs the SQL on standard input as the superuser.
 database_ask() {
-    (run_as "$(account_of database)" "$DATABASE_BIN/psql" -X -q -v ON_ERROR_STOP=1 \
+    (run_as "$(account_of database)" "$(database_program psql)" -X -q -v ON_ERROR_STOP=1 \
         -h "$DIR/database/socket" -d "$1") 2>>"$DIR/log/database.log" ||
         die "database: a statement failed; the end of $DIR/log/database.log:" \
             "$(tail -n 5 "$DIR/log/database.log")"

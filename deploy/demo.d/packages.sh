@@ -62,9 +62,17 @@ packages_without_rival() {
     fi || true
 }
 
-# packages_unpack FOLDER NAME... unpacks packages into a folder, beside what is installed.
+# packages_libraries NAME... prints the libraries that these would bring in.
+packages_libraries() {
+    apt-get -qq --simulate --no-install-recommends install "$@" </dev/null |
+        sed -n 's/^Inst \(lib[^ ]*\) .*/\1/p'
+}
+
+# packages_unpack FOLDER NAME... unpacks packages, and the libraries that they need and the
+# machine has not, into a folder, beside what is installed.
 packages_unpack() {
     local folder=$1
+    local -a libraries
     shift
     if [[ -e $folder/complete ]]; then
         return
@@ -73,7 +81,8 @@ packages_unpack() {
     as_root apt-get -qq update </dev/null || true
     rm -rf "$folder"
     mkdir -p "$folder/deb"
-    (cd "$folder/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@" </dev/null >&2) ||
+    mapfile -t libraries < <(packages_libraries "$@")
+    (cd "$folder/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@" "${libraries[@]}" </dev/null >&2) ||
         die "packages: could not download: $*"
     find "$folder/deb" -name '*.deb' -exec dpkg-deb -x {} "$folder" ';'
     rm -rf "$folder/deb"
@@ -83,8 +92,7 @@ packages_unpack() {
 # packages_service NAME prints the service that comes with a package.
 packages_service() {
     case $1 in
-        fcgiwrap | nginx | postfix | slapd) echo "$1" ;;
-        postgresql-15) echo postgresql ;;
+        fcgiwrap | nginx | postfix | postgresql | slapd) echo "$1" ;;
     esac
 }
 

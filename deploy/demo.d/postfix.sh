@@ -6,7 +6,6 @@
 
 POSTFIX_ROOT=
 POSTFIX_ENVIRONMENT=()
-POSTFIX_APART=(postfix postfix-lmdb libdb5.3 libicu72 liblmdb0 libnsl2 libsasl2-2 libtirpc3)
 
 postfix_find() {
     local libraries
@@ -20,7 +19,7 @@ postfix_find() {
 
 postfix_unpack() {
     if packages_has_rival; then
-        packages_unpack "$DIR/packages" "${POSTFIX_APART[@]}"
+        packages_unpack "$DIR/packages" postfix postfix-lmdb
         postfix_find
         printf '%s\n' '#!/bin/sh' "${POSTFIX_ENVIRONMENT[0]} exec '$POSTFIX_ROOT/usr/sbin/postmap' \"\$@\"" |
             install -m 0755 /dev/stdin "$POSTFIX_ROOT/postmap"

@@ -105,7 +105,7 @@ class Site:
     # ---- the database
 
     def super(self, database, sql):
-        words = ["/usr/lib/postgresql/15/bin/psql", "-X", "-q", "-t", "-A", "-F", "\t",
+        words = ["psql", "-X", "-q", "-t", "-A", "-F", "\t",
                  "-v", "ON_ERROR_STOP=1", "-h", DEMO / "database/socket", "-d", database, "-f", "-"]
         if os.geteuid() == 0:
             entry = pwd.getpwnam("postgres")

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
+POSTGRES = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[4])).parent
 PROGRAMS = pathlib.Path(os.environ["RELAY_PROGRAMS"])
 EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "deploy/appsmtp.xml"
 ROLES = ["owner", "portal", "export", "notify"]
