@@ -22,10 +22,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FILE, fclose)
         if (*held)                                     \
             release(*held);                            \
     }
-#define auto_ptr(name) __attribute__((cleanup(name##_auto))) struct name *
+#define auto_ptr(name) __attribute__((unused, cleanup(name##_auto))) struct name *
 
 /* A file descriptor that is closed when its name goes out of scope; -1 is none. */
-#define auto_fd __attribute__((cleanup(auto_fd_close))) int
+#define auto_fd __attribute__((unused, cleanup(auto_fd_close))) int
 
 static inline void auto_fd_close(int *fd)
 {

@@ -180,7 +180,7 @@ static bool parse(int *argc, char ***argv, struct admin_options *options, int *s
 
 int main(int argc, char **argv)
 {
-    struct admin_options options = {NULL};
+    struct admin_options options = {0};
     int status;
 
     signal(SIGPIPE, SIG_IGN);

@@ -390,7 +390,7 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
          "Take this for the time, to try things out in a folder of your own", "TIME"},
         {"metrics", 0, 0, G_OPTION_ARG_FILENAME, &options->metrics,
          "Tell Prometheus how it went, well or badly", "FILE"},
-        {NULL},
+        {0},
     };
     const struct program program = {"appsmtp-export", "",
                                     "Write one verified generation of the relay's maps", NULL,
@@ -401,7 +401,7 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
 
 int main(int argc, char **argv)
 {
-    struct options options = {NULL};
+    struct options options = {0};
     int status;
 
     signal(SIGPIPE, SIG_IGN);

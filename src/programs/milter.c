@@ -35,7 +35,7 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
         {"policy", 0, 0, G_OPTION_ARG_STRING, &options->policy,
          "Where appsmtp-policyd listens: what is refused here does not count there",
          "PATH|ADDRESS:PORT"},
-        {NULL},
+        {0},
     };
     const struct program program = {"appsmtp-milter", "", "Milter that checks the From: and Sender: headers",
                                     NULL, entries};
@@ -150,7 +150,7 @@ static bool run(struct options *options, GError **error)
 
 int main(int argc, char **argv)
 {
-    struct options options = {NULL};
+    struct options options = {0};
     g_autoptr(GError) error = NULL;
     int status;
 

@@ -99,7 +99,7 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
          "Take this for the time, to try things out (default: the clock's)", "TIME"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &options->force,
          "Believe the directory even where it finds fault with very many registrations", NULL},
-        {NULL},
+        {0},
     };
     const struct program program = {"appsmtp-notify", "", "Keep the registrations true, and send the\nnotices that wait", NULL,
                                     entries};
@@ -117,7 +117,7 @@ static bool check_options(int argc, GError **error)
 
 int main(int argc, char **argv)
 {
-    struct options options = {NULL};
+    struct options options = {0};
     g_autoptr(GError) error = NULL;
     int status;
 

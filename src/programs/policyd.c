@@ -34,7 +34,7 @@ static bool read_options(int *argc, char ***argv, struct options *options, int *
          "Where the export finds which sources were used (default: uses in DIR)", "DIR"},
         {"test", 0, 0, G_OPTION_ARG_NONE, &options->test,
          "Only answer one request, given as words: sender=ADDRESS client_address=IP ...", NULL},
-        {NULL},
+        {0},
     };
     const struct program program = {"appsmtp-policyd", "[NAME=VALUE...]", "Policy delegation server for Postfix",
                                     NULL, entries};
@@ -172,7 +172,7 @@ static bool run_test(struct options *options, char **words, int *status, GError 
 
 int main(int argc, char **argv)
 {
-    struct options options = {NULL};
+    struct options options = {0};
     g_autoptr(GError) error = NULL;
     int status;
 

@@ -200,7 +200,7 @@ char *certificate_as_pem(const void *data, size_t size)
 bool certificate_is_secret(const void *data, size_t size)
 {
     auto_ptr(findings) findings = findings_new();
-    g_autoptr(GPtrArray) bundle = container_read(data, size, findings);
+    G_GNUC_UNUSED g_autoptr(GPtrArray) bundle = container_read(data, size, findings);
 
     return findings_has(findings, FINDING_CERTIFICATE_PRIVATE_KEY) ||
            findings_has(findings, FINDING_CERTIFICATE_PKCS12) ||

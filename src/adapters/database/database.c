@@ -468,7 +468,7 @@ bool database_each(struct database *database, const char *statement,
         return false;
     PQsetSingleRowMode(database->connection);
     for (;;) {
-        struct rows one = {NULL};
+        struct rows one = {0};
         g_autoptr(PGresult) result = NULL;
         if (!next_result(database, &one.result, error))
             return false;

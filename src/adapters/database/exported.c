@@ -10,7 +10,7 @@ void exported_view_clear(struct exported_view *view)
 {
     g_free(view->snapshot);
     g_free(view->started);
-    *view = (struct exported_view){NULL};
+    *view = (struct exported_view){0};
 }
 
 bool exported_begin(struct database *database, struct exported_view *view, GError **error)

@@ -153,7 +153,7 @@ struct table *table_read(const char *file, GError **error)
     g_autofree char *text = NULL;
     gsize size, mark;
     auto_ptr(table) table = NULL;
-    struct reader reader = {NULL};
+    struct reader reader = {0};
 
     if (!load(file, &text, &size, error))
         return NULL;

@@ -306,7 +306,7 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
 static bool deliver(struct delivery *delivery, const struct notice *notice, GError **away,
                     GError **error)
 {
-    auto_target target = {NULL};
+    auto_target target = {0};
     bool mine;
 
     database_set_deadline(delivery->database, deadline_in(DATABASE_MS));

@@ -168,7 +168,7 @@ static GArray *sorted_networks(const struct classes *classes)
 static bool write_networks(const struct classes *classes, GError **error)
 {
     g_autoptr(GArray) networks = sorted_networks(classes);
-    struct map_file map = {NULL};
+    struct map_file map = {0};
     auto_ptr(map_file) held = &map;
 
     if (!map_open(held, classes->job->folder, "sources.cidr", error))
@@ -187,7 +187,7 @@ static bool write_networks(const struct classes *classes, GError **error)
 static bool write_keys(const struct classes *classes, GError **error)
 {
     g_autoptr(GList) keys = g_hash_table_get_keys(classes->keys);
-    struct map_file map = {NULL};
+    struct map_file map = {0};
     auto_ptr(map_file) held = &map;
 
     keys = g_list_sort(keys, (GCompareFunc)strcmp);
@@ -204,7 +204,7 @@ static bool write_keys(const struct classes *classes, GError **error)
 static bool write_locations(const struct format_job *job, GError **error)
 {
     const GPtrArray *locations = snapshot_policy(job->snapshot)->locations;
-    struct map_file map = {NULL};
+    struct map_file map = {0};
     auto_ptr(map_file) held = &map;
 
     if (!map_open(held, job->folder, "locations.cidr", error))

@@ -156,7 +156,7 @@ static bool write_databases(struct format_job *job, GError **error)
 static bool write_locations(struct format_job *job, GError **error)
 {
     const GPtrArray *locations = snapshot_policy(job->snapshot)->locations;
-    struct map_file map = {NULL};
+    struct map_file map = {0};
     auto_ptr(map_file) held = &map;
 
     if (!map_open(held, job->folder, "locations", error))

@@ -216,7 +216,7 @@ char *policy_answer(const char *bytes, size_t length, const struct policy_desk *
 {
     g_autofree char *text = g_strndup(bytes, length);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    struct attributes attributes = {NULL};
+    struct attributes attributes = {0};
     bool read = strlen(text) == length && read_attributes(lines, &attributes);
 
     if (read && is_refused(&attributes)) {

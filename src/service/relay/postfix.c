@@ -22,7 +22,7 @@ static bool put_sender(const char *sender, const struct decision_entry *entry G_
 
 static bool write_senders(const char *folder, bool null_sender, GError **error)
 {
-    struct map_file map = {NULL};
+    struct map_file map = {0};
     auto_ptr(map_file) held = &map;
 
     return map_open(held, folder, "senders", error) &&
