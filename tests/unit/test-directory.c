@@ -758,10 +758,15 @@ static void test_bad_settings(void)
 static void test_tls(void)
 {
     auto_ptr(directory_settings) settings = settings_new(slapd->misnamed, NULL);
+    g_autofree char *ours =
+        g_strdup_printf("could not ask the directory: %s: could not connect: %s: ", slapd->misnamed,
+                        ldap_err2string(LDAP_SERVER_DOWN));
     g_autofree char *text = NULL;
 
     g_assert_cmpint(fresh_error(settings, &text), ==, APPSMTP_ERROR_DIRECTORY);
-    g_assert_nonnull(strstr(text, "not for that host name"));
+    /* The reason follows, in words that differ from one libldap to the next. */
+    g_assert_true(g_str_has_prefix(text, ours));
+    g_assert_cmpuint(strlen(text), >, strlen(ours));
     g_setenv("LDAPTLS_REQCERT", "never", TRUE);
     g_assert_cmpint(fresh_error(settings, NULL), ==, APPSMTP_ERROR_DIRECTORY);
     g_unsetenv("LDAPTLS_REQCERT");
