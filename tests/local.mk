@@ -4,5 +4,5 @@ include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/relay/local.mk
 
-EXTRA_DIST += tests/run tests/browser tests/directory tests/notify tests/pages tests/relay
+EXTRA_DIST += tests/run tests/bare tests/browser tests/directory tests/notify tests/pages tests/relay
 EXTRA_DIST += tests/rules tests/style

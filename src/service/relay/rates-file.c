@@ -167,7 +167,7 @@ static bool read_bucket(char *line, struct rates_bucket *bucket)
 static bool read_buckets(char *text, GArray *buckets)
 {
     while (*text) {
-        struct rates_bucket bucket = {NULL};
+        struct rates_bucket bucket = {0};
         char *line = cut(&text, '\n');
         if (!line || !read_bucket(line, &bucket))
             return false;
