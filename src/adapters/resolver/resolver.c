@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "rules/source.h"
 
+/* What took the place of these functions came with c-ares 1.28; Debian 12 has 1.18. */
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <gio/gio.h>
