@@ -12,8 +12,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Address space, not memory or disk: the file is as large as what is in it. */
-#define MAP_SIZE ((size_t)64 << 30)
+/* Address space, not memory or disk: the file is as large as what is in it. valgrind has no more. */
+#define MAP_SIZE ((size_t)16 << 30)
 /* Pages that a transaction changed stay in memory until its end. */
 #define PUTS_IN_TRANSACTION 4096
 
