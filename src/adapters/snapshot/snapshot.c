@@ -161,12 +161,10 @@ static struct snapshot *open_sealed(const struct snapshot_loading *loading, GErr
         code = EAGAIN;
     if (!code)
         code = get(snapshot, &key, &value);
-    if (!code) {
+    if (!code)
         snapshot->policy = snapshot_policy_read(&value, &snapshot->facts);
-        code = snapshot->policy ? 0 : MDB_VERSION_MISMATCH;
-    }
-    if (code) {
-        fail(loading->file, mdb_strerror(code), error);
+    if (!snapshot->policy) {
+        fail(loading->file, code ? mdb_strerror(code) : "it is of another version", error);
         return NULL;
     }
     return g_steal_pointer(&snapshot);
