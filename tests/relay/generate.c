@@ -151,6 +151,7 @@ static int run(char **argv)
     struct table table = {argv[3], answers, 0};
     struct export_world world = {&table, begin, hostnames, each, end, resolve, NULL, warn, NULL};
     static struct pairs_rate rate = {"scanner", {200, false}};
+    static struct pairs_rate each_source = {"device-monitor", {200, true}};
     g_autoptr(GPtrArray) rates = g_ptr_array_new();
     auto_ptr(decision_policy) policy = make_policy();
     struct export_settings settings = {
@@ -163,6 +164,7 @@ static int run(char **argv)
     g_autoptr(GError) error = NULL;
     bool good;
 
+    g_ptr_array_add(rates, &each_source);
     g_ptr_array_add(rates, &rate);
     good = export_run(&settings, &world, &result, &error);
     export_result_clear(&result);

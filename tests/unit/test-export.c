@@ -1133,8 +1133,8 @@ static void test_exim(void)
     expect_value(&world, "sources.cdb", "host@example.edu", "10.7.0.1");
     expect_value(&world, "sources.cdb", "key@example.edu", NULL);
     expect_value(&world, "certificates.cdb", key, "1");
-    expect_value(&world, "rates.cdb", "app@example.edu", "200");
-    expect_value(&world, "rates.cdb", "key@example.edu", "200");
+    expect_value(&world, "rates.cdb", "app@example.edu", "200 source");
+    expect_value(&world, "rates.cdb", "key@example.edu", "200 source");
     expect_file(&world, "locations", "10.0.0.0/8\n172.16.0.0/12\n");
     world_close(&world);
 }

@@ -6,6 +6,7 @@
 
 #include "adapters/cdb/cdb.h"
 #include "base/error.h"
+#include "rules/rate.h"
 #include "service/relay/map-file.h"
 #include "service/relay/pairs.h"
 
@@ -53,11 +54,19 @@ static char *certificate_key(const char *hex, const char *sender)
     return g_strconcat(capital, ":", sender, NULL);
 }
 
-/* The text that a map has for a sender, NULL where it has none: sources, or the rate. Caller frees. */
-static char *value_of(enum map map, const struct decision_entry *entry)
+/* This relay's part of the rate: "200", or "200 source"; NULL is no limit. Caller frees. */
+static char *rate_of(const struct exim *exim, const struct decision_entry *entry)
+{
+    unsigned share = rate_share(entry->per_hour, snapshot_policy(exim->job->snapshot)->relays);
+
+    return share > 0 ? g_strdup_printf("%u%s", share, entry->per_source ? " source" : "") : NULL;
+}
+
+/* The text that a map has for a sender, NULL where it has none. Caller frees. */
+static char *value_of(const struct exim *exim, enum map map, const struct decision_entry *entry)
 {
     if (map == RATES)
-        return entry->per_hour > 0 ? g_strdup_printf("%u", entry->per_hour) : NULL;
+        return rate_of(exim, entry);
     return entry->networks->len > 0 ? host_list(entry->networks) : NULL;
 }
 
@@ -85,8 +94,8 @@ static bool add_sender(const char *sender, const struct decision_entry *entry, v
                        GError **error)
 {
     struct exim *exim = data;
-    g_autofree char *list = value_of(SOURCES, entry);
-    g_autofree char *rate = value_of(RATES, entry);
+    g_autofree char *list = value_of(exim, SOURCES, entry);
+    g_autofree char *rate = value_of(exim, RATES, entry);
 
     return (!list || add(exim, SOURCES, sender, list, error)) &&
            (!rate || add(exim, RATES, sender, rate, error)) &&
@@ -96,7 +105,7 @@ static bool add_sender(const char *sender, const struct decision_entry *entry, v
 static bool has_value(const struct exim *exim, enum map map, const char *sender,
                       const struct decision_entry *entry)
 {
-    g_autofree char *value = value_of(map, entry);
+    g_autofree char *value = value_of(exim, map, entry);
     g_autofree char *found = cdb_reader_get(exim->written[map], sender);
 
     return g_strcmp0(found, value) == 0;

@@ -5,7 +5,8 @@
  *
  *     sources.cdb       sender -> "10.1.2.0/24 ; 2001:db8:c0::22", a host list
  *     certificates.cdb  "SHA-256 of the certificate:sender", in capitals and small
- *     rates.cdb         sender -> "200", recipients an hour, for ratelimit; no limit: not there
+ *     rates.cdb         sender -> "200", this relay's part of the recipients an hour; or
+ *                       "200 source", where each address that sends may have so many
  *     locations         a network a line: a client outside all of them is refused
  *
  * Cannot: public keys (a renewed certificate has to be registered), the null sender.
