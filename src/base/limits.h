@@ -59,6 +59,7 @@
 #define LIMIT_RATES_FILE (128 << 20)      /* more than so many buckets fill */
 #define LIMIT_USES_FILE (64 << 20)        /* that waits for an export; beyond, uses are forgotten */
 #define LIMIT_GENERATIONS 10              /* that the export keeps */
+#define LIMIT_AWAITED 20000               /* senders that wait for a generation, and are told so */
 #define LIMIT_HOSTNAME_KEPT_DAYS 14       /* last good addresses while DNS cannot be asked */
 
 #endif

@@ -15,6 +15,7 @@
 #include "rules/registration.h"
 #include "rules/source.h"
 #include "service/ownership.h"
+#include "service/relay/awaited.h"
 
 #include <errno.h>
 #include <string.h>
@@ -273,8 +274,11 @@ static struct decision *decide(const char *folder, const struct decision_query *
     g_autoptr(GError) outage = NULL;
     auto_ptr(snapshot) snapshot = snapshot_open(folder, &outage);
 
-    if (snapshot)
-        return snapshot_decide(snapshot, query);
+    if (snapshot) {
+        auto_ptr(awaited) awaited = awaited_new(folder);
+        return awaited_soften(awaited, snapshot_serial(snapshot), query->sender,
+                              snapshot_decide(snapshot, query));
+    }
     g_printerr("appsmtp-check: %s\n", outage->message);
     return decision_unavailable();
 }

@@ -157,7 +157,8 @@ static bool run_test(struct options *options, char **words, int *status, GError 
     auto_ptr(rates) rates = rates_new();
     auto_ptr(policy_counts) counts = policy_counts_new();
     auto_ptr(uses) uses = uses_new();
-    const struct policy_desk desk = {snapshot, rates, counts, uses, g_get_monotonic_time()};
+    auto_ptr(awaited) awaited = snapshot ? awaited_new(options->snapshot) : NULL;
+    const struct policy_desk desk = {snapshot, rates, counts, uses, g_get_monotonic_time(), awaited};
 
     if (!snapshot)
         return false;

@@ -315,6 +315,32 @@ struct decision *decision_unavailable(void)
     return decision_from_findings(found);
 }
 
+bool decision_depends_on_generation(const struct decision *decision)
+{
+    static const enum finding_id own[] = {
+        FINDING_MESSAGE_SENDER_NOT_REGISTERED, FINDING_MESSAGE_SOURCE_NOT_REGISTERED,
+        FINDING_MESSAGE_CERTIFICATE_NOT_REGISTERED, FINDING_MESSAGE_ADDRESS_NOT_REGISTERED};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+        if (g_str_equal(decision->code, findings_catalogue(own[i]).code))
+            return true;
+    return false;
+}
+
+struct decision *decision_not_yet(const char *sender)
+{
+    auto_ptr(findings) found = findings_new();
+    g_autofree char *shown = decision_printable(sender);
+
+    findings_add(found, FINDING_MESSAGE_NOT_ON_RELAY_YET, shown, NULL);
+    return decision_from_findings(found);
+}
+
+bool decision_is_not_yet(const struct decision *decision)
+{
+    return g_str_equal(decision->code, findings_catalogue(FINDING_MESSAGE_NOT_ON_RELAY_YET).code);
+}
+
 static bool has_all_keys(const struct decision_entry *entry, const GPtrArray *spkis)
 {
     for (guint i = 0; i < spkis->len; i++)

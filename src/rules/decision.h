@@ -92,6 +92,13 @@ bool decision_is_by_certificate(const struct decision *decision);
 /* The decision when the look-up itself failed. */
 struct decision *decision_unavailable(void);
 
+/* Whether it is a refusal only because of what is registered in this generation. */
+bool decision_depends_on_generation(const struct decision *decision);
+
+/* The decision over a sender whose registration is known, but not in force yet. */
+struct decision *decision_not_yet(const char *sender);
+bool decision_is_not_yet(const struct decision *decision);
+
 /* The decision that findings come to: the verdict over all, code and text of the first. */
 struct decision *decision_from_findings(const struct findings *findings);
 

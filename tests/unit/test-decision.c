@@ -120,7 +120,8 @@ static void test_table(void)
     g_auto(GStrv) lines = NULL;
     bool seen[FINDING_COUNT] = {[FINDING_MESSAGE_UNAVAILABLE] = true,
                                 [FINDING_MESSAGE_TOO_MANY] = true, /* of the table below */
-                                [FINDING_MESSAGE_TOO_MANY_RECIPIENTS] = true};
+                                [FINDING_MESSAGE_TOO_MANY_RECIPIENTS] = true,
+                                [FINDING_MESSAGE_NOT_ON_RELAY_YET] = true};
 
     g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
     lines = g_strsplit(text, "\n", -1);
@@ -142,6 +143,18 @@ static void test_unavailable(void)
 
     g_assert_cmpint(decision->answer, ==, DECISION_UNAVAILABLE);
     g_assert_cmpstr(decision->code, ==, "message.unavailable");
+    assert_one_line(decision->text);
+}
+
+static void test_not_yet(void)
+{
+    auto_ptr(decision) decision = decision_not_yet("app@example.edu\n");
+
+    g_assert_cmpint(decision->answer, ==, DECISION_UNAVAILABLE);
+    g_assert_cmpstr(decision->code, ==, "message.not-on-relay-yet");
+    g_assert_true(decision_is_not_yet(decision));
+    g_assert_false(decision_depends_on_generation(decision));
+    g_assert_nonnull(strstr(decision->text, "app@example.edu?"));
     assert_one_line(decision->text);
 }
 
@@ -216,6 +229,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/decision/table", test_table);
     g_test_add_func("/decision/unavailable", test_unavailable);
+    g_test_add_func("/decision/not-yet", test_not_yet);
     g_test_add_func("/decision/fingerprint", test_fingerprint);
     g_test_add_func("/decision/rate-table", test_rate_table);
     g_test_add_func("/decision/rate-share", test_rate_share);

@@ -9,6 +9,7 @@
 #include "adapters/snapshot/snapshot.h"
 #include "base/error.h"
 #include "rules/hostname.h"
+#include "service/relay/awaited.h"
 #include "service/relay/generation.h"
 #include "service/relay/metrics.h"
 #include "service/relay/pairs.h"
@@ -33,6 +34,7 @@ struct world {
     bool no_record;          /* the row cannot be added */
     const char *format;      /* postfix unless set */
     const char *reload;      /* none unless set */
+    const char *postmap;     /* Postfix's unless set */
     const char *force;
     bool skip_unfit;
     const char *address;     /* of every hostname, IPv4, or NULL */
@@ -164,7 +166,7 @@ static struct export_settings settings_of(const struct world *world,
         .uses = world->folder, /* nothing of an export has the name of a file of uses */
         .relay = "relay",
         .format = format_find(world->format ? world->format : "postfix"),
-        .postmap = "/usr/sbin/postmap",
+        .postmap = world->postmap ? world->postmap : "/usr/sbin/postmap",
         .makemap = "/usr/sbin/makemap",
         .reload = world->reload ? world->reload : "",
         .policy = policy,
@@ -845,6 +847,131 @@ static void test_guard_of_sources(void)
     free_many(rows);
 }
 
+/* What is decided with the folder's generation, and with what awaits another. */
+static void expect_now(const struct world *world, const char *sender, const char *client,
+                       const char *code)
+{
+    auto_ptr(snapshot) snapshot = snapshot_open(world->folder, NULL);
+    auto_ptr(awaited) awaited = awaited_new(world->folder);
+    struct decision_query query = {sender, client, "", ""};
+    auto_ptr(decision) decision = awaited_soften(awaited, snapshot_serial(snapshot), sender,
+                                                 snapshot_decide(snapshot, &query));
+
+    g_test_message("%s %s: %s", sender, client, decision->text);
+    g_assert_cmpstr(decision->code, ==, code);
+}
+
+static bool is_awaited(const struct world *world)
+{
+    g_autofree char *path = g_build_filename(world->folder, AWAITED_FILE, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* Of 20 registrations 15 would go, one is new, and one has moved: a guard stops that. */
+static void change_too_much(struct world *world, struct exported_source *rows)
+{
+    world_open(world, rows, 20);
+    run_at(world, NOW);
+    g_assert_false(is_awaited(world));
+    g_free((char *)rows[16].network);
+    rows[16].network = g_strdup("10.1.3.16/32");
+    world->rows = rows + 15;
+    world->count = 6;
+}
+
+static void expect_table(const struct world *world)
+{
+    g_autofree char *file = g_build_filename(g_getenv("TEST_SRCDIR"), "rules", "awaited.tsv", NULL);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) field = g_strsplit(*line, "\t", -1);
+        if (**line != '#' && **line)
+            expect_now(world, g_str_equal(field[0], "<>") ? "" : field[0], field[1], field[2]);
+    }
+}
+
+static void test_awaited(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    struct plan plan;
+    g_autofree char *stopped = NULL, *diff = NULL;
+
+    change_too_much(&world, rows);
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    expect_table(&world);
+    diff = plan_at(&world, &plan, &stopped);
+    world.force = plan.id;
+    run_at(&world, NOW);
+    g_assert_false(is_awaited(&world));
+    expect_now(&world, "r020@example.edu", "10.1.2.20", "message.permitted");
+    world_close(&world);
+    free_many(rows);
+}
+
+/* Neither a file that is not whole nor one of another generation softens anything. */
+static void test_awaited_damaged(void)
+{
+    static const char *const texts[] = {
+        "", "r020@example.edu\n", "# appsmtp awaited 1\n# generation 1\nr020@example.edu\n",
+        "# appsmtp awaited 1\n# generation 1\nr020@example.edu\n# end 2\n",
+        "# appsmtp awaited 1\n# generation 1\nr020@example.edu\n# end 1",
+        "# appsmtp awaited 1\n# generation 1\nr020@example.edu\n# end 1\nx\n",
+        "# appsmtp awaited 1\n# generation 1\nr020@example.edu\na@example.edu\n# end 2\n",
+        "# appsmtp awaited 1\n# generation 2\nr020@example.edu\n# end 1\n",
+        "# appsmtp awaited 2\n# generation 1\nr020@example.edu\n# end 1\n"};
+    struct exported_source *rows = make_many();
+    struct world world;
+    g_autofree char *path = NULL, *good = NULL;
+
+    change_too_much(&world, rows);
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    path = g_build_filename(world.folder, AWAITED_FILE, NULL);
+    g_assert_true(g_file_get_contents(path, &good, NULL, NULL));
+    g_assert_cmpstr(good, ==, "# appsmtp awaited 1\n# generation 1\nr016@example.edu\n"
+                              "r020@example.edu\n# end 2\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_assert_true(g_file_set_contents(path, texts[i], -1, NULL));
+        expect_now(&world, "r020@example.edu", "10.1.2.20", "message.sender-not-registered");
+    }
+    world_close(&world);
+    free_many(rows);
+}
+
+/* Likewise while a generation is held, and where the maps cannot be written. */
+static void test_awaited_otherwise(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    guint64 serial = 0;
+
+    world_open(&world, rows, 3);
+    run_at(&world, NOW);
+    world.count = 4;
+    world.postmap = "/bin/false";
+    run_badly(&world, APPSMTP_ERROR_OUTPUT);
+    expect_now(&world, "r003@example.edu", "10.1.2.3", "message.not-on-relay-yet");
+    world.postmap = NULL;
+    run_at(&world, NOW);
+    expect_now(&world, "r003@example.edu", "10.1.2.3", "message.permitted");
+    g_assert_true(export_rollback(world.folder, "", &serial, NULL));
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    expect_now(&world, "r003@example.edu", "10.1.2.3", "message.not-on-relay-yet");
+    /* Nothing is new about those that the database has no more. */
+    world.count = 3;
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    expect_now(&world, "r003@example.edu", "10.1.2.3", "message.sender-not-registered");
+    world.cut = true;
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    world_close(&world);
+    free_many(rows);
+}
+
 /* Only the plan that was looked at is forced. */
 static void test_force(void)
 {
@@ -860,7 +987,7 @@ static void test_force(void)
     g_assert_cmpuint(plan.removed, ==, 10);
     g_assert_cmpuint(plan.lines_removed, ==, 10);
     g_assert_cmpuint(plan.before, ==, 20);
-    g_assert_nonnull(strstr(diff, "/gen-1/pairs\n+++ pairs\n@@ -21,10 +20,0 @@\n"
+    g_assert_nonnull(strstr(diff, "/gen-1/pairs\n+++ pairs\n@@ -22,10 +21,0 @@\n"
                                   "-r010@example.edu\tnetwork\t10.1.2.10/32\tscanner\n"));
     same = plan_at(&world, &other, &again);
     g_assert_cmpstr(plan.id, ==, other.id);
@@ -1288,6 +1415,9 @@ int main(int argc, char **argv)
     g_test_add_func("/export/guards", test_guards);
     g_test_add_func("/export/guards-without-link", test_guards_without_link);
     g_test_add_func("/export/guard-of-sources", test_guard_of_sources);
+    g_test_add_func("/export/awaited", test_awaited);
+    g_test_add_func("/export/awaited-damaged", test_awaited_damaged);
+    g_test_add_func("/export/awaited-otherwise", test_awaited_otherwise);
     g_test_add_func("/export/force", test_force);
     g_test_add_func("/export/diff", test_diff);
     g_test_add_func("/export/skip", test_skip);

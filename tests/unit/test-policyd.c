@@ -212,6 +212,54 @@ static void test_generations(void)
     relay_stop(&relay);
 }
 
+static void await_sender(const struct relay *relay, guint64 serial, const char *sender)
+{
+    g_autoptr(GPtrArray) senders = g_ptr_array_new();
+
+    g_ptr_array_add(senders, (char *)sender);
+    g_assert_true(awaited_write(relay->folder, serial, senders, NULL));
+}
+
+/* Asks until the answer is that one: the daemon looks twice a second. */
+static void ask_until(GSocketConnection *connection, const char *sender, const char *client,
+                      const char *start)
+{
+    g_autofree char *request = request_of("RCPT", sender, client, "");
+    bool good = false;
+
+    for (int tries = 0; tries < 200 && !good; tries++) {
+        g_autofree char *answer = NULL;
+        put(connection, request, strlen(request));
+        answer = get(connection);
+        good = g_str_has_prefix(answer, start);
+        if (!good)
+            g_usleep(50000);
+    }
+    g_assert_true(good);
+}
+
+/* A sender whose registration waits for another generation is to come again; nobody else is. */
+static void test_awaited(void)
+{
+    struct relay relay;
+    g_autoptr(GSocketConnection) connection = NULL;
+    g_autofree char *data = request_of("DATA", "new@example.edu", "10.1.2.3", "");
+
+    relay_start(&relay);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    connection = dial(&relay);
+    ask_until(connection, "new@example.edu", "10.1.2.3", "action=550 5.7.1 The sending address new@");
+    await_sender(&relay, 1, "new@example.edu");
+    ask_until(connection, "New@Example.EDU", "10.1.2.3", "action=450 4.7.1 The registration of new@");
+    expect(connection, data, "action=450 4.7.1 ");
+    ask(connection, "no@example.edu", "10.1.2.3", "", "action=550 5.7.1 The sending address no@");
+    ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
+    ask(connection, "new@example.edu", "192.0.2.1", "", "action=550 5.7.1 This relay");
+    await_sender(&relay, 2, "new@example.edu");
+    ask_until(connection, "new@example.edu", "10.1.2.3", "action=550 5.7.1 The sending address new@");
+    relay_stop(&relay);
+}
+
 static void test_pieces(void)
 {
     struct relay relay;
@@ -407,7 +455,7 @@ static void test_counted_once(void)
     auto_ptr(rates) rates = rates_new();
     auto_ptr(uses) uses = uses_new();
     auto_ptr(policy_counts) counts = policy_counts_new();
-    struct policy_desk desk = {NULL, rates, counts, uses, 0};
+    struct policy_desk desk = {NULL, rates, counts, uses, 0, NULL};
     g_autofree char *text = NULL;
 
     write_generation(folder, "10.1.2.0/24", 1);
@@ -477,7 +525,12 @@ static void desk_open(struct desk *desk)
     desk->folder = g_dir_make_tmp("policyd-XXXXXX", NULL);
     write_rated(desk->folder);
     desk->snapshot = snapshot_open(desk->folder, NULL);
-    desk->desk = (struct policy_desk){desk->snapshot, rates_new(), policy_counts_new(), uses_new(), 0};
+    desk->desk = (struct policy_desk){
+        .snapshot = desk->snapshot,
+        .rates = rates_new(),
+        .counts = policy_counts_new(),
+        .uses = uses_new(),
+    };
 }
 
 static void desk_close(struct desk *desk)
@@ -745,6 +798,7 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/length", test_length);
     g_test_add_func("/policyd/answers", test_answers);
     g_test_add_func("/policyd/generations", test_generations);
+    g_test_add_func("/policyd/awaited", test_awaited);
     g_test_add_func("/policyd/pieces", test_pieces);
     g_test_add_func("/policyd/nonsense", test_nonsense);
     g_test_add_func("/policyd/stale-socket", test_stale_socket);

@@ -6,6 +6,8 @@
 
 #include "adapters/snapshot/snapshot.h"
 #include "base/error.h"
+#include "base/limits.h"
+#include "service/relay/awaited.h"
 #include "service/relay/export-report.h"
 #include "service/relay/files.h"
 #include "service/relay/generation.h"
@@ -294,13 +296,34 @@ static bool check_guards(const struct run *run, GError **error)
     return true;
 }
 
-/* While a generation is held nobody needs to be asked, unless a plan is forced. */
-static bool check_hold(const struct export_settings *settings, GError **error)
+/* What was read and is not published is not unknown either: its senders are to come again. */
+static void note_awaited(const struct run *run)
 {
+    const char *output = run->settings->output;
+    g_autofree char *current = output_current(output);
+    g_autoptr(GPtrArray) senders = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (current)
+        senders = plan_gaining(current, run->stage, LIMIT_AWAITED, &error);
+    if (senders)
+        awaited_write(output, output_serial(output), senders, &error);
+    if (error && run->world->warn)
+        run->world->warn(error->message);
+}
+
+/* While a generation is held, unless a plan is forced, the run is only to know who awaits another. */
+static bool check_hold(struct run *run, GError **error)
+{
+    const struct export_settings *settings = run->settings;
     g_autofree char *held = output_noted(settings->output, NOTE_HOLD);
     g_autofree char *reason = held ? g_strdup_printf("it is held (%s)", held) : NULL;
 
-    return !held || settings->force || stop(reason, "see --release", error);
+    if (!held || settings->force)
+        return true;
+    if (read_all(run, NULL))
+        note_awaited(run);
+    return stop(reason, "see --release", error);
 }
 
 /* ---- telling ---- */
@@ -351,10 +374,21 @@ static void tell(const struct run *run, struct export_result *result, guint64 sa
 static bool finish(struct run *run, const struct export_result *result, GError **error)
 {
     const struct export_settings *settings = run->settings;
+    g_autoptr(GPtrArray) nobody = g_ptr_array_new();
 
-    return (!settings->force || output_unnote(run->output, NOTE_HOLD, error)) &&
+    return awaited_write(settings->output, result->generation, nobody, error) &&
+           (!settings->force || output_unnote(run->output, NOTE_HOLD, error)) &&
            reload_run(run->output, settings->output, settings->reload, error) &&
            record(run, result, error);
+}
+
+/* same: the serial of the generation in force that says the same already, or 0. */
+static bool put_in_force(struct run *run, guint64 same, GError **error)
+{
+    if ((!same || run->settings->force) &&
+        (!compare(run, NULL, NULL, error) || !check_guards(run, error)))
+        return false;
+    return same || publish(run, error);
 }
 
 bool export_run(const struct export_settings *settings, const struct export_world *world,
@@ -365,17 +399,16 @@ bool export_run(const struct export_settings *settings, const struct export_worl
     guint64 same;
 
     held->output = output_open(settings->output, error);
-    if (!held->output || !check_hold(settings, error))
+    if (!held->output || !check_hold(held, error))
         return false;
     take_uses(held);
     if (!read_all(held, error))
         return false;
     same = same_generation(held);
-    if ((!same || settings->force) &&
-        (!compare(held, NULL, NULL, error) || !check_guards(held, error)))
+    if (!put_in_force(held, same, error)) {
+        note_awaited(held);
         return false;
-    if (!same && !publish(held, error))
-        return false;
+    }
     tell(held, result, same);
     return finish(held, result, error);
 }

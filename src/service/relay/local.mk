@@ -1,6 +1,7 @@
 # What stands on the relay: the export, the policy daemon and the milter. No directory, no templates.
 noinst_LIBRARIES += librelay.a
 librelay_a_SOURCES = \
+    %D%/awaited.c %D%/awaited.h \
     %D%/cidr.c %D%/cidr.h \
     %D%/classes.c %D%/classes.h \
     %D%/exim.c %D%/exim.h \

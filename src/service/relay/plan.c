@@ -30,6 +30,7 @@ struct side {
 struct tally {
     char *sender;
     bool there[2], alive[2];
+    bool gains; /* a source that only the new side has */
 };
 
 struct comparison {
@@ -40,6 +41,8 @@ struct comparison {
     GPtrArray *hunk;
     guint64 start[2], length[2];
     struct tally tally;
+    GPtrArray *gaining; /* senders, of char *; or NULL */
+    guint most;         /* of these */
     GChecksum *sum;
 };
 
@@ -178,9 +181,12 @@ static void count_registration(struct comparison *c)
         plan->removed++;
     if (tally->there[1] && (!tally->there[0] || (tally->alive[1] && !tally->alive[0])))
         plan->added++;
+    if (tally->gains && c->gaining && c->gaining->len < c->most)
+        g_ptr_array_add(c->gaining, g_strdup(tally->sender));
 }
 
-static void note(struct comparison *c, int side)
+/* only: the other side has no such line. */
+static void note(struct comparison *c, int side, bool only)
 {
     const char *line = c->side[side].line;
     size_t length = strcspn(line, "\t");
@@ -192,8 +198,10 @@ static void note(struct comparison *c, int side)
         *tally = (struct tally){.sender = g_strndup(line, length)};
     }
     tally->there[side] = true;
-    if (!g_str_has_prefix(line + length, "\tnone\t"))
-        tally->alive[side] = true;
+    if (g_str_has_prefix(line + length, "\tnone\t"))
+        return;
+    tally->alive[side] = true;
+    tally->gains |= only && side == 1;
 }
 
 /* ---- the pass ---- */
@@ -215,7 +223,7 @@ static bool pass(struct comparison *c, GError **error)
         for (int side = 0; side < 2; side++) {
             if (order != 0 && side != (order > 0))
                 continue;
-            note(c, side);
+            note(c, side, order != 0);
             if (order != 0)
                 differ(c, side, c->side[side].line);
             if (!next_pair(&c->side[side], error))
@@ -238,29 +246,44 @@ static void show_names(struct comparison *c)
     c->show("+++ " PAIRS_FILE, c->data);
 }
 
+static bool compare_all(struct comparison *c, const char *old, const char *fresh, GError **error)
+{
+    bool good;
+
+    *c->plan = (struct plan){0};
+    c->hunk = g_ptr_array_new_with_free_func(g_free);
+    c->sum = g_checksum_new(G_CHECKSUM_SHA256);
+    good = side_open(&c->side[0], old, error);
+    good = side_open(&c->side[1], fresh, good ? error : NULL) && good;
+    if (good) {
+        show_names(c);
+        compare_heads(c);
+        good = pass(c, error);
+    }
+    g_strlcpy(c->plan->id, g_checksum_get_string(c->sum), sizeof c->plan->id);
+    g_checksum_free(c->sum);
+    g_ptr_array_unref(c->hunk);
+    g_free(c->tally.sender);
+    side_close(&c->side[0]);
+    side_close(&c->side[1]);
+    return good;
+}
+
 bool plan_make(const char *old, const char *fresh, plan_show *show, void *data, struct plan *plan,
                GError **error)
 {
     struct comparison c = {.plan = plan, .show = show, .data = data};
-    bool good;
 
-    *plan = (struct plan){0};
-    c.hunk = g_ptr_array_new_with_free_func(g_free);
-    c.sum = g_checksum_new(G_CHECKSUM_SHA256);
-    good = side_open(&c.side[0], old, error);
-    good = side_open(&c.side[1], fresh, good ? error : NULL) && good;
-    if (good) {
-        show_names(&c);
-        compare_heads(&c);
-        good = pass(&c, error);
-    }
-    g_strlcpy(plan->id, g_checksum_get_string(c.sum), sizeof plan->id);
-    g_checksum_free(c.sum);
-    g_ptr_array_unref(c.hunk);
-    g_free(c.tally.sender);
-    side_close(&c.side[0]);
-    side_close(&c.side[1]);
-    return good;
+    return compare_all(&c, old, fresh, error);
+}
+
+GPtrArray *plan_gaining(const char *old, const char *fresh, unsigned most, GError **error)
+{
+    g_autoptr(GPtrArray) senders = g_ptr_array_new_with_free_func(g_free);
+    struct plan plan;
+    struct comparison c = {.plan = &plan, .gaining = senders, .most = most};
+
+    return compare_all(&c, old, fresh, error) ? g_steal_pointer(&senders) : NULL;
 }
 
 char *plan_stopped(const struct plan *plan, const struct plan_guards *guards)

@@ -29,6 +29,12 @@ typedef void plan_show(const char *line, void *data);
 bool plan_make(const char *old, const char *fresh, plan_show *show, void *data, struct plan *plan,
                GError **error);
 
+/*
+ * Senders (char *, sorted, at most that many) that have a source in the new generation
+ * which the old one lacks. NULL with plan_make()'s error. Caller unrefs.
+ */
+GPtrArray *plan_gaining(const char *old, const char *fresh, unsigned most, GError **error);
+
 struct plan_guards {
     unsigned most_removed; /* percent of the registrations that may go, where there were ten */
     unsigned most_added;   /* percent that may come, where there were a hundred */

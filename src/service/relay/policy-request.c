@@ -103,6 +103,8 @@ static struct decision *decide(const struct attributes *attributes, const struct
     struct decision_query query = {sender, attributes->client, certificate, spki};
     struct decision *decision = snapshot_decide(desk->snapshot, &query);
 
+    if (desk->awaited)
+        decision = awaited_soften(desk->awaited, snapshot_serial(desk->snapshot), sender, decision);
     if (decision->source && stage_of(attributes) == STAGE_ENVELOPE)
         uses_note(desk->uses, sender, decision->source, certificate, attributes->instance);
     return decision;
@@ -111,11 +113,12 @@ static struct decision *decide(const struct attributes *attributes, const struct
 /* RFC 3463: X.3.0 is our fault, X.7.1 a matter of what the sender may do. */
 static const char *reply_of(const struct decision *decision)
 {
+    bool is_later = decision_is_not_yet(decision) ||
+                    g_str_equal(decision->code, findings_catalogue(FINDING_MESSAGE_TOO_MANY).code);
+
     if (decision->answer == DECISION_REFUSE)
         return "550 5.7.1";
-    return g_str_equal(decision->code, findings_catalogue(FINDING_MESSAGE_TOO_MANY).code)
-               ? "450 4.7.1"
-               : "DEFER 4.3.0";
+    return is_later ? "450 4.7.1" : "DEFER 4.3.0";
 }
 
 static char *word(const struct decision *decision)

@@ -9,6 +9,7 @@
 #define APPSMTP_POLICY_REQUEST_H
 
 #include "adapters/snapshot/snapshot.h"
+#include "service/relay/awaited.h"
 #include "service/relay/policy-counts.h"
 #include "service/relay/rates.h"
 #include "service/relay/uses.h"
@@ -34,6 +35,7 @@ struct policy_desk {
     struct policy_counts *counts;
     struct uses *uses;
     gint64 now; /* microseconds of a clock that never goes back */
+    const struct awaited *awaited; /* or NULL */
 };
 
 /*
@@ -41,6 +43,7 @@ struct policy_desk {
  *     action=OK
  *     action=550 5.7.1 TEXT
  *     action=DEFER 4.3.0 TEXT   could not look it up; Postfix answers 450
+ *     action=450 4.7.1 TEXT     registered, and not in this generation yet
  * Postfix asks nobody about RCPT TO:<postmaster>, so at DATA, END-OF-MESSAGE and any
  * state that is not known the same decision is made for the whole message, with
  * action=DUNNO where it is a permit. At DATA the recipients are counted then:

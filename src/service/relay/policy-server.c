@@ -30,6 +30,7 @@ struct policy_server {
     struct snapshot *snapshot;
     struct snapshot_loading *loading;
     struct stat tried; /* the file that was read last, well or badly */
+    struct awaited *awaited;
     struct rates *rates;
     struct rates_report *rates_report;
     guint64 saved; /* rates_changes() of the file */
@@ -151,6 +152,7 @@ static gboolean on_look(gpointer data)
         g_source_remove(server->reading);
         server->reading = 0;
     }
+    awaited_look(server->awaited);
     start_accepting(server);
     return G_SOURCE_CONTINUE;
 }
@@ -174,7 +176,7 @@ static bool answer_requests(struct connection *connection)
 {
     const struct policy_server *server = connection->server;
     const struct policy_desk desk = {server->snapshot, server->rates, server->counts, server->uses,
-                                     g_get_monotonic_time()};
+                                     g_get_monotonic_time(), server->awaited};
     const char *bytes = connection->in->str;
     size_t left = connection->in->len;
     size_t length;
@@ -357,6 +359,7 @@ struct policy_server *policy_server_new(const char *folder, int listener, const 
     server->folder = g_strdup(folder);
     server->say = say;
     server->listener = listener;
+    server->awaited = awaited_new(folder);
     server->rates = rates_new();
     server->rates_report = rates_report_new();
     server->counts = policy_counts_new();
@@ -390,6 +393,7 @@ void policy_server_free(struct policy_server *server)
     stop_loading(server);
     snapshot_close(server->snapshot);
     rates_report_free(server->rates_report);
+    awaited_free(server->awaited);
     rates_free(server->rates);
     policy_counts_free(server->counts);
     uses_free(server->uses);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing and reading the file "awaited".
+ */
+#include "service/relay/awaited.h"
+
+#include "base/error.h"
+#include "service/relay/files.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+
+#define HEAD "# appsmtp awaited 1\n# generation "
+
+struct awaited {
+    char *path;
+    struct stat tried; /* the file that was read last, well or badly */
+    guint64 serial;    /* of the generation that lacks them */
+    GHashTable *senders;
+};
+
+/* ---- writing ---- */
+
+static bool remove_file(const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, AWAITED_FILE, NULL);
+
+    if (g_unlink(path) == 0 || errno == ENOENT)
+        return true;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT, "could not remove \"%s\": %s", path,
+                g_strerror(errno));
+    return false;
+}
+
+bool awaited_write(const char *folder, guint64 serial, const GPtrArray *senders, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(HEAD);
+
+    if (senders->len == 0)
+        return remove_file(folder, error);
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT "\n", serial);
+    for (guint i = 0; i < senders->len; i++)
+        g_string_append_printf(text, "%s\n", (const char *)g_ptr_array_index(senders, i));
+    g_string_append_printf(text, "# end %u\n", senders->len);
+    return file_replace(folder, AWAITED_FILE, text->str, error);
+}
+
+/* ---- reading ---- */
+
+/* Takes the lines between head and trailer; false when that is not all of them, sorted. */
+static bool take_senders(struct awaited *awaited, char **lines)
+{
+    g_autofree char *trailer = NULL;
+    const char *before = "";
+    guint count = 0;
+
+    for (; lines[count] && *lines[count] != '#'; before = lines[count++]) {
+        if (strcmp(before, lines[count]) >= 0)
+            return false;
+        g_hash_table_add(awaited->senders, g_strdup(lines[count]));
+    }
+    trailer = g_strdup_printf("# end %u", count);
+    return lines[count] && g_str_equal(lines[count], trailer) && lines[count + 1] &&
+           !*lines[count + 1] && !lines[count + 2];
+}
+
+static bool parse(struct awaited *awaited, const char *text)
+{
+    g_auto(GStrv) lines = NULL;
+
+    if (!g_str_has_prefix(text, HEAD))
+        return false;
+    lines = g_strsplit(text + strlen(HEAD), "\n", -1);
+    return g_ascii_string_to_unsigned(lines[0], 10, 1, G_MAXINT64, &awaited->serial, NULL) &&
+           lines[1] && take_senders(awaited, lines + 1);
+}
+
+static void read_file(struct awaited *awaited)
+{
+    g_autofree char *text = NULL;
+
+    g_hash_table_remove_all(awaited->senders);
+    if (!g_file_get_contents(awaited->path, &text, NULL, NULL) || !parse(awaited, text))
+        g_hash_table_remove_all(awaited->senders);
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+void awaited_look(struct awaited *awaited)
+{
+    struct stat now = {.st_ino = 0};
+
+    if (stat(awaited->path, &now) != 0)
+        now = (struct stat){.st_size = -1};
+    if (same_file(&now, &awaited->tried))
+        return;
+    awaited->tried = now;
+    read_file(awaited);
+}
+
+struct awaited *awaited_new(const char *folder)
+{
+    struct awaited *awaited = g_new0(struct awaited, 1);
+
+    awaited->path = g_build_filename(folder, AWAITED_FILE, NULL);
+    awaited->senders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    awaited_look(awaited);
+    return awaited;
+}
+
+void awaited_free(struct awaited *awaited)
+{
+    if (!awaited)
+        return;
+    g_hash_table_unref(awaited->senders);
+    g_free(awaited->path);
+    g_free(awaited);
+}
+
+struct decision *awaited_soften(const struct awaited *awaited, guint64 serial, const char *sender,
+                                struct decision *decision)
+{
+    if (awaited->serial != serial || !decision_depends_on_generation(decision) ||
+        !g_hash_table_contains(awaited->senders, sender))
+        return decision;
+    decision_free(decision);
+    return decision_not_yet(sender);
+}
