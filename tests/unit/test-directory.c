@@ -412,7 +412,7 @@ static void test_list_rules(void)
     g_assert_cmpuint(count_offers(settings, "of1"), ==, 0);
     g_assert_cmpuint(count_offers(settings, "mg1"), ==, 0);
     g_assert_cmpuint(count_offers(settings, "dg1"), ==, 0);
-    g_assert_cmpuint(count_offers(settings, "js7"), ==, 2);
+    g_assert_cmpuint(count_offers(settings, "js7"), ==, 3);
     settings->primary_only = true;
     g_assert_cmpuint(count_offers(settings, "js7"), ==, 1);
     g_ptr_array_add(settings->administrator_rules, &login_rule);
@@ -777,7 +777,7 @@ static void test_tls(void)
     g_assert_cmpint(fresh_error(settings, NULL), ==, APPSMTP_ERROR_CONFIGURATION);
     settings->verify = TLS_VERIFY_NEVER;
     settings->ca_file = slapd->other_ca;
-    g_assert_cmpuint(count_offers(settings, "js7"), ==, 2);
+    g_assert_cmpuint(count_offers(settings, "js7"), ==, 3);
 }
 
 static void test_starttls(void)
@@ -785,7 +785,7 @@ static void test_starttls(void)
     auto_ptr(directory_settings) settings = settings_new(slapd->ldap, NULL);
 
     settings->starttls = true;
-    g_assert_cmpuint(count_offers(settings, "js7"), ==, 2);
+    g_assert_cmpuint(count_offers(settings, "js7"), ==, 3);
     settings->ca_file = slapd->other_ca;
     g_assert_cmpint(fresh_error(settings, NULL), ==, APPSMTP_ERROR_DIRECTORY);
 }
