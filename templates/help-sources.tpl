@@ -32,6 +32,8 @@
   <li>A server that others run for you: <strong>hostname</strong>.</li>
   <li>Printers, scanners, sensors: <strong>IP addresses</strong>, as a network. See <a class="govuk-link" href="/help/printers">Printers by the hundred</a>.</li>
 </ul>
+<h2 class="govuk-heading-m">Encryption</h2>
+<p class="govuk-body">The relay takes TLS 1.0 or newer by STARTTLS on port {{RELAY_PORT}}; there is no port that begins with SSL. A certificate can be presented only over TLS. For hostnames and IP addresses TLS is optional, so old devices without it can send too; switch it on wherever you can.</p>
 <h2 class="govuk-heading-m">Locations</h2>
 <p class="govuk-body">Hostnames and addresses have to be in the networks of the locations that you select, because the relay can be reached only from there. These are the locations, and the largest network that can be registered in each:</p>
 <table class="govuk-table app-cards">
