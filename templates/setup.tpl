@@ -21,28 +21,36 @@ certificates, and <code>key.pem</code> its private key, which never leaves your 
 <div class="app-snippets">
 <details class="govuk-details">
   <summary class="govuk-details__summary"><span class="govuk-details__summary-text">Postfix</span></summary>
-  <div class="govuk-details__text"><p class="govuk-body">In <code>/etc/postfix/main.cf</code> of the application's server, then <code>postfix reload</code>:</p>
+  <div class="govuk-details__text"><p class="govuk-body">All mail of the application's server then leaves with this address. In <code>/etc/postfix/main.cf</code>:</p>
 <pre class="app-snippet" tabindex="0"><code>relayhost = [{{RELAY_HOST}}]:{{RELAY_PORT}}
 smtp_tls_security_level = encrypt
 {{#WITH_CERTIFICATE}}smtp_tls_chain_files = /etc/postfix/key.pem, /etc/postfix/certificate.pem
 {{/WITH_CERTIFICATE}}sender_canonical_classes = envelope_sender
-sender_canonical_maps = static:{{ADDRESS_POSTFIX}}</code></pre></div>
+sender_canonical_maps = regexp:/etc/postfix/appsmtp-sender
+smtp_header_checks = regexp:/etc/postfix/appsmtp-from</code></pre>
+<p class="govuk-body">In <code>/etc/postfix/appsmtp-sender</code>, which leaves the senders of bounces and of Postfix's own notices as they are:</p>
+<pre class="app-snippet" tabindex="0"><code>/^(double-bounce@.*)$/ $1
+/@/ {{ADDRESS_REGEXP}}</code></pre>
+<p class="govuk-body">In <code>/etc/postfix/appsmtp-from</code>, which keeps the name beside the address; then <code>postfix reload</code>:</p>
+<pre class="app-snippet" tabindex="0"><code>/^(From|Sender):(.*)&lt;[^&lt;&gt;]*&gt;/ REPLACE $1:$2&lt;{{ADDRESS_REGEXP}}&gt;
+/^(From|Sender):[^(]*(\(.*\))?.*$/ REPLACE $1: {{ADDRESS_REGEXP}} $2</code></pre></div>
 </details>
 <details class="govuk-details">
   <summary class="govuk-details__summary"><span class="govuk-details__summary-text">Exim</span></summary>
-  <div class="govuk-details__text"><p class="govuk-body">A router, before the others:</p>
+  <div class="govuk-details__text"><p class="govuk-body">All mail of the application's server then leaves with this address. A router, before the others:</p>
 <pre class="app-snippet" tabindex="0"><code>appsmtp:
   driver = manualroute
   domains = ! +local_domains
   transport = appsmtp
   route_list = * {{RELAY_HOST}}::{{RELAY_PORT}} byname</code></pre>
-<p class="govuk-body">And a transport:</p>
+<p class="govuk-body">And a transport, which leaves the empty sender of a bounce as it is:</p>
 <pre class="app-snippet" tabindex="0"><code>appsmtp:
   driver = smtp
   hosts_require_tls = *
 {{#WITH_CERTIFICATE}}  tls_certificate = /etc/exim4/certificate.pem
   tls_privatekey = /etc/exim4/key.pem
-{{/WITH_CERTIFICATE}}  return_path = {{ADDRESS_EXIM}}</code></pre></div>
+{{/WITH_CERTIFICATE}}  return_path = {{RETURN_PATH_EXIM}}
+  headers_rewrite = *@* {{ADDRESS_EXIM}} fs</code></pre></div>
 </details>
 <details class="govuk-details">
   <summary class="govuk-details__summary"><span class="govuk-details__summary-text">sendmail and msmtp</span></summary>
@@ -55,13 +63,28 @@ tls on
 tls_starttls on
 {{#WITH_CERTIFICATE}}tls_cert_file /etc/msmtp/certificate.pem
 tls_key_file /etc/msmtp/key.pem
-{{/WITH_CERTIFICATE}}from {{ADDRESS}}</code></pre>
-<p class="govuk-body">sendmail, in <code>sendmail.mc</code> above the MAILER lines; then rebuild <code>sendmail.cf</code> and restart it:</p>
-<pre class="app-snippet" tabindex="0"><code>define(`SMART_HOST', `relay:[{{RELAY_HOST}}]')dnl
-define(`RELAY_MAILER_ARGS', `TCP $h {{RELAY_PORT}}')dnl
+{{/WITH_CERTIFICATE}}from {{ADDRESS}}
+set_from_header on</code></pre>
+<p class="govuk-body">sendmail, at the end of <code>sendmail.mc</code>; a tab separates the two sides of each line that begins with
+<code>R</code>. In From: the addresses of other servers stay:</p>
+<pre class="app-snippet" tabindex="0"><code>define(`SMART_HOST', `appsmtp:[{{RELAY_HOST}}]')dnl
 {{#WITH_CERTIFICATE}}define(`confCLIENT_CERT', `/etc/mail/certificate.pem')dnl
 define(`confCLIENT_KEY', `/etc/mail/key.pem')dnl
-{{/WITH_CERTIFICATE}}</code></pre>
+{{/WITH_CERTIFICATE}}LOCAL_CONFIG
+Kappsmtp text -v1 /etc/mail/appsmtp-sender
+MAILER_DEFINITIONS
+Mappsmtp, P=[IPC], F=mDFMuXa8, S=AppsmtpEnv/AppsmtpFrom, R=MasqSMTP,
+	E=\r\n, L=2040, T=DNS/RFC822/SMTP, A=TCP $h {{RELAY_PORT}}
+LOCAL_RULESETS
+SAppsmtpEnv
+R$* &lt; @ &gt;	$@ &lt; @ &gt;
+R$+	$@ $&gt;canonify $(appsmtp sender $)
+SAppsmtpFrom
+R$*	$: $&gt;MasqSMTP $1
+R$+ &lt; @ *LOCAL* &gt;	$@ $&gt;canonify $(appsmtp sender $)
+R$+ &lt; @ $=w . &gt;	$@ $&gt;canonify $(appsmtp sender $)</code></pre>
+<p class="govuk-body">In <code>/etc/mail/appsmtp-sender</code>; then rebuild <code>sendmail.cf</code> and restart it:</p>
+<pre class="app-snippet" tabindex="0"><code>sender {{ADDRESS}}</code></pre>
 <p class="govuk-body">A program that calls either of them names the sender:</p>
 <pre class="app-snippet" tabindex="0"><code>sendmail -f {{ADDRESS_SHELL}} {{RECIPIENT}}</code></pre></div>
 </details>
@@ -128,7 +151,11 @@ relay.Disconnect(true);</code></pre></div>
   <summary class="govuk-details__summary"><span class="govuk-details__summary-text">Java</span></summary>
   <div class="govuk-details__text"><p class="govuk-body">With Jakarta Mail:</p>
 <pre class="app-snippet" tabindex="0"><code>{{#WITH_CERTIFICATE}}// java -Djavax.net.ssl.keyStore=certificate.pfx -Djavax.net.ssl.keyStorePassword=...
-{{/WITH_CERTIFICATE}}Properties settings = new Properties();
+{{/WITH_CERTIFICATE}}import jakarta.mail.*;
+import jakarta.mail.internet.MimeMessage;
+import java.util.Properties;
+
+Properties settings = new Properties();
 settings.put("mail.smtp.host", "{{RELAY_HOST}}");
 settings.put("mail.smtp.port", "{{RELAY_PORT}}");
 settings.put("mail.smtp.starttls.enable", "true");
@@ -153,17 +180,23 @@ $relay.EnableSsl = $true
 </details>
 <details class="govuk-details">
   <summary class="govuk-details__summary"><span class="govuk-details__summary-text">Scanner or printer</span></summary>
-  <div class="govuk-details__text"><p class="govuk-body">The four fields of its mail settings, whatever they are called there:</p>
+  <div class="govuk-details__text"><p class="govuk-body">The fields of its mail settings, whatever they are called there:</p>
   <dl class="govuk-summary-list">
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">SMTP server</dt>
       <dd class="govuk-summary-list__value app-break">{{RELAY_HOST}}</dd></div>
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Port</dt>
       <dd class="govuk-summary-list__value">{{RELAY_PORT}}</dd></div>
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Security</dt>
-      <dd class="govuk-summary-list__value">STARTTLS (not SSL), authentication off</dd></div>
+      <dd class="govuk-summary-list__value">STARTTLS (not SSL), TLS 1.0 or newer{{#WITHOUT_CERTIFICATE}}; optional for a
+        device that has none{{/WITHOUT_CERTIFICATE}}</dd></div>
+    <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Authentication</dt>
+      <dd class="govuk-summary-list__value">Off</dd></div>
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Sender or device e-mail address</dt>
       <dd class="govuk-summary-list__value app-break">{{ADDRESS}}</dd></div>
+    <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">User's address as sender or From:</dt>
+      <dd class="govuk-summary-list__value">Off; it may be the reply address</dd></div>
   </dl>
+  <p class="govuk-body">A device without DNS needs the relay's IP address: <a class="govuk-link" href="/help/address#relay">how to find it</a>.</p>
   {{#WITH_CERTIFICATE}}<p class="govuk-body">The certificate and its key go into the device's list of own certificates, often as a PFX file.</p>{{/WITH_CERTIFICATE}}
   </div>
 </details>

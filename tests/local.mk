@@ -5,4 +5,4 @@ include tests/fuzz/local.mk
 include tests/relay/local.mk
 
 EXTRA_DIST += tests/run tests/bare tests/browser tests/directory tests/notify tests/pages tests/relay
-EXTRA_DIST += tests/rules tests/style
+EXTRA_DIST += tests/rules tests/snippets tests/style

@@ -7,6 +7,8 @@
 
 #include "web/portal.h"
 
+#include <string.h>
+
 /* sign -> replacement, in a copy. Caller frees. */
 static char *replaced(const char *text, const char *sign, const char *replacement)
 {
@@ -15,17 +17,32 @@ static char *replaced(const char *text, const char *sign, const char *replacemen
     return g_strjoinv(replacement, parts);
 }
 
+/* What Exim expands stands for itself behind a backslash. Caller frees. */
+static char *quoted_for_exim(const char *address)
+{
+    GString *quoted = g_string_new(NULL);
+
+    for (; *address; address++) {
+        if (strchr("${}", *address))
+            g_string_append_c(quoted, '\\');
+        g_string_append_c(quoted, *address);
+    }
+    return g_string_free(quoted, FALSE);
+}
+
 static void show_quoted(struct page *part, const char *address)
 {
     g_autofree char *shell = g_shell_quote(address);
-    g_autofree char *postfix = replaced(address, "$", "$$");
-    g_autofree char *exim = replaced(address, "$", "\\$");
+    g_autofree char *regexp = replaced(address, "$", "$$");
+    g_autofree char *exim = quoted_for_exim(address);
+    g_autofree char *return_path = g_strdup_printf("${if def:return_path {%s}}", exim);
     g_autofree char *php = replaced(address, "'", "\\'");
     g_autofree char *powershell = replaced(address, "'", "''");
 
     page_set(part, "ADDRESS_SHELL", shell);
-    page_set(part, "ADDRESS_POSTFIX", postfix);
+    page_set(part, "ADDRESS_REGEXP", regexp);
     page_set(part, "ADDRESS_EXIM", exim);
+    page_set(part, "RETURN_PATH_EXIM", return_path);
     page_set(part, "ADDRESS_PHP", php);
     page_set(part, "ADDRESS_POWERSHELL", powershell);
 }
