@@ -77,7 +77,7 @@ packages_unpack() {
     if [[ -e $folder/complete ]]; then
         return
     fi
-    say "packages: unpacking $* into $folder, as the machine has another mail server"
+    say "packages: unpacking $* into $folder, beside what is installed"
     as_root apt-get -qq update </dev/null || true
     rm -rf "$folder"
     mkdir -p "$folder/deb"
