@@ -44,6 +44,14 @@ R$* $| < $+ >		$@ $>AppsmtpFind $1 $| $2
 R$* $| $+		$@ $>AppsmtpFind $1 $| $2
 R$*			$@ NO
 
+# A certificate counts by its whole fingerprint: part of one may read like a network.
+SAppsmtpCertificate
+R$* $| < $+ >		$: $1 $| $2
+R$* $| $+		$: < $(appsmtp $1 / $2 $: ? $) >
+R< OK >			$@ OK
+R< $* <TMPF> >		$@ LATER
+R$*			$@ NO
+
 SLocal_check_rcpt
 R$*			$: $>AppsmtpPlace $&{client_addr}
 RLATER			$#error $@ 4.3.0 $: "451 It cannot be looked up who may send. Try again later"
@@ -51,6 +59,7 @@ RNO			$#error $@ 5.7.1 $: "550 This relay serves the university's networks only"
 R$*			$: $>AppsmtpSender $&{client_addr} $| $&f
 RLATER			$#error $@ 4.3.0 $: "451 It cannot be looked up who may send. Try again later"
 ROK			$#OK
-R$*			$: $>AppsmtpSender $&{cert_fp} $| $&f
+R$*			$: $>AppsmtpCertificate $&{cert_fp} $| $&f
+RLATER			$#error $@ 4.3.0 $: "451 It cannot be looked up who may send. Try again later"
 ROK			$#OK
 R$*			$#error $@ 5.7.1 $: "550 This sender is not registered for this source, see https://appsmtp.example.edu/registrations"

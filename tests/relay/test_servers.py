@@ -103,6 +103,25 @@ def test_sendmail(keys, folder):
         check("sendmail", port, keys)
 
 
+def make_number(folder):
+    """A certificate whose fingerprint begins with two decimal digits, and these."""
+    for number in range(1000):
+        pair = servers.make_certificate(folder, f"number{number}", "number")
+        digits = servers.file_digests(pair[0])[1][:2]
+        if digits.isdecimal() and digits[0] != "0":
+            return pair, digits
+    raise AssertionError("no such certificate")
+
+
+def test_sendmail_fingerprint_is_no_network(keys, folder):
+    """A client can make certificates until the fingerprint of one begins like a network."""
+    pair, digits = make_number(folder)
+    lines = [("a@example.edu", "network", f"{digits}.0.0.0/8", "web-application")]
+    with servers.sendmail(keys, folder, generate("sendmail", folder, lines)) as port, \
+            Session("127.0.0.1", port, "127.0.2.1", pair) as session:
+        assert session.send("a@example.edu") is False, session.replies
+
+
 @pytest.mark.parametrize("more", [servers.NO_MILTER, servers.MILTER, servers.NO_WALL], ids=["wall", "milter", "daemon alone"])
 def test_postfix(keys, folder, more):
     with servers.postfix(keys, folder, generate("postfix", folder, registrations(keys)), more) as port:
