@@ -91,6 +91,17 @@ def test_exim_counts(keys, folder):
         assert session.send("d@example.edu", fifty) and second.send("a/c@example.edu", fifty) is None
         assert [session.send("e@example.edu", fifty) for _ in range(5)] == [True] * 4 + [None]
         assert second.send("e@example.edu", fifty)
+        assert second.send("e@example.edu", [f"<r{number}@elsewhere.example>" for number in range(201)]) is False
+
+
+def test_exim_counts_however_the_text_comes(keys, folder):
+    """Exim asks acl_smtp_predata about no message that comes by BDAT."""
+    lines = [("a@example.edu", "network", "127.0.2.0/24", "scanner")]
+    with servers.exim(keys, folder, generate("exim", folder, lines)) as port, \
+            Session("127.0.0.1", port, "127.0.2.1") as session:
+        hundred = [f"<r{number}@elsewhere.example>" for number in range(100)]
+        got = [session.send("a@example.edu", hundred, chunked=True) for _ in range(4)]
+        assert got == [True, True, None, None], session.replies
 
 
 def test_opensmtpd(keys, folder):
