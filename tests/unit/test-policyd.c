@@ -260,6 +260,30 @@ static void test_awaited(void)
     relay_stop(&relay);
 }
 
+/*
+ * A generation is in force, and the awaited are gone, before it is read here, if it ever can
+ * be: what it may permit is not refused meanwhile.
+ */
+static void test_behind(void)
+{
+    struct relay relay;
+    g_autoptr(GSocketConnection) connection = NULL;
+
+    relay_start(&relay);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    connection = dial(&relay);
+    ask_until(connection, "app@example.edu", "10.9.9.9", "action=550 ");
+    publish(&relay, "gen-2", "10.9.9.0/24", true);
+    ask(connection, "app@example.edu", "10.9.9.9", "", "action=450 4.7.1 ");
+    ask(connection, "new@example.edu", "10.1.2.3", "", "action=450 4.7.1 ");
+    ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
+    ask(connection, "app@example.edu", "192.0.2.1", "", "action=550 5.7.1 This relay");
+    publish(&relay, "gen-3", "10.9.9.0/24", false);
+    ask_until(connection, "app@example.edu", "10.9.9.9", "action=OK\n");
+    ask(connection, "app@example.edu", "10.1.2.3", "", "action=550 ");
+    relay_stop(&relay);
+}
+
 static void test_pieces(void)
 {
     struct relay relay;
@@ -799,6 +823,7 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/answers", test_answers);
     g_test_add_func("/policyd/generations", test_generations);
     g_test_add_func("/policyd/awaited", test_awaited);
+    g_test_add_func("/policyd/behind", test_behind);
     g_test_add_func("/policyd/pieces", test_pieces);
     g_test_add_func("/policyd/nonsense", test_nonsense);
     g_test_add_func("/policyd/stale-socket", test_stale_socket);

@@ -94,7 +94,10 @@ static enum stage stage_of(const struct attributes *attributes)
     return g_strv_contains(greeting, attributes->state) ? STAGE_GREETING : STAGE_MESSAGE;
 }
 
-/* The sender as it is registered, so that every answer names it alike. */
+/*
+ * The sender as it is registered, so that every answer names it alike. What the generation
+ * in force may permit is not refused while only the one before is loaded.
+ */
 static struct decision *decide(const struct attributes *attributes, const struct policy_desk *desk)
 {
     g_autofree char *sender = address_normalise(attributes->sender);
@@ -103,6 +106,10 @@ static struct decision *decide(const struct attributes *attributes, const struct
     struct decision_query query = {sender, attributes->client, certificate, spki};
     struct decision *decision = snapshot_decide(desk->snapshot, &query);
 
+    if (decision_depends_on_generation(decision) && !snapshot_is_current(desk->snapshot)) {
+        decision_free(decision);
+        return decision_not_yet(sender);
+    }
     if (desk->awaited)
         decision = awaited_soften(desk->awaited, snapshot_serial(desk->snapshot), sender, decision);
     if (decision->source && stage_of(attributes) == STAGE_ENVELOPE)

@@ -43,7 +43,8 @@ struct policy_desk {
  *     action=OK
  *     action=550 5.7.1 TEXT
  *     action=DEFER 4.3.0 TEXT   could not look it up; Postfix answers 450
- *     action=450 4.7.1 TEXT     registered, and not in this generation yet
+ *     action=450 4.7.1 TEXT     registered, and not in this generation yet; or another one
+ *                               is in force than the one that is loaded
  * Postfix asks nobody about RCPT TO:<postmaster>, so at DATA, END-OF-MESSAGE and any
  * state that is not known the same decision is made for the whole message, with
  * action=DUNNO where it is a permit. At DATA the recipients are counted then:
