@@ -318,7 +318,8 @@ struct decision *decision_unavailable(void)
 bool decision_depends_on_generation(const struct decision *decision)
 {
     static const enum finding_id own[] = {
-        FINDING_MESSAGE_SENDER_NOT_REGISTERED, FINDING_MESSAGE_SOURCE_NOT_REGISTERED,
+        FINDING_MESSAGE_SENDER_NOT_REGISTERED,      FINDING_MESSAGE_SENDER_SUBDOMAIN,
+        FINDING_MESSAGE_SENDER_FOREIGN,             FINDING_MESSAGE_SOURCE_NOT_REGISTERED,
         FINDING_MESSAGE_CERTIFICATE_NOT_REGISTERED, FINDING_MESSAGE_ADDRESS_NOT_REGISTERED};
 
     for (size_t i = 0; i < G_N_ELEMENTS(own); i++)

@@ -92,7 +92,10 @@ bool decision_is_by_certificate(const struct decision *decision);
 /* The decision when the look-up itself failed. */
 struct decision *decision_unavailable(void);
 
-/* Whether it is a refusal only because of what is registered in this generation. */
+/*
+ * Whether it is a refusal only because of what is registered in this generation, or because
+ * of the domains that it has.
+ */
 bool decision_depends_on_generation(const struct decision *decision);
 
 /* The decision over a sender whose registration is known, but not in force yet. */

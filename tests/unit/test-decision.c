@@ -158,6 +158,27 @@ static void test_not_yet(void)
     assert_one_line(decision->text);
 }
 
+/* The domains stand in the generation, as the senders do; the shape of an address does not. */
+static void test_depends_on_generation(void)
+{
+    static const struct {
+        const char *sender;
+        bool depends;
+    } cases[] = {{"no@example.edu", true},
+                 {"no@host.example.edu", true},
+                 {"no@new.example", true},
+                 {"no", false},
+                 {"no@[10.1.2.3]", false}};
+    auto_ptr(decision_policy) policy = policy_of("null-refused");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const struct decision_query query = {cases[i].sender, "10.1.2.3", "", ""};
+        auto_ptr(decision) decision = decision_make(policy, &query, NULL);
+        g_assert_cmpint(decision->answer, ==, DECISION_REFUSE);
+        g_assert_cmpint(decision_depends_on_generation(decision), ==, cases[i].depends);
+    }
+}
+
 static void test_fingerprint(void)
 {
     g_autofree char *shown = decision_fingerprint("00ab7f");
@@ -230,6 +251,7 @@ int main(int argc, char **argv)
     g_test_add_func("/decision/table", test_table);
     g_test_add_func("/decision/unavailable", test_unavailable);
     g_test_add_func("/decision/not-yet", test_not_yet);
+    g_test_add_func("/decision/depends-on-generation", test_depends_on_generation);
     g_test_add_func("/decision/fingerprint", test_fingerprint);
     g_test_add_func("/decision/rate-table", test_rate_table);
     g_test_add_func("/decision/rate-share", test_rate_share);
