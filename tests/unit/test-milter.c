@@ -269,6 +269,35 @@ static void test_behind(void)
     expect(live, DECISION_PERMIT);
 }
 
+static void expect_code(struct live *live, const char *sender, const char *header, const char *code)
+{
+    const char *field[] = {sender, "10.1.2.3", header, NULL};
+    auto_ptr(decision) decision = verdict_over(live, field);
+
+    g_assert_cmpstr(decision->code, ==, code);
+}
+
+/* As the daemon: what is registered and not published yet is to come again. */
+static void test_awaited(void)
+{
+    g_autoptr(GPtrArray) senders = g_ptr_array_new();
+    auto_ptr(live) live = NULL;
+
+    g_ptr_array_add(senders, (char *)"far@example.edu");
+    g_ptr_array_add(senders, (char *)"new@example.edu");
+    publish("gen-1", false);
+    g_assert_true(awaited_write(folder, 1, senders, NULL));
+    live = live_new(folder, on_say);
+    expect_code(live, "new@example.edu", "From: new@example.edu", "message.not-on-relay-yet");
+    expect_code(live, "far@example.edu", "From: far@example.edu", "message.not-on-relay-yet");
+    expect_code(live, "no@example.edu", "From: no@example.edu", "message.sender-not-registered");
+    expect_code(live, "direct@example.edu", "From: New@example.edu", "message.not-on-relay-yet");
+    expect_code(live, "direct@example.edu", "From: direct@example.edu\\nSender: far@example.edu",
+                "message.not-on-relay-yet");
+    expect_code(live, "direct@example.edu", "From: no@example.edu", "header.not-registered");
+    expect_code(live, "direct@example.edu", "From: direct@example.edu", "header.permitted");
+}
+
 static void test_no_message(void)
 {
     auto_ptr(live) live = NULL;
@@ -425,6 +454,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/milter/changed-in-place", test_changed_in_place, in_folder);
     g_test_add_data_func("/milter/null-sender", test_null_sender, in_folder);
     g_test_add_data_func("/milter/behind", test_behind, in_folder);
+    g_test_add_data_func("/milter/awaited", test_awaited, in_folder);
     g_test_add_data_func("/milter/no-message", test_no_message, in_folder);
     g_test_add_data_func("/milter/program", test_program, in_folder);
     g_test_add_data_func("/milter/successor", test_successor, in_folder);

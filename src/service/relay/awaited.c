@@ -122,11 +122,15 @@ void awaited_free(struct awaited *awaited)
     g_free(awaited);
 }
 
+bool awaited_has(const struct awaited *awaited, guint64 serial, const char *sender)
+{
+    return awaited->serial == serial && g_hash_table_contains(awaited->senders, sender);
+}
+
 struct decision *awaited_soften(const struct awaited *awaited, guint64 serial, const char *sender,
                                 struct decision *decision)
 {
-    if (awaited->serial != serial || !decision_depends_on_generation(decision) ||
-        !g_hash_table_contains(awaited->senders, sender))
+    if (!decision_depends_on_generation(decision) || !awaited_has(awaited, serial, sender))
         return decision;
     decision_free(decision);
     return decision_not_yet(sender);

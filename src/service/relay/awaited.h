@@ -36,6 +36,9 @@ DEFINE_AUTO(awaited, awaited_free)
 /* Reads the file anew where another one is there by now. */
 void awaited_look(struct awaited *awaited);
 
+/* Whether the sender waits for another generation than that one. */
+bool awaited_has(const struct awaited *awaited, guint64 serial, const char *sender);
+
 /*
  * The decision itself, or decision_not_yet() in its place, where it refuses a sender that
  * is awaited and that another generation could permit. serial: of the generation that it

@@ -17,6 +17,7 @@ struct live {
     GCond ending;
     bool ended;
     struct snapshot *snapshot;
+    struct awaited *awaited;
 };
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -87,10 +88,19 @@ static bool wait_to_look(struct live *live)
     return !ended;
 }
 
+static void look_at_awaited(struct live *live)
+{
+    g_mutex_lock(&live->lock);
+    awaited_look(live->awaited);
+    g_mutex_unlock(&live->lock);
+}
+
 static gpointer look_again(gpointer data)
 {
-    while (wait_to_look(data))
+    while (wait_to_look(data)) {
         look(data);
+        look_at_awaited(data);
+    }
     return NULL;
 }
 
@@ -103,6 +113,7 @@ struct live *live_new(const char *folder, live_say *say)
     g_mutex_init(&live->lock);
     g_cond_init(&live->ending);
     look(live);
+    live->awaited = awaited_new(folder);
     live->looking = g_thread_new("generations", look_again, live);
     return live;
 }
@@ -117,6 +128,7 @@ void live_free(struct live *live)
     g_mutex_unlock(&live->lock);
     g_thread_join(live->looking);
     snapshot_close(live->snapshot);
+    awaited_free(live->awaited);
     g_mutex_clear(&live->lock);
     g_cond_clear(&live->ending);
     g_free(live->folder);
@@ -132,4 +144,9 @@ const struct snapshot *live_hold(struct live *live)
 void live_release(struct live *live)
 {
     g_mutex_unlock(&live->lock);
+}
+
+const struct awaited *live_awaited(const struct live *live)
+{
+    return live->awaited;
 }

@@ -10,6 +10,7 @@
 #define APPSMTP_LIVE_H
 
 #include "adapters/snapshot/snapshot.h"
+#include "service/relay/awaited.h"
 
 /* Told, in one line, what an operator should know: a new generation, a damaged one. */
 typedef void live_say(const char *text);
@@ -31,5 +32,8 @@ DEFINE_AUTO(live, live_free)
  */
 const struct snapshot *live_hold(struct live *live);
 void live_release(struct live *live);
+
+/* Who waits for another generation; between these two calls only. */
+const struct awaited *live_awaited(const struct live *live);
 
 #endif

@@ -90,10 +90,12 @@ static enum author_reading read_header(const struct kept_header *header, char **
     return mail_author(header->value, address);
 }
 
-/* Reads one and looks it up; false when that could not be done. */
-static bool find(const struct milter_session *session, const struct snapshot *snapshot,
-                 const struct kept_header *header, struct author *author, char **address)
+/* NULL when it was looked up. An author who is awaited may be registered by then. */
+static struct decision *find(const struct milter_session *session, const struct snapshot *snapshot,
+                             const struct kept_header *header, struct author *author,
+                             char **address)
 {
+    const struct awaited *awaited = live_awaited(session->live);
     enum decision_answer answer = DECISION_REFUSE;
 
     author->reading = read_header(header, address);
@@ -103,22 +105,30 @@ static bool find(const struct milter_session *session, const struct snapshot *sn
     else if (author->reading == AUTHOR_ONE)
         answer = snapshot_same_source(snapshot, session->client, session->sender, *address);
     author->registered = answer == DECISION_PERMIT;
-    return answer != DECISION_UNAVAILABLE;
+    if (answer == DECISION_UNAVAILABLE)
+        return decision_unavailable();
+    if (author->reading == AUTHOR_ONE && !author->registered &&
+        awaited_has(awaited, snapshot_serial(snapshot), *address))
+        return decision_not_yet(*address);
+    return NULL;
 }
 
 static struct decision *judge_headers(const struct milter_session *session,
                                       const struct snapshot *snapshot)
 {
     g_autofree char *from = NULL, *agent = NULL;
+    struct decision *later;
     auto_ptr(findings) findings = findings_new();
     struct author_message message = {session->sender, session->client,
                                      snapshot_policy(snapshot)->portal,
                                      {AUTHOR_ABSENT, NULL, false}, {AUTHOR_ABSENT, NULL, false},
                                      snapshot_policy(snapshot)->domains};
 
-    if (!find(session, snapshot, &session->from, &message.from, &from) ||
-        !find(session, snapshot, &session->agent, &message.agent, &agent))
-        return decision_unavailable();
+    later = find(session, snapshot, &session->from, &message.from, &from);
+    if (!later)
+        later = find(session, snapshot, &session->agent, &message.agent, &agent);
+    if (later)
+        return later;
     author_judge(&message, findings);
     return decision_from_findings(findings);
 }
@@ -131,7 +141,9 @@ static struct decision *judge_headers(const struct milter_session *session,
 static struct decision *judge(const struct milter_session *session, const struct snapshot *snapshot)
 {
     const struct decision_query query = {session->sender, session->client, "", ""};
-    auto_ptr(decision) decision = snapshot_decide_unseen(snapshot, &query);
+    auto_ptr(decision) decision =
+        awaited_soften(live_awaited(session->live), snapshot_serial(snapshot), session->sender,
+                       snapshot_decide_unseen(snapshot, &query));
 
     if (decision->answer == DECISION_PERMIT) {
         decision_free(decision);

@@ -27,8 +27,9 @@ void milter_session_header(struct milter_session *session, const char *name, con
 
 /*
  * After the last header. PERMIT, REFUSE with one of "message.*" or "header.*" and its
- * text, or UNAVAILABLE: no generation, no client, no sender, or a refusal while another
- * generation is in force than the one that is loaded. Never NULL; caller frees.
+ * text, or UNAVAILABLE: no generation, no client, no sender, a sender or author who waits
+ * for another generation (awaited.h), or a refusal while another generation is in force
+ * than the one that is loaded. Never NULL; caller frees.
  */
 struct decision *milter_session_verdict(const struct milter_session *session);
 
