@@ -81,7 +81,8 @@ def test_exim_counts(keys, folder):
     """The rate of tests/relay/generate.c is 200 recipients an hour; a slash is part of a sender."""
     lines = [("a/b@example.edu", "network", "127.0.2.0/24", "web-application"),
              ("a/c@example.edu", "network", "127.0.2.0/24", "scanner"), ("d@example.edu", "network", "127.0.2.0/24", "scanner"),
-             ("e@example.edu", "network", "127.0.2.0/24", "device-monitor")]
+             ("e@example.edu", "network", "127.0.2.0/24", "device-monitor"),
+             ("e@example.edu", "network", "::1/128", "device-monitor")]
     fifty = [f"<r{number}@elsewhere.example>" for number in range(50)]
     with servers.exim(keys, folder, generate("exim", folder, lines)) as port, \
             Session("127.0.0.1", port, "127.0.2.1") as session, Session("127.0.0.1", port, "127.0.2.2") as second:
@@ -91,6 +92,8 @@ def test_exim_counts(keys, folder):
         assert session.send("d@example.edu", fifty) and second.send("a/c@example.edu", fifty) is None
         assert [session.send("e@example.edu", fifty) for _ in range(5)] == [True] * 4 + [None]
         assert second.send("e@example.edu", fifty)
+        with Session("::1", port, "::1") as third:
+            assert [third.send("e@example.edu", fifty) for _ in range(5)] == [True] * 4 + [None]
         assert second.send("e@example.edu", [f"<r{number}@elsewhere.example>" for number in range(201)]) is False
 
 
