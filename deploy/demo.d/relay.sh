@@ -135,7 +135,8 @@ notices_services() {
 127.0.0.1:$(notices_port) inet n - n - - smtpd
     -o mynetworks=127.0.0.0/8 -o content_filter=notices:all
     -o smtpd_sender_restrictions= -o smtpd_relay_restrictions=permit_mynetworks,reject
-    -o smtpd_recipient_restrictions= -o smtpd_data_restrictions= -o smtpd_milters=
+    -o smtpd_recipient_restrictions= -o smtpd_data_restrictions=
+    -o smtpd_end_of_data_restrictions= -o smtpd_milters=
 notices unix - n n - - virtual -o virtual_mailbox_maps=static:mail/notices/
 CF
 }

@@ -10,7 +10,18 @@ import demo
 from demo import DIR, RELAY_PORT, pki
 
 
-def send(sender, source, certificate=None, key=None, host="127.0.0.1", headers=None, recipients=("someone@example.org",)):
+# What daemon and milter say while another generation is in force than the one that they have loaded.
+LATER = "this has not reached the relay yet"
+
+
+def send(*message, **more):
+    """As send_once(); again as long as a new generation is being loaded."""
+    answer = demo.wait_until(lambda: (lambda got: LATER not in got[0] and got)(send_once(*message, **more)))
+    return answer or send_once(*message, **more)
+
+
+def send_once(sender, source, certificate=None, key=None, host="127.0.0.1", headers=None,
+              recipients=("someone@example.org",)):
     """Sends one message, From: its sender or with these headers (bytes). Returns "accept", or the
     relay's refusal as text; the message's token. Some of several recipients may be refused."""
     token = uuid.uuid4().hex

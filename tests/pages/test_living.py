@@ -476,7 +476,7 @@ def test_a_notice_is_delivered():
     Browser("ow1").register("bulk-00180@example.edu", networks="127.0.0.70", owners="ow2")
 
     def delivered():
-        texts = [path.read_text(errors="replace") for path in (demo.DIR / "mail/notices/new").iterdir()]
+        texts = [path.read_text(errors="replace") for path in (demo.DIR / "mail/notices/new").glob("*")]
         return any("\nDelivered-To: ow2@example.edu\n" in text and "bulk-00180@example.edu" in text for text in texts)
 
     assert demo.wait_until(delivered, 60)

@@ -181,8 +181,9 @@ def test_second_wall(wrong_daemon):
     assert send(DIRECT, "127.0.0.21")[0] == "accept"
     assert send(ALIAS, "127.0.0.30", "renewed.pem", "good.key")[0] == "accept"
     for sender, source in (DIRECT, "127.77.3.9"), ("", "127.0.0.21"), ("grpadmin@example.edu", "127.0.0.21"):
-        answer = send(sender, source)[0]
-        assert answer.startswith("4"), (sender, source, answer)
+        for recipients in ("someone@example.org",), ("postmaster",):
+            answer = send(sender, source, recipients=recipients)[0]
+            assert answer.startswith("4"), (sender, source, recipients, answer)
 
 
 @pytest.mark.parametrize("recipients", TO_THE_RELAY)

@@ -325,6 +325,7 @@ smtpd_sender_restrictions =
 smtpd_relay_restrictions = appsmtp_policy, reject
 smtpd_recipient_restrictions =
 smtpd_data_restrictions = appsmtp_policy
+smtpd_end_of_data_restrictions =
 """
 
 

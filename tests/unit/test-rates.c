@@ -220,7 +220,7 @@ static void test_damaged(void)
 
     g_assert_cmpuint(take(rates, "a@b.c", 60, 60, 0), ==, 0);
     save(rates, 0, WALL);
-    expect_refused(WALL - SECOND, "a time to come");
+    expect_refused(WALL - SECOND, "in the future");
     g_assert_true(g_file_get_contents(file, &text, &length, NULL));
     for (gsize at = 0; at < length; at++) {
         text[at] ^= 0x01;

@@ -367,6 +367,16 @@ static void tell(const struct run *run, struct export_result *result, guint64 sa
     };
 }
 
+/* A list that stays belongs to a generation before, and counts for nothing. */
+static void forget_awaited(const struct run *run, guint64 generation)
+{
+    g_autoptr(GPtrArray) nobody = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+
+    if (!awaited_write(run->settings->output, generation, nobody, &error) && run->world->warn)
+        run->world->warn(error->message);
+}
+
 /*
  * What follows a generation in force, the same one as before or a new one. Recorded is only
  * what the target obeys: the portal says by it since when a registration is on the relay.
@@ -374,10 +384,9 @@ static void tell(const struct run *run, struct export_result *result, guint64 sa
 static bool finish(struct run *run, const struct export_result *result, GError **error)
 {
     const struct export_settings *settings = run->settings;
-    g_autoptr(GPtrArray) nobody = g_ptr_array_new();
 
-    return awaited_write(settings->output, result->generation, nobody, error) &&
-           (!settings->force || output_unnote(run->output, NOTE_HOLD, error)) &&
+    forget_awaited(run, result->generation);
+    return (!settings->force || output_unnote(run->output, NOTE_HOLD, error)) &&
            reload_run(run->output, settings->output, settings->reload, error) &&
            record(run, result, error);
 }

@@ -244,8 +244,10 @@ static void note_gone(struct family *family, unsigned gone_hours, gint64 now)
         g_array_set_size(family->addresses, 0);
 }
 
-static void drop_old(struct family *family, gint64 now)
+static void note_failed(struct family *family, gint64 now)
 {
+    family->gone_runs = 0;
+    family->gone_since = 0;
     if (family->good < now - (gint64)LIMIT_HOSTNAME_KEPT_DAYS * SECONDS_IN_DAY)
         g_array_set_size(family->addresses, 0);
 }
@@ -260,7 +262,7 @@ static void note(struct known *known, const struct hostname_answers *answers, un
         if (answer[i] == DNS_FOUND)
             note_found(family, answers->addresses, families[i], now);
         else if (answer[i] == DNS_UNAVAILABLE)
-            drop_old(family, now);
+            note_failed(family, now);
         else
             note_gone(family, gone_hours, now);
     }

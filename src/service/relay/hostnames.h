@@ -4,9 +4,10 @@
  *
  * DNS that cannot be asked must not stop a registration's mail, so the last good
  * addresses are kept for LIMIT_HOSTNAME_KEPT_DAYS. "Does not exist" takes them away when
- * it has been the only definite answer for a number of hours, and at least three runs
- * have heard it: a mistake in a zone is put right within a day. Answers that failed
- * neither add to that nor clear it. A and AAAA are judged each by itself.
+ * it has been the only answer for a number of hours, and at least three runs have heard
+ * it: a mistake in a zone is put right within a day. An answer that failed begins the
+ * hours anew, since nobody knows what it would have been. A and AAAA are judged each by
+ * itself.
  *
  * The state is the file "hostnames" beside the generations, a line a name:
  *     web1.example.edu<TAB>A<TAB>AAAA
@@ -25,7 +26,7 @@
 struct hostnames;
 
 /* The state of folder/hostnames; empty when there is none. A line of versions before, which knew
- * days only, keeps its addresses and counts from now on; lines that nobody can read
+ * days only, keeps its addresses and counts from now on; unreadable lines
  * are dropped. NULL and APPSMTP_ERROR_OUTPUT when it is there and cannot be read: what DNS said
  * before is not forgotten for that. */
 struct hostnames *hostnames_load(const char *folder, GError **error);

@@ -3,7 +3,7 @@
  * A listening stream socket from what stands on a command line. Floor: service.
  *
  * A path's socket is made under a name of its own in the same folder and then renamed:
- * whoever comes to the path finds the one before or this one, never none, and never one
+ * a client that connects finds the old socket or the new one, never none, and never one
  * that does not listen yet. Nobody removes it at the end. A daemon that took its socket
  * away could not tell it from that of its successor, and a dead one is replaced anyway.
  */

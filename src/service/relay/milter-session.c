@@ -150,7 +150,7 @@ static struct decision *judge(const struct milter_session *session, const struct
         decision = judge_headers(session, snapshot);
     }
     if (decision->answer == DECISION_REFUSE && !snapshot_is_current(snapshot))
-        return decision_unavailable();
+        return decision_not_yet(session->sender);
     return g_steal_pointer(&decision);
 }
 

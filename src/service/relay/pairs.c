@@ -171,7 +171,7 @@ bool pairs_writer_add(struct pairs_writer *writer, const struct pairs_registrati
     if (!pairs_sender_fits(sender))
         return refuse_sender(sender, "no map can hold it", error);
     if (!is_type(registration->type))
-        return refuse_sender(sender, "its application type is none", error);
+        return refuse_sender(sender, "unknown application type", error);
     if (strcmp(writer->last, sender) >= 0)
         return refuse_sender(sender, "it comes out of order or twice", error);
     g_free(writer->last);
@@ -272,7 +272,7 @@ static bool read_pair(struct pairs_reader *reader, const char *text, GError **er
     unsigned per_hour;
 
     if (fields < 4 || fields > 5 || !pairs_sender_fits(field[0]) || !is_type(field[3]))
-        return fail_line(reader, "it is no sender, kind, value and type", error);
+        return fail_line(reader, "expected sender, kind, value and type", error);
     if (!read_own_rate(field, &per_hour))
         return fail_line(reader, "its rate cannot be read", error);
     if (reader->last && strcmp(reader->last, text) >= 0)

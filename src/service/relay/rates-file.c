@@ -192,9 +192,9 @@ static bool restore(struct rates *rates, const char *path, char *text,
     gint64 wall;
 
     if (!check_end(text) || !read_head(&text, &wall) || !read_buckets(text, buckets))
-        return refuse(path, "it is damaged; they begin anew", error);
+        return refuse(path, "it is damaged; counting starts over", error);
     if (wall > time->wall)
-        return refuse(path, "it is from a time to come; they begin anew", error);
+        return refuse(path, "its time is in the future; counting starts over", error);
     for (guint i = 0; i < buckets->len; i++)
         rates_restore(rates, &g_array_index(buckets, struct rates_bucket, i),
                       time->now - (time->wall - wall));
