@@ -182,7 +182,8 @@ relay_stop() {
     local id
     if relay_runs; then
         id=$(relay_process)
-        as_root kill -TERM "$id" || true
+        # shellcheck disable=SC2016  # the inner shell fills it in; not everywhere is kill a program
+        as_root "$BASH" -c 'kill -TERM "$1"' bash "$id" || true
         wait_for 20 session_gone "$id" || die "relay: process $id cannot be stopped"
         say "relay: stopped"
     fi

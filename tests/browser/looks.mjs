@@ -66,7 +66,9 @@ export async function focusFaults(page) {
       one.marker ??= Math.random();
       const boxes = [...one.getClientRects(), ...[...(one.labels ?? [])].flatMap((label) => [...label.getClientRects()])];
       const hit = boxes.some((box) => {
-        const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 12), box.top + Math.min(box.height / 2, 12));
+        // What is taller than the window may begin above it.
+        const y = Math.max(box.top + Math.min(box.height / 2, 12), Math.min(12, box.bottom - 1));
+        const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 12), y);
         return top && (one.contains(top) || top.contains(one) && top !== document.body && top !== document.documentElement ||
           [...(one.labels ?? [])].some((label) => label.contains(top)));
       });
