@@ -116,9 +116,9 @@ def test_the_fullest_relay(site):
 
 @pytest.mark.parametrize("kind, words", [
     ("web-application", ["What is sent as direct@example.edu (App) had 1000 recipients within an hour",
-                         "Allowed are 1000."]),
+                         "The limit is 1000."]),
     ("scanner", ["The busiest of the devices and servers that send as direct@example.edu (App) had 1000 recipients",
-                 "Allowed are 1000 for each device or server."]),
+                 "The limit is 1000 for each device or server."]),
 ])
 def test_words(site, kind, words):
     which = register(site, kind=kind)
