@@ -68,10 +68,13 @@ packages_libraries() {
         sed -n 's/^Inst \(lib[^ ]*\) .*/\1/p'
 }
 
+# What is downloaded to be unpacked stays here: the next time needs no network.
+PACKAGES_KEPT=/var/cache/appsmtp-packages
+
 # packages_unpack FOLDER NAME... unpacks packages, and the libraries that they need and the
 # machine has not, into a folder, beside what is installed.
 packages_unpack() {
-    local folder=$1
+    local folder=$1 kept=$PACKAGES_KEPT/${1##*/}
     local -a libraries
     shift
     if [[ -e $folder/complete ]]; then
@@ -80,12 +83,14 @@ packages_unpack() {
     say "packages: unpacking $* into $folder, beside what is installed"
     as_root apt-get -qq update </dev/null || true
     rm -rf "$folder"
-    mkdir -p "$folder/deb"
+    mkdir -p "$folder"
+    as_root install -d -m 0755 "$PACKAGES_KEPT" "$kept"
     mapfile -t libraries < <(packages_libraries "$@")
-    (cd "$folder/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@" "${libraries[@]}" </dev/null >&2) ||
+    # It takes no file that is here and whole already.
+    (cd "$kept" && as_root flock "$kept" apt-get -qq -o APT::Sandbox::User=root download "$@" "${libraries[@]}" </dev/null >&2) ||
         die "packages: could not download: $*"
-    find "$folder/deb" -name '*.deb' -exec dpkg-deb -x {} "$folder" ';'
-    rm -rf "$folder/deb"
+    # A newer version comes after an older one, and goes over it.
+    find "$kept" -name '*.deb' -print0 | sort -zV | xargs -0 -I '{}' dpkg-deb -x '{}' "$folder"
     touch "$folder/complete"
 }
 
