@@ -39,7 +39,7 @@ struct allowance_order {
 };
 
 /*
- * Gives it that rate. *changed: something was stored; what is so already is not done again.
+ * Gives it that rate. *changed: something was stored; the rate that it has already is a no-op.
  * Refusals are findings. False and the error when the database could not be asked, as
  * enrolment_register(). Whether the actor may do it is the caller's to know.
  */

@@ -73,8 +73,8 @@ struct fullness {
 bool upkeep_fullnesses(struct database *database, GPtrArray **list, GError **error);
 
 /*
- * Tells the owners, unless they were told of the same kind within 24 hours, or have been told that
- * all was used up and now it is not. Either way it is looked at then.
+ * Tells the owners, unless they were told of the same kind, or of a full hour, within 24 hours.
+ * Either way its peaks that are no fuller are removed.
  */
 bool upkeep_warn_of_rate(struct database *database, const struct fullness *fullness, bool full,
                          const struct tidings *tidings, gint64 now, GError **error);
