@@ -4,7 +4,7 @@
 <ol class="govuk-list govuk-list--number">
   <li>Choose one sending address for all of them, for example that of the team that runs them. The sender tells recipients who to ask, not which printer it was.</li>
   <li>Ask your network administrator for the networks in which the printers are, and enter them as <strong>IP addresses</strong>, one network on each line, like 10.1.2.0/24.</li>
-  <li>Select {{#SCANNER_EACH}}<strong>{{NAME}}</strong> as the type. Its rate is for each device ({{RATE}}), so printers that share an address take nothing from each other.{{/SCANNER_EACH}}{{#SCANNER_TOGETHER}}<strong>{{NAME}}</strong> as the type. All the printers share its rate ({{RATE}}): ask the relay team for a higher one before you set them up. {{>HELP_CONTACT}}{{/SCANNER_TOGETHER}} <a class="govuk-link" href="/help/rates">How much an application may send</a></li>
+  <li>Select {{#SCANNER_EACH}}<strong>{{NAME}}</strong> as the type. Its rate is for each device ({{RATE}}), so printers that share an address do not share it.{{/SCANNER_EACH}}{{#SCANNER_TOGETHER}}<strong>{{NAME}}</strong> as the type. All the printers share its rate ({{RATE}}): ask the relay team for a higher one before you set them up. {{>HELP_CONTACT}}{{/SCANNER_TOGETHER}} <a class="govuk-link" href="/help/rates">How much an application may send</a></li>
   <li>Enter the same four values in each device, by its fleet management: server {{RELAY_HOST}}, port {{RELAY_PORT}}, security STARTTLS, the sending address. Authentication is off.</li>
 </ol>
 <h2 class="govuk-heading-m">A network of their own</h2>

@@ -19,8 +19,8 @@
 {{#EACH_SOURCE}}<p class="govuk-body"><strong>For each device or server</strong> means that each IP address from which messages come has the whole rate for itself, however many of them share one sending address.</p>{{/EACH_SOURCE}}
 <p class="govuk-body">The page of a registration shows its rate and what was used of it in the last hour.</p>
 <h2 class="govuk-heading-m">When it is used up</h2>
-<p class="govuk-body">The relay puts off what goes beyond: it answers with a code that begins with 4 and says in how many minutes to send the message again. A mail server and most web applications do that by themselves. A device without a queue shows an error instead: send the scan again later. What was used comes back evenly, so of 600 an hour 10 each minute.</p>
+<p class="govuk-body">The relay puts off what goes beyond: it then answers with a code that begins with 4 and says in how many minutes to send the message again. A mail server and most web applications do that by themselves. A device without a queue shows an error instead: send the scan again later. What was used comes back evenly, so of 600 an hour 10 each minute.</p>
 <p class="govuk-body">The owners get a notice when 80 % of an hour's recipients are used, and when all are: at most one of each a day.</p>
-<p class="govuk-body">A message that alone has more recipients than a whole hour's rate can never pass, and is refused: send it in parts, one after the other.</p>
+<p class="govuk-body">A message that alone has more recipients than a whole hour's rate can never pass, and is refused: send it in parts over several hours.{{#PARTS}} Each of the {{RELAYS}} relays has its part of the rate, and a message must fit into one part.{{/PARTS}}</p>
 <h2 class="govuk-heading-m">When it is too little</h2>
 <p class="govuk-body">Spread the messages over a longer time, or let a mailing list reach many people with one recipient. Where that does not help, the relay team can give a registration another rate. Say which application it is, how many recipients it has and when: {{>HELP_CONTACT}}</p>

@@ -30,7 +30,8 @@ static bool read_order(const struct admin *admin, struct allowance_order *order,
                        struct findings *findings)
 {
     const char *typed = admin->arguments[1];
-    bool good = rate_check(g_str_equal(typed, "default") ? "" : typed, &order->per_hour, findings);
+    const char *rate = g_str_equal(typed, "default") ? "" : *typed ? typed : "-";
+    bool good = rate_check(rate, &order->per_hour, findings);
 
     order->reason = *reason = registration_check_reason(admin->options->reason, false, findings);
     return good && *reason;

@@ -87,11 +87,11 @@ static char *share_words(gint64 used, unsigned per_hour)
  * Relays share the rate, and each looks only after its own part. What was used comes back
  * evenly, so a message may pass all the same. Static.
  */
-static const char *full_words(const struct usage *usage, unsigned per_hour)
+static const char *full_words(gint64 used, unsigned per_hour)
 {
-    return usage->used < per_hour
-               ? ". At one of the relays its part is used up, and what goes beyond is put off"
-               : ". That is all of it, and what goes beyond is put off";
+    return used < per_hour
+               ? ". At one of the relays its part is used up, and what goes beyond may be put off"
+               : ". That is all of it, and what goes beyond may be put off";
 }
 
 char *allowance_use(const struct config *config, const struct registration *registration,
@@ -99,13 +99,14 @@ char *allowance_use(const struct config *config, const struct registration *regi
 {
     unsigned per_hour = allowance_per_hour(config, registration);
     bool each = is_for_each_source(config, registration);
-    g_autofree char *share = share_words(usage->used, per_hour);
+    gint64 used = each ? usage->busiest : usage->used;
+    g_autofree char *share = share_words(used, per_hour);
     g_autofree char *at = condition_clock(usage->reported_at);
 
     if (usage->relays == 0)
         return unknown_words(usage);
     return g_strdup_printf("%s%s, as reported at %s%s", each ? "The busiest source: " : "", share,
-                           at, usage->full ? full_words(usage, per_hour) : "");
+                           at, usage->full ? full_words(used, per_hour) : "");
 }
 
 bool allowance_find_usage(const struct config *config, struct database *database, const char *id,

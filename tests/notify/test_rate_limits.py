@@ -13,8 +13,8 @@ import pytest
 from conftest import BIN, LONG, at
 
 NOW = at("2027-01-10")
-NEAR = "direct@example.edu: most of the recipients of an hour are used"
-FULL = "direct@example.edu: the recipients of an hour are used up"
+NEAR = "direct@example.edu: most of an hour's recipients are used"
+FULL = "direct@example.edu: an hour's recipients are used up"
 
 
 def register(site, *owners, kind="web-application", state="live"):
@@ -127,7 +127,7 @@ def test_words(site, kind, words):
     [(recipient, message)] = site.sink.take()
     text = " ".join(message.get_content().split())
     assert recipient == "ow1@example.edu" and message["Subject"] == FULL
-    for one in [*words, "reported on 1 February 2026 at", "puts off what goes beyond that", "spread the messages",
+    for one in [*words, "reported on 1 February 2026 at", "may put off what goes beyond that", "spread the messages",
                 "ask the relay team for another rate: help@example.edu", "A message to 50 people is 50 recipients",
                 f"/registrations/{which}"]:
         assert one in text, (one, text)

@@ -69,7 +69,7 @@ struct overview {
     gint64 expiring;     /* live ones with a certificate that ends within 30 days */
     gint64 unconfirmed;  /* whose yearly confirmation is due within 30 days, or was */
     gint64 unused;       /* with a source that no relay has seen used for a year */
-    gint64 at_limit;     /* that had all recipients of an hour, as a relay says */
+    gint64 at_limit;     /* that had all of an hour's recipients, as a relay says */
     gint64 notices;      /* that wait: neither sent nor skipped */
     gint64 stuck;        /* of these, tried three times or more */
     char *oldest;        /* when the oldest of these was made, or "" */

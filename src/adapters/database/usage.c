@@ -21,6 +21,7 @@ static bool read_reports(struct database *database, const char *id, unsigned fre
         database, error,
         "SELECT count(*) FILTER (WHERE fresh) AS relays,"
         " coalesce(sum(used) FILTER (WHERE fresh), 0) AS used,"
+        " coalesce(max(used) FILTER (WHERE fresh), 0) AS busiest,"
         " coalesce(bool_or(used >= allowed) FILTER (WHERE seen > now() - interval '1 hour'), false)"
         "  AS full,"
         " extract(epoch FROM coalesce(min(seen) FILTER (WHERE fresh), max(seen)))::bigint AS reported"
@@ -32,6 +33,7 @@ static bool read_reports(struct database *database, const char *id, unsigned fre
         return false;
     usage->relays = (unsigned)rows_get_number(rows, 0, "relays");
     usage->used = rows_get_number(rows, 0, "used");
+    usage->busiest = rows_get_number(rows, 0, "busiest");
     usage->full = rows_get_bool(rows, 0, "full");
     usage->reported_at = rows_get_number(rows, 0, "reported");
     return true;

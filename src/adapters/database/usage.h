@@ -10,8 +10,9 @@
 /* The last hour of one registration, and who gave it a rate of its own. */
 struct usage {
     unsigned relays;    /* whose report counts; 0: the use is not known */
-    gint64 used;        /* recipients, of all these relays; of the busiest source where each has a
-                           rate of its own */
+    gint64 used;        /* recipients, of all these relays; where each source has a rate of its
+                           own, of the busiest at each relay */
+    gint64 busiest;     /* of the relay with the most */
     bool full;          /* one of these relays has said within the hour that its part is used */
     gint64 reported_at; /* the oldest report that counts or, when none does, the last one; seconds
                            since 1970, 0: there was none */

@@ -51,6 +51,8 @@ static void show_types(struct page *body, const struct config *config)
     }
     if (each)
         page_show(body, "EACH_SOURCE");
+    if (config->relay.relays > 1)
+        page_set_number(page_show(body, "PARTS"), "RELAYS", config->relay.relays);
 }
 
 /* What a printer may send, and whether its fellows take it from it. */
