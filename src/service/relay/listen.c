@@ -48,7 +48,7 @@ void listen_place_clear(struct listen_place *place)
 {
     g_free(place->path);
     g_free(place->draft);
-    *place = (struct listen_place){NULL};
+    *place = (struct listen_place){0};
 }
 
 /* A short name: with its folders a socket's has at most 107 bytes. */
