@@ -30,6 +30,7 @@ static bool read_order(const struct admin *admin, struct allowance_order *order,
                        struct findings *findings)
 {
     const char *typed = admin->arguments[1];
+    /* The form means the type's rate by an empty field; a script's empty variable is a mistake. */
     const char *rate = g_str_equal(typed, "default") ? "" : *typed ? typed : "-";
     bool good = rate_check(rate, &order->per_hour, findings);
 

@@ -85,22 +85,10 @@ static void read_file(struct awaited *awaited)
         g_hash_table_remove_all(awaited->senders);
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
 void awaited_look(struct awaited *awaited)
 {
-    struct stat now = {.st_ino = 0};
-
-    if (stat(awaited->path, &now) != 0)
-        now = (struct stat){.st_size = -1};
-    if (same_file(&now, &awaited->tried))
-        return;
-    awaited->tried = now;
-    read_file(awaited);
+    if (file_changed(awaited->path, &awaited->tried))
+        read_file(awaited);
 }
 
 struct awaited *awaited_new(const char *folder)

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 
 /*
  * Writes folder/name by way of another file, fsync and rename, so that a reader
@@ -14,6 +15,13 @@
  * not written. APPSMTP_ERROR_OUTPUT when it fails.
  */
 bool file_replace(const char *folder, const char *name, const char *text, GError **error);
+
+/*
+ * Whether another file stands at the path than at the last look, or it was written or
+ * replaced since; none at all is another one, too. *seen: what that look found, zeroes
+ * before the first, which always says yes.
+ */
+bool file_changed(const char *path, struct stat *seen);
 
 /* fsync of a file or folder. */
 bool file_sync(const char *path, GError **error);

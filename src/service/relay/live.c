@@ -4,6 +4,8 @@
  */
 #include "service/relay/live.h"
 
+#include "service/relay/files.h"
+
 #include <sys/stat.h>
 
 #define LOOK_MICROSECONDS G_USEC_PER_SEC
@@ -20,24 +22,11 @@ struct live {
     struct awaited *awaited;
 };
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-/* Whether another file than the last one stands there (none at all is one, too). */
 static bool is_another(struct live *live)
 {
     g_autofree char *file = snapshot_file(live->folder);
-    struct stat now = {.st_ino = 0};
 
-    if (stat(file, &now) != 0)
-        now = (struct stat){.st_size = -1};
-    if (same_file(&now, &live->tried))
-        return false;
-    live->tried = now;
-    return true;
+    return file_changed(file, &live->tried);
 }
 
 static void take(struct live *live, struct snapshot *snapshot)

@@ -7,6 +7,7 @@
 
 #include "adapters/snapshot/snapshot.h"
 #include "base/limits.h"
+#include "service/relay/files.h"
 #include "service/relay/policy-request.h"
 #include "service/relay/rates-file.h"
 #include "service/relay/rates-report.h"
@@ -105,25 +106,11 @@ static gboolean on_load_step(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
-/* Whether another file than the last one stands there (none at all is one, too). */
 static bool is_another(struct policy_server *server)
 {
     g_autofree char *file = snapshot_file(server->folder);
-    struct stat now = {.st_ino = 0};
 
-    if (stat(file, &now) != 0)
-        now = (struct stat){.st_size = -1};
-    if (same_file(&now, &server->tried))
-        return false;
-    server->tried = now;
-    return true;
+    return file_changed(file, &server->tried);
 }
 
 /* Starts to read another generation; false when there is none or it cannot be opened. */
