@@ -153,6 +153,8 @@ def test_command_line_gives_code_and_status(registered):
 class PermitsAll(socketserver.StreamRequestHandler):
     """A policy daemon that has gone wrong in the worst way."""
 
+    state = b""
+
     def handle(self):
         for line in self.rfile:
             if line == b"\n":

@@ -118,12 +118,14 @@ def test_check_of_a_certificate_past_its_grace(ow1, keyed):
 # --- the yearly confirmation ------------------------------------------------------------------------
 
 def confirmed(identity, days, reminded=None):
-    """Somebody confirmed it a year and so many days ago; and its owners were reminded so many days ago."""
-    sql("UPDATE registration SET confirmed_at = now() - interval '1 year' - :'days'::interval WHERE id = :'id'",
-        id=identity, days=f"{days} days")
-    if reminded is not None:
-        sql("INSERT INTO reminder SELECT id, 'confirmation ' || extract(epoch FROM confirmed_at)::bigint, 1,"
-            " now() - :'days'::interval, now() FROM registration WHERE id = :'id'", id=identity, days=f"{reminded} days")
+    """Somebody confirmed it a year and so many days ago; and its owners were reminded so many days ago.
+
+    Both in one transaction: a round of the notices between them would remind the owners by itself."""
+    sql("BEGIN;"
+        " UPDATE registration SET confirmed_at = now() - interval '1 year' - :'days'::interval WHERE id = :'id';"
+        " INSERT INTO reminder SELECT id, 'confirmation ' || extract(epoch FROM confirmed_at)::bigint, 1,"
+        "  now() - :'reminded'::interval, now() FROM registration WHERE id = :'id' AND :'reminded' <> '';"
+        " COMMIT", id=identity, days=f"{days} days", reminded="" if reminded is None else f"{reminded} days")
 
 
 @pytest.mark.parametrize("days, reminded, by, end", [
