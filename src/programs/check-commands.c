@@ -273,14 +273,15 @@ static struct decision *decide(const char *folder, const struct decision_query *
 {
     g_autoptr(GError) outage = NULL;
     auto_ptr(snapshot) snapshot = snapshot_open(folder, &outage);
+    auto_ptr(awaited) awaited = awaited_new(folder);
 
-    if (snapshot) {
-        auto_ptr(awaited) awaited = awaited_new(folder);
-        return awaited_soften(awaited, snapshot_serial(snapshot), query->sender,
-                              snapshot_decide(snapshot, query));
-    }
-    g_printerr("appsmtp-check: %s\n", outage->message);
-    return decision_unavailable();
+    if (snapshot)
+        awaited_look(awaited, &outage);
+    if (outage)
+        g_printerr("appsmtp-check: %s\n", outage->message);
+    return snapshot ? awaited_soften(awaited, snapshot_serial(snapshot), query->sender,
+                                     snapshot_decide(snapshot, query))
+                    : decision_unavailable();
 }
 
 /* The catalogue knows field and severity of the decision's code. */

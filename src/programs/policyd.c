@@ -104,7 +104,7 @@ static gboolean on_look_after_socket(gpointer data)
 static bool serve(const struct options *options, int listener, struct service *service, GError **error)
 {
     auto_ptr(policy_server) server = policy_server_new(
-        options->snapshot, listener, options->metrics, options->uses, program_say);
+        options->snapshot, listener, &service->place, options->metrics, options->uses, program_say);
 
     g_timeout_add_seconds(1, on_look_after_socket, service);
     g_main_loop_run(service->loop);
@@ -158,10 +158,13 @@ static bool run_test(struct options *options, char **words, int *status, GError 
     auto_ptr(policy_counts) counts = policy_counts_new();
     auto_ptr(uses) uses = uses_new();
     auto_ptr(awaited) awaited = snapshot ? awaited_new(options->snapshot) : NULL;
+    g_autoptr(GError) unread = NULL;
     const struct policy_desk desk = {snapshot, rates, counts, uses, g_get_monotonic_time(), awaited};
 
     if (!snapshot)
         return false;
+    if (!awaited_look(awaited, &unread))
+        program_say(unread->message);
     answer = policy_answer(request, strlen(request), &desk);
     g_print("%s\n", g_strchomp(answer));
     if (g_str_has_prefix(answer, "action=550"))

@@ -124,7 +124,7 @@ def confirmed(identity, days, reminded=None):
     sql("BEGIN;"
         " UPDATE registration SET confirmed_at = now() - interval '1 year' - :'days'::interval WHERE id = :'id';"
         " INSERT INTO reminder SELECT id, 'confirmation ' || extract(epoch FROM confirmed_at)::bigint, 1,"
-        "  now() - :'reminded'::interval, now() FROM registration WHERE id = :'id' AND :'reminded' <> '';"
+        "  now() - nullif(:'reminded', '')::interval, now() FROM registration WHERE id = :'id' AND :'reminded' <> '';"
         " COMMIT", id=identity, days=f"{days} days", reminded="" if reminded is None else f"{reminded} days")
 
 

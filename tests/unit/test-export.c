@@ -856,8 +856,11 @@ static void expect_now(const struct world *world, const char *sender, const char
     auto_ptr(snapshot) snapshot = snapshot_open(world->folder, NULL);
     auto_ptr(awaited) awaited = awaited_new(world->folder);
     struct decision_query query = {sender, client, "", ""};
-    auto_ptr(decision) decision = awaited_soften(awaited, snapshot_serial(snapshot), sender,
-                                                 snapshot_decide(snapshot, &query));
+    auto_ptr(decision) decision = NULL;
+
+    awaited_look(awaited, NULL);
+    decision = awaited_soften(awaited, snapshot_serial(snapshot), sender,
+                              snapshot_decide(snapshot, &query));
 
     g_test_message("%s %s: %s", sender, client, decision->text);
     g_assert_cmpstr(decision->code, ==, code);
@@ -870,7 +873,10 @@ static bool is_awaited(const struct world *world)
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-/* Of 20 registrations 15 would go, one is new, and one has moved: a guard stops that. */
+/*
+ * Of 20 registrations 15 would go, one is new, one has moved, and two have another rate: a
+ * guard stops that.
+ */
 static void change_too_much(struct world *world, struct exported_source *rows)
 {
     world_open(world, rows, 20);
@@ -878,6 +884,8 @@ static void change_too_much(struct world *world, struct exported_source *rows)
     g_assert_false(is_awaited(world));
     g_free((char *)rows[16].network);
     rows[16].network = g_strdup("10.1.3.16/32");
+    rows[17].type = "web-application";
+    rows[18].recipients_per_hour = 500;
     world->rows = rows + 15;
     world->count = 6;
 }
@@ -916,7 +924,7 @@ static void test_awaited(void)
     free_many(rows);
 }
 
-/* Neither a file that is not whole nor one of another generation softens anything. */
+/* One that is not whole could name anybody; one of another generation names nobody. */
 static void test_awaited_damaged(void)
 {
     static const char *const texts[] = {
@@ -925,8 +933,8 @@ static void test_awaited_damaged(void)
         "# appsmtp awaited 1\n# generation 1\nr020@example.edu\n# end 1",
         "# appsmtp awaited 1\n# generation 1\nr020@example.edu\n# end 1\nx\n",
         "# appsmtp awaited 1\n# generation 1\nr020@example.edu\na@example.edu\n# end 2\n",
-        "# appsmtp awaited 1\n# generation 2\nr020@example.edu\n# end 1\n",
         "# appsmtp awaited 2\n# generation 1\nr020@example.edu\n# end 1\n"};
+    static const char other[] = "# appsmtp awaited 1\n# generation 2\nr020@example.edu\n# end 1\n";
     struct exported_source *rows = make_many();
     struct world world;
     g_autofree char *path = NULL, *good = NULL;
@@ -939,8 +947,17 @@ static void test_awaited_damaged(void)
                               "r020@example.edu\n# end 2\n");
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_assert_true(g_file_set_contents(path, texts[i], -1, NULL));
-        expect_now(&world, "r020@example.edu", "10.1.2.20", "message.sender-not-registered");
+        expect_now(&world, "r020@example.edu", "10.1.2.20", "message.not-on-relay-yet");
+        expect_now(&world, "r021@example.edu", "10.1.2.21", "message.not-on-relay-yet");
+        expect_now(&world, "r000@example.edu", "10.1.2.0", "message.permitted");
+        expect_now(&world, "r000@example.edu", "192.0.2.1", "message.outside-locations");
     }
+    g_assert_true(g_file_set_contents(path, other, -1, NULL));
+    expect_now(&world, "r020@example.edu", "10.1.2.20", "message.sender-not-registered");
+    g_assert_true(g_unlink(path) == 0 && g_mkdir(path, 0700) == 0);
+    expect_now(&world, "r020@example.edu", "10.1.2.20", "message.not-on-relay-yet");
+    g_assert_true(g_rmdir(path) == 0);
+    expect_now(&world, "r020@example.edu", "10.1.2.20", "message.sender-not-registered");
     world_close(&world);
     free_many(rows);
 }

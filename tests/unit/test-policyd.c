@@ -17,6 +17,9 @@
 #define SHOWN "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:" \
               "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"
 
+/* Silent on both: a pipe to a daemon that outlives a failed test is never at its end. */
+#define DAEMON_FLAGS (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE)
+
 struct relay {
     char *folder, *socket, *metrics;
     GSubprocess *daemon;
@@ -85,7 +88,7 @@ static void relay_start(struct relay *relay)
     relay->socket = g_build_filename(relay->folder, "socket", NULL);
     relay->metrics = g_build_filename(relay->folder, "policyd.prom", NULL);
     relay->daemon =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, program, "--snapshot",
+        g_subprocess_new(DAEMON_FLAGS, &error, program, "--snapshot",
                          relay->folder, "--socket", relay->socket, "--metrics", relay->metrics,
                          NULL);
     g_assert_no_error(error);
@@ -170,6 +173,33 @@ static void ask(GSocketConnection *connection, const char *sender, const char *c
     expect(connection, request, start);
 }
 
+/* Asks until the answer is that one: the daemon looks twice a second. */
+static void ask_until(GSocketConnection *connection, const char *sender, const char *client,
+                      const char *start)
+{
+    g_autofree char *request = request_of("RCPT", sender, client, "");
+    bool good = false;
+
+    for (int tries = 0; tries < 200 && !good; tries++) {
+        g_autofree char *answer = NULL;
+        put(connection, request, strlen(request));
+        answer = get(connection);
+        good = g_str_has_prefix(answer, start);
+        if (!good)
+            g_usleep(50000);
+    }
+    g_assert_true(good);
+}
+
+/* A connection to a daemon that has read the generation. */
+static GSocketConnection *dial_ready(const struct relay *relay)
+{
+    GSocketConnection *connection = dial(relay);
+
+    ask_until(connection, "app@example.edu", "10.1.2.3", "action=OK\n");
+    return connection;
+}
+
 static void test_answers(void)
 {
     struct relay relay;
@@ -180,8 +210,7 @@ static void test_answers(void)
     connection = dial(&relay);
     ask(connection, "app@example.edu", "10.1.2.3", "", "action=DEFER 4.3.0 ");
     publish(&relay, "gen-1", "10.1.2.0/24", false);
-    g_usleep(1500000);
-    ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
+    ask_until(connection, "app@example.edu", "10.1.2.3", "action=OK\n");
     ask(connection, "App@Example.EDU", "10.7.7.7", SHOWN, "action=OK\n");
     ask(connection, "app@example.edu", "10.7.7.7", "", "action=550 5.7.1 app@example.edu is reg");
     ask(connection, "no@example.edu", "10.1.2.3", "", "action=550 5.7.1 The sending address no@");
@@ -200,15 +229,13 @@ static void test_generations(void)
     publish(&relay, "gen-1", "10.1.2.0/24", false);
     connection = dial(&relay);
     publish(&relay, "gen-2", "10.9.9.0/24", false);
-    g_usleep(1900000);
-    ask(connection, "app@example.edu", "10.9.9.9", "", "action=OK\n");
+    ask_until(connection, "app@example.edu", "10.9.9.9", "action=OK\n");
     ask(connection, "app@example.edu", "10.1.2.3", "", "action=550 ");
     publish(&relay, "gen-3", "10.1.2.0/24", true);
     g_usleep(1900000);
     ask(connection, "app@example.edu", "10.9.9.9", "", "action=OK\n");
     publish(&relay, "gen-1", "10.1.2.0/24", false);
-    g_usleep(1900000);
-    ask(connection, "app@example.edu", "10.1.2.3", "", "action=OK\n");
+    ask_until(connection, "app@example.edu", "10.1.2.3", "action=OK\n");
     relay_stop(&relay);
 }
 
@@ -220,22 +247,11 @@ static void await_sender(const struct relay *relay, guint64 serial, const char *
     g_assert_true(awaited_write(relay->folder, serial, senders, NULL));
 }
 
-/* Asks until the answer is that one: the daemon looks twice a second. */
-static void ask_until(GSocketConnection *connection, const char *sender, const char *client,
-                      const char *start)
+static void write_awaited(const struct relay *relay, const char *text)
 {
-    g_autofree char *request = request_of("RCPT", sender, client, "");
-    bool good = false;
+    g_autofree char *path = g_build_filename(relay->folder, AWAITED_FILE, NULL);
 
-    for (int tries = 0; tries < 200 && !good; tries++) {
-        g_autofree char *answer = NULL;
-        put(connection, request, strlen(request));
-        answer = get(connection);
-        good = g_str_has_prefix(answer, start);
-        if (!good)
-            g_usleep(50000);
-    }
-    g_assert_true(good);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
 }
 
 /* A sender whose registration waits for another generation is to come again; nobody else is. */
@@ -257,6 +273,8 @@ static void test_awaited(void)
     ask(connection, "new@example.edu", "192.0.2.1", "", "action=550 5.7.1 This relay");
     await_sender(&relay, 2, "new@example.edu");
     ask_until(connection, "new@example.edu", "10.1.2.3", "action=550 5.7.1 The sending address new@");
+    write_awaited(&relay, "half of a line");
+    ask_until(connection, "no@example.edu", "10.1.2.3", "action=450 4.7.1 The registration of no@");
     relay_stop(&relay);
 }
 
@@ -293,8 +311,7 @@ static void test_pieces(void)
 
     relay_start(&relay);
     publish(&relay, "gen-1", "10.1.2.0/24", false);
-    g_usleep(1500000);
-    connection = dial(&relay);
+    connection = dial_ready(&relay);
     for (const char *at = request; *at; at++) {
         put(connection, at, 1);
         if ((at - request) % 16 == 0)
@@ -321,8 +338,7 @@ static void test_nonsense(void)
 
     relay_start(&relay);
     publish(&relay, "gen-1", "10.1.2.0/24", false);
-    g_usleep(1500000);
-    first = dial(&relay);
+    first = dial_ready(&relay);
     expect(first, "\n", "action=DEFER ");
     expect(first, "no equals sign\n\n", "action=DEFER ");
     expect(first, "request=other\nsender=app@example.edu\nclient_address=10.1.2.3\n\n",
@@ -345,7 +361,7 @@ static GSubprocess *start_another(const struct relay *relay)
 {
     g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
 
-    return g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot",
+    return g_subprocess_new(DAEMON_FLAGS, NULL, program, "--snapshot",
                             relay->folder, "--socket", relay->socket, NULL);
 }
 
@@ -418,8 +434,7 @@ static void test_stages(void)
 
     relay_start(&relay);
     publish(&relay, "gen-1", "10.1.2.0/24", false);
-    g_usleep(1500000);
-    connection = dial(&relay);
+    connection = dial_ready(&relay);
     for (size_t i = 0; i < G_N_ELEMENTS(stages); i++) {
         g_autofree char *right = request_of(stages[i].state, "app@example.edu", "10.1.2.3", "");
         g_autofree char *far = request_of(stages[i].state, "app@example.edu", "10.7.7.7", "");
@@ -656,8 +671,7 @@ static void test_data(void)
 
     relay_start(&relay);
     publish(&relay, "gen-1", "10.1.2.0/24", false);
-    g_usleep(1500000);
-    connection = dial(&relay);
+    connection = dial_ready(&relay);
     expect(connection, fifty, "action=DUNNO\n");
     expect(connection, eleven, "action=450 4.7.1 app@example.edu may have 60 recipients an hour at "
                                "this relay, and has had too many for this message: send it again in "
@@ -667,18 +681,10 @@ static void test_data(void)
     g_subprocess_send_signal(relay.daemon, SIGTERM);
     g_assert_true(g_subprocess_wait(relay.daemon, NULL, NULL));
     g_assert_true(g_file_get_contents(relay.metrics, &metrics, NULL, NULL));
-    g_assert_nonnull(strstr(metrics, "_total{code=\"message.permitted\"} 1\n"));
+    g_assert_nonnull(strstr(metrics, "_total{code=\"message.permitted\"} 2\n"));
     g_assert_nonnull(strstr(metrics, "_total{code=\"message.too-many\"} 1\n"));
     g_assert_nonnull(strstr(metrics, "\nappsmtp_policy_generation 1\n"));
     relay_stop(&relay);
-}
-
-static void start_daemon(struct relay *relay)
-{
-    g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
-
-    relay->daemon = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, "--snapshot",
-                                     relay->folder, "--socket", relay->socket, NULL);
 }
 
 static void end_daemon(struct relay *relay)
@@ -696,6 +702,33 @@ static void ask_once(const struct relay *relay, const char *request, const char 
     expect(connection, request, start);
 }
 
+/* What its successor has written, a daemon that has lost its socket leaves as it is. */
+static void test_lost_socket_keeps_rates(void)
+{
+    struct relay relay;
+    g_autoptr(GSubprocess) first = NULL;
+    g_autofree char *one = data_of("app@example.edu", 1), *all = data_of("app@example.edu", 60);
+    g_autofree char *uses = NULL;
+
+    relay_start(&relay);
+    uses = g_build_filename(relay.folder, "uses", NULL);
+    g_assert_cmpint(g_mkdir(uses, 0755), ==, 0);
+    publish(&relay, "gen-1", "10.1.2.0/24", false);
+    g_object_unref(dial_ready(&relay));
+    ask_once(&relay, one, "action=DUNNO\n");
+    first = g_steal_pointer(&relay.daemon);
+    g_subprocess_send_signal(first, SIGSTOP);
+    g_assert_cmpint(g_unlink(relay.socket), ==, 0);
+    relay.daemon = start_another(&relay);
+    ask_once(&relay, all, "action=DUNNO\n");
+    end_daemon(&relay);
+    g_subprocess_send_signal(first, SIGCONT);
+    expect_exit(first, 75);
+    relay.daemon = start_another(&relay);
+    ask_once(&relay, one, "action=450 ");
+    relay_stop(&relay);
+}
+
 /* A restart is no way around a rate, and a file that is none no way to lose mail. */
 static void test_restart(void)
 {
@@ -711,16 +744,16 @@ static void test_restart(void)
     told = g_build_filename(uses, USES_OPEN, NULL);
     g_assert_cmpint(g_mkdir(uses, 0755), ==, 0);
     publish(&relay, "gen-1", "10.1.2.0/24", false);
-    start_daemon(&relay);
+    relay.daemon = start_another(&relay);
     ask_once(&relay, all, "action=DUNNO\n");
     end_daemon(&relay);
     g_assert_true(g_file_get_contents(told, &text, NULL, NULL));
     g_assert_nonnull(strstr(text, "\nrate\tapp@example.edu\t60\t60\t"));
-    start_daemon(&relay);
+    relay.daemon = start_another(&relay);
     ask_once(&relay, five, "action=450 4.7.1 ");
     end_daemon(&relay);
     g_assert_true(g_file_set_contents(file, "nonsense", -1, NULL));
-    start_daemon(&relay);
+    relay.daemon = start_another(&relay);
     ask_once(&relay, all, "action=DUNNO\n");
     relay_stop(&relay);
 }
@@ -739,7 +772,7 @@ static void test_tell(void)
     g_object_unref(dial(&relay));
     end_daemon(&relay);
     publish(&relay, "gen-1", "10.1.2.0/24", false);
-    start_daemon(&relay);
+    relay.daemon = start_another(&relay);
     connection = dial(&relay);
     tell = policy_tell_new(relay.socket, NULL);
     expect(connection, all, "action=DUNNO\n");
@@ -750,7 +783,7 @@ static void test_tell(void)
     end_daemon(&relay);
     g_assert_false(policy_tell_refused(tell, "4Q2", &error));
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT);
-    start_daemon(&relay);
+    relay.daemon = start_another(&relay);
     g_object_unref(dial(&relay));
     relay_stop(&relay);
 }
@@ -772,7 +805,7 @@ static int status_at_data(const struct relay *relay, const char *recipients)
     g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
     g_autofree char *word = g_strconcat("recipient_count=", recipients, NULL);
     g_autoptr(GSubprocess) once =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
+        g_subprocess_new(DAEMON_FLAGS | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
                          program, "--snapshot", relay->folder, "--test", "sender=app@example.edu",
                          "client_address=10.1.2.3", "protocol_state=DATA", word, NULL);
 
@@ -785,7 +818,7 @@ static void expect_status(const struct relay *relay, const char *sender, int sta
     g_autofree char *program = g_test_build_filename(G_TEST_BUILT, "appsmtp-policyd", NULL);
     g_autofree char *word = g_strconcat("sender=", sender, NULL);
     g_autoptr(GSubprocess) once =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
+        g_subprocess_new(DAEMON_FLAGS | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
                          program, "--snapshot", relay->folder, "--test", word,
                          "client_address=10.1.2.3", NULL);
 
@@ -831,6 +864,7 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/stages-unavailable", test_stages_unavailable);
     g_test_add_func("/policyd/counted-once", test_counted_once);
     g_test_add_func("/policyd/lost-socket", test_lost_socket);
+    g_test_add_func("/policyd/lost-socket-keeps-rates", test_lost_socket_keeps_rates);
     g_test_add_func("/policyd/rates-by-source", test_rates_by_source);
     g_test_add_func("/policyd/rates-null-sender", test_rates_null_sender);
     g_test_add_func("/policyd/rates-refused", test_rates_refused);

@@ -16,6 +16,7 @@
 struct awaited {
     char *path;
     struct stat tried; /* the file that was read last, well or badly */
+    bool unread;       /* there is a file, and anybody may stand in it */
     guint64 serial;    /* of the generation that lacks them */
     GHashTable *senders;
 };
@@ -76,19 +77,31 @@ static bool parse(struct awaited *awaited, const char *text)
            lines[1] && take_senders(awaited, lines + 1);
 }
 
-static void read_file(struct awaited *awaited)
+static bool fail_to_read(struct awaited *awaited, const char *reason, GError **error)
 {
-    g_autofree char *text = NULL;
-
     g_hash_table_remove_all(awaited->senders);
-    if (!g_file_get_contents(awaited->path, &text, NULL, NULL) || !parse(awaited, text))
-        g_hash_table_remove_all(awaited->senders);
+    awaited->unread = true;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT, "could not read \"%s\": %s",
+                awaited->path, reason);
+    return false;
 }
 
-void awaited_look(struct awaited *awaited)
+static bool read_file(struct awaited *awaited, GError **error)
 {
-    if (file_changed(awaited->path, &awaited->tried))
-        read_file(awaited);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) reason = NULL;
+
+    g_hash_table_remove_all(awaited->senders);
+    awaited->unread = false;
+    if (!g_file_get_contents(awaited->path, &text, NULL, &reason))
+        return g_error_matches(reason, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
+               fail_to_read(awaited, reason->message, error);
+    return parse(awaited, text) || fail_to_read(awaited, "it is not whole", error);
+}
+
+bool awaited_look(struct awaited *awaited, GError **error)
+{
+    return !file_changed(awaited->path, &awaited->tried) || read_file(awaited, error);
 }
 
 struct awaited *awaited_new(const char *folder)
@@ -97,7 +110,6 @@ struct awaited *awaited_new(const char *folder)
 
     awaited->path = g_build_filename(folder, AWAITED_FILE, NULL);
     awaited->senders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    awaited_look(awaited);
     return awaited;
 }
 
@@ -112,7 +124,8 @@ void awaited_free(struct awaited *awaited)
 
 bool awaited_has(const struct awaited *awaited, guint64 serial, const char *sender)
 {
-    return awaited->serial == serial && g_hash_table_contains(awaited->senders, sender);
+    return awaited->unread ||
+           (awaited->serial == serial && g_hash_table_contains(awaited->senders, sender));
 }
 
 struct decision *awaited_soften(const struct awaited *awaited, guint64 serial, const char *sender,

@@ -28,20 +28,24 @@ bool awaited_write(const char *folder, guint64 serial, const GPtrArray *senders,
 
 struct awaited;
 
-/* Looks into the export's output folder. A file that is damaged counts like none. */
+/* For the export's output folder. Nothing is read until awaited_look(). */
 struct awaited *awaited_new(const char *folder);
 void awaited_free(struct awaited *awaited);
 DEFINE_AUTO(awaited, awaited_free)
 
-/* Reads the file anew where another one is there by now. */
-void awaited_look(struct awaited *awaited);
+/*
+ * Reads the file where another one is there by now. False and APPSMTP_ERROR_INPUT, once,
+ * for one that cannot be read: then everybody may be awaited, until there is a whole one
+ * or none.
+ */
+bool awaited_look(struct awaited *awaited, GError **error);
 
-/* Whether the sender waits for another generation than that one. */
+/* Whether the sender waits for another generation than that one, or may do so. */
 bool awaited_has(const struct awaited *awaited, guint64 serial, const char *sender);
 
 /*
  * The decision itself, or decision_not_yet() in its place, where it refuses a sender that
- * is awaited and that another generation could permit. serial: of the generation that it
+ * awaited_has() and that another generation could permit. serial: of the generation that it
  * was made with. Takes the decision; caller frees what is returned.
  */
 struct decision *awaited_soften(const struct awaited *awaited, guint64 serial, const char *sender,

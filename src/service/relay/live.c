@@ -79,9 +79,14 @@ static bool wait_to_look(struct live *live)
 
 static void look_at_awaited(struct live *live)
 {
+    g_autoptr(GError) error = NULL;
+    bool good;
+
     g_mutex_lock(&live->lock);
-    awaited_look(live->awaited);
+    good = awaited_look(live->awaited, &error);
     g_mutex_unlock(&live->lock);
+    if (!good)
+        live->say(error->message);
 }
 
 static gpointer look_again(gpointer data)
@@ -101,8 +106,9 @@ struct live *live_new(const char *folder, live_say *say)
     live->say = say;
     g_mutex_init(&live->lock);
     g_cond_init(&live->ending);
-    look(live);
     live->awaited = awaited_new(folder);
+    look(live);
+    look_at_awaited(live);
     live->looking = g_thread_new("generations", look_again, live);
     return live;
 }

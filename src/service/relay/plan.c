@@ -30,7 +30,7 @@ struct side {
 struct tally {
     char *sender;
     bool there[2], alive[2];
-    bool gains; /* a source that only the new side has */
+    GHashTable *only[2]; /* set of sources of a line that the other side lacks */
 };
 
 struct comparison {
@@ -168,6 +168,19 @@ static void compare_heads(struct comparison *c)
 
 /* ---- registrations ---- */
 
+/* A line that is another one by its type or rate alone gives nobody a source. */
+static bool gains(const struct tally *tally)
+{
+    GHashTableIter iter;
+    gpointer source;
+
+    g_hash_table_iter_init(&iter, tally->only[1]);
+    while (g_hash_table_iter_next(&iter, &source, NULL))
+        if (!g_hash_table_contains(tally->only[0], source))
+            return true;
+    return false;
+}
+
 static void count_registration(struct comparison *c)
 {
     const struct tally *tally = &c->tally;
@@ -181,8 +194,26 @@ static void count_registration(struct comparison *c)
         plan->removed++;
     if (tally->there[1] && (!tally->there[0] || (tally->alive[1] && !tally->alive[0])))
         plan->added++;
-    if (tally->gains && c->gaining && c->gaining->len < c->most)
+    if (c->gaining && c->gaining->len < c->most && gains(tally))
         g_ptr_array_add(c->gaining, g_strdup(tally->sender));
+}
+
+static void start_registration(struct tally *tally, const char *sender, size_t length)
+{
+    g_free(tally->sender);
+    tally->sender = g_strndup(sender, length);
+    for (int side = 0; side < 2; side++) {
+        tally->there[side] = tally->alive[side] = false;
+        g_hash_table_remove_all(tally->only[side]);
+    }
+}
+
+/* "network<TAB>10.1.2.0/24" of what stands behind the sender. Caller frees. */
+static char *source_of(const char *rest)
+{
+    size_t kind = strcspn(rest, "\t") + 1;
+
+    return g_strndup(rest, kind + strcspn(rest + kind, "\t"));
 }
 
 /* only: the other side has no such line. */
@@ -194,14 +225,14 @@ static void note(struct comparison *c, int side, bool only)
 
     if (!tally->sender || strncmp(tally->sender, line, length) != 0 || tally->sender[length]) {
         count_registration(c);
-        g_free(tally->sender);
-        *tally = (struct tally){.sender = g_strndup(line, length)};
+        start_registration(tally, line, length);
     }
     tally->there[side] = true;
     if (g_str_has_prefix(line + length, "\tnone\t"))
         return;
     tally->alive[side] = true;
-    tally->gains |= only && side == 1;
+    if (c->gaining && only)
+        g_hash_table_add(tally->only[side], source_of(line + length + 1));
 }
 
 /* ---- the pass ---- */
@@ -252,6 +283,8 @@ static bool compare_all(struct comparison *c, const char *old, const char *fresh
 
     *c->plan = (struct plan){0};
     c->hunk = g_ptr_array_new_with_free_func(g_free);
+    for (int i = 0; i < 2; i++)
+        c->tally.only[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     c->sum = g_checksum_new(G_CHECKSUM_SHA256);
     good = side_open(&c->side[0], old, error);
     good = side_open(&c->side[1], fresh, good ? error : NULL) && good;
@@ -264,6 +297,8 @@ static bool compare_all(struct comparison *c, const char *old, const char *fresh
     g_checksum_free(c->sum);
     g_ptr_array_unref(c->hunk);
     g_free(c->tally.sender);
+    for (int i = 0; i < 2; i++)
+        g_hash_table_unref(c->tally.only[i]);
     side_close(&c->side[0]);
     side_close(&c->side[1]);
     return good;

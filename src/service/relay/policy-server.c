@@ -24,6 +24,7 @@ struct policy_server {
     char *folder;
     policy_say *say;
     int listener;
+    const struct listen_place *place;
     guint accepting; /* event sources; 0 is none */
     guint looking;
     guint reading;
@@ -127,6 +128,14 @@ static bool start_loading(struct policy_server *server)
     return server->loading != NULL;
 }
 
+static void look_at_awaited(struct policy_server *server)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!awaited_look(server->awaited, &error))
+        server->say(error->message);
+}
+
 static void start_accepting(struct policy_server *server);
 
 static gboolean on_look(gpointer data)
@@ -139,7 +148,7 @@ static gboolean on_look(gpointer data)
         g_source_remove(server->reading);
         server->reading = 0;
     }
-    awaited_look(server->awaited);
+    look_at_awaited(server);
     start_accepting(server);
     return G_SOURCE_CONTINUE;
 }
@@ -328,17 +337,19 @@ static void save_rates(struct policy_server *server)
 static gboolean on_tell(gpointer data)
 {
     struct policy_server *server = data;
+    bool alone = listen_holds(server->place, NULL);
 
     rates_report_tell(server->rates_report, server->rates, server->uses, g_get_monotonic_time());
-    save_rates(server);
-
-    if (server->metrics)
-        write_metrics(server);
     write_uses(server);
+    if (alone)
+        save_rates(server);
+    if (alone && server->metrics)
+        write_metrics(server);
     return G_SOURCE_CONTINUE;
 }
 
-struct policy_server *policy_server_new(const char *folder, int listener, const char *metrics,
+struct policy_server *policy_server_new(const char *folder, int listener,
+                                        const struct listen_place *place, const char *metrics,
                                         const char *uses, policy_say *say)
 {
     struct policy_server *server = g_new0(struct policy_server, 1);
@@ -346,6 +357,7 @@ struct policy_server *policy_server_new(const char *folder, int listener, const 
     server->folder = g_strdup(folder);
     server->say = say;
     server->listener = listener;
+    server->place = place;
     server->awaited = awaited_new(folder);
     server->rates = rates_new();
     server->rates_report = rates_report_new();
@@ -358,6 +370,7 @@ struct policy_server *policy_server_new(const char *folder, int listener, const 
     if (start_loading(server))
         while (load_step(server))
             ;
+    look_at_awaited(server);
     start_accepting(server);
     server->looking = g_timeout_add(LOOK_MS, on_look, server);
     on_tell(server);
