@@ -12,6 +12,7 @@ import re
 import socketserver
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -178,6 +179,20 @@ class Site:
     def notify(self, now, outage=False, **options):
         return run(BIN / "appsmtp-notify", "--config", self.outage if outage else self.config,
                    "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), **options)
+
+    def start_notify(self, now):
+        return subprocess.Popen([BIN / "appsmtp-notify", "--config", self.config, "--now", f"{now:%Y-%m-%dT%H:%M:%SZ}"],
+                                stderr=subprocess.DEVNULL)
+
+    def kill(self, process):
+        """kill -9, and until the database has noticed: its session holds the lock that lets one run at a time."""
+        process.kill()
+        process.wait()
+        until = time.monotonic() + 60
+        while self.sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                       " AND backend_type = 'client backend' LIMIT 1"):
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
     def export(self, now):
         """The folder of what is in force."""

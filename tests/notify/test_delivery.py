@@ -4,7 +4,6 @@
 import collections
 import datetime
 import random
-import subprocess
 import time
 import uuid
 
@@ -138,7 +137,7 @@ def test_clock_that_jumped_back(site):
 def test_one_at_a_time(site):
     queue(site, register(site, "ow1"), "ow1", 20)
     site.sink.refuse = lambda recipient: time.sleep(0.2)
-    first = subprocess.Popen([BIN / "appsmtp-notify", "--config", site.config, "--now", "2027-01-11T00:00:00Z"])
+    first = site.start_notify(at("2027-01-11"))
     while not site.sink.messages:
         time.sleep(0.02)
     assert site.notify(NOW, check=False).returncode == 75
@@ -151,13 +150,11 @@ def test_killed_again_and_again_before_the_answer(site):
     queue(site, register(site, "ow1"), "ow1")
     site.sink.before_taken = lambda: time.sleep(2)
     for copies in (1, 2):
-        process = subprocess.Popen([BIN / "appsmtp-notify", "--config", site.config, "--now",
-                                    f"{later(days=copies):%FT%TZ}"])
+        process = site.start_notify(later(days=copies))
         while len(site.sink.messages) < copies:
             assert process.poll() is None
             time.sleep(0.02)
-        process.kill()
-        process.wait()
+        site.kill(process)
     site.sink.before_taken = lambda: None
     site.notify(later(days=3))
     assert [row[0] for row in states(site)] == ["sent"] and "ended twice" in states(site)[0][2]
@@ -196,11 +193,9 @@ def test_killed_at_any_moment(site):
     for _ in range(kills):
         queue(site, which, "ow1", 3)
         now += datetime.timedelta(hours=1)
-        process = subprocess.Popen([BIN / "appsmtp-notify", "--config", site.config, "--now", f"{now:%FT%TZ}"],
-                                   stderr=subprocess.DEVNULL)
+        process = site.start_notify(now)
         time.sleep(chance.uniform(0, whole))
-        process.kill()
-        process.wait()
+        site.kill(process)
     for _ in range(20):
         now += datetime.timedelta(hours=2)
         if site.notify(now, check=False).returncode == 0:

@@ -4,13 +4,12 @@
 import datetime
 import json
 import random
-import subprocess
 import time
 import uuid
 
 import pytest
 
-from conftest import BIN, LONG, at
+from conftest import LONG, at
 
 NOW = at("2027-01-10")
 NEAR = "direct@example.edu: most of an hour's recipients are used"
@@ -160,12 +159,9 @@ def test_killed_at_any_moment(site):
     chance, kills = random.Random(11), 100 if LONG else 10
     for day in range(kills):
         report(site, 1000)
-        now = later(days=day).strftime("%Y-%m-%dT%H:%M:%SZ")
-        process = subprocess.Popen([str(BIN / "appsmtp-notify"), "--config", str(site.config), "--now", now],
-                                   stderr=subprocess.DEVNULL)
+        process = site.start_notify(later(days=day))
         time.sleep(chance.uniform(0, 0.15))
-        process.kill()
-        process.wait()
+        site.kill(process)
         report(site, 1000)
         site.notify(later(days=day))
     # What the last kill cut short is due again after a pause.
