@@ -17,6 +17,7 @@
 #include "service/relay/slots.h"
 
 #include <glib/gstdio.h>
+#include <sys/resource.h>
 
 #define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define CERT "aabb2233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -947,17 +948,51 @@ static void test_awaited_damaged(void)
                               "r020@example.edu\n# end 2\n");
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_assert_true(g_file_set_contents(path, texts[i], -1, NULL));
-        expect_now(&world, "r020@example.edu", "10.1.2.20", "message.not-on-relay-yet");
-        expect_now(&world, "r021@example.edu", "10.1.2.21", "message.not-on-relay-yet");
+        expect_now(&world, "r020@example.edu", "10.1.2.20", "message.unavailable");
+        expect_now(&world, "r021@example.edu", "10.1.2.21", "message.unavailable");
         expect_now(&world, "r000@example.edu", "10.1.2.0", "message.permitted");
         expect_now(&world, "r000@example.edu", "192.0.2.1", "message.outside-locations");
     }
     g_assert_true(g_file_set_contents(path, other, -1, NULL));
     expect_now(&world, "r020@example.edu", "10.1.2.20", "message.sender-not-registered");
     g_assert_true(g_unlink(path) == 0 && g_mkdir(path, 0700) == 0);
-    expect_now(&world, "r020@example.edu", "10.1.2.20", "message.not-on-relay-yet");
+    expect_now(&world, "r020@example.edu", "10.1.2.20", "message.unavailable");
     g_assert_true(g_rmdir(path) == 0);
     expect_now(&world, "r020@example.edu", "10.1.2.20", "message.sender-not-registered");
+    world_close(&world);
+    free_many(rows);
+}
+
+static void expect_awaited(const struct awaited *awaited, const char *sender, const char *code)
+{
+    auto_ptr(decision) decision = awaited_decide(awaited, 1, sender);
+
+    g_assert_cmpstr(decision ? decision->code : NULL, ==, code);
+}
+
+/* The file is the same when the fault is over, and is read all the same. */
+static void test_awaited_out_of_descriptors(void)
+{
+    struct exported_source *rows = make_many();
+    struct rlimit limit, none;
+    struct world world;
+    auto_ptr(awaited) awaited = NULL;
+    g_autoptr(GError) error = NULL;
+
+    change_too_much(&world, rows);
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    awaited = awaited_new(world.folder);
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+    none = (struct rlimit){0, limit.rlim_max};
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &none), ==, 0);
+    g_assert_false(awaited_look(awaited, &error));
+    g_assert_true(awaited_look(awaited, NULL));
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT);
+    expect_awaited(awaited, "r021@example.edu", "message.unavailable");
+    g_assert_true(awaited_look(awaited, NULL));
+    expect_awaited(awaited, "r020@example.edu", "message.not-on-relay-yet");
+    expect_awaited(awaited, "r021@example.edu", NULL);
     world_close(&world);
     free_many(rows);
 }
@@ -1436,6 +1471,7 @@ int main(int argc, char **argv)
     g_test_add_func("/export/guard-of-sources", test_guard_of_sources);
     g_test_add_func("/export/awaited", test_awaited);
     g_test_add_func("/export/awaited-damaged", test_awaited_damaged);
+    g_test_add_func("/export/awaited-out-of-descriptors", test_awaited_out_of_descriptors);
     g_test_add_func("/export/awaited-otherwise", test_awaited_otherwise);
     g_test_add_func("/export/force", test_force);
     g_test_add_func("/export/diff", test_diff);

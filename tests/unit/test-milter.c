@@ -298,6 +298,20 @@ static void test_awaited(void)
     expect_code(live, "direct@example.edu", "From: direct@example.edu", "header.permitted");
 }
 
+/* A list that cannot be read could name anybody; what is right is right all the same. */
+static void test_awaited_damaged(void)
+{
+    g_autofree char *path = g_build_filename(folder, AWAITED_FILE, NULL);
+    auto_ptr(live) live = NULL;
+
+    publish("gen-1", false);
+    g_assert_true(g_file_set_contents(path, "half of a line", -1, NULL));
+    live = live_new(folder, on_say);
+    expect_code(live, "no@example.edu", "From: no@example.edu", "message.unavailable");
+    expect_code(live, "direct@example.edu", "From: no@example.edu", "message.unavailable");
+    expect_code(live, "direct@example.edu", "From: direct@example.edu", "header.permitted");
+}
+
 static void test_no_message(void)
 {
     auto_ptr(live) live = NULL;
@@ -455,6 +469,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/milter/null-sender", test_null_sender, in_folder);
     g_test_add_data_func("/milter/behind", test_behind, in_folder);
     g_test_add_data_func("/milter/awaited", test_awaited, in_folder);
+    g_test_add_data_func("/milter/awaited-damaged", test_awaited_damaged, in_folder);
     g_test_add_data_func("/milter/no-message", test_no_message, in_folder);
     g_test_add_data_func("/milter/program", test_program, in_folder);
     g_test_add_data_func("/milter/successor", test_successor, in_folder);

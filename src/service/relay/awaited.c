@@ -79,7 +79,6 @@ static bool parse(struct awaited *awaited, const char *text)
 
 static bool fail_to_read(struct awaited *awaited, const char *reason, GError **error)
 {
-    g_hash_table_remove_all(awaited->senders);
     awaited->unread = true;
     g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT, "could not read \"%s\": %s",
                 awaited->path, reason);
@@ -99,9 +98,14 @@ static bool read_file(struct awaited *awaited, GError **error)
     return parse(awaited, text) || fail_to_read(awaited, "it is not whole", error);
 }
 
+/* What could not be read is tried again each time: the fault may have been the system's. */
 bool awaited_look(struct awaited *awaited, GError **error)
 {
-    return !file_changed(awaited->path, &awaited->tried) || read_file(awaited, error);
+    if (file_changed(awaited->path, &awaited->tried))
+        return read_file(awaited, error);
+    if (awaited->unread)
+        read_file(awaited, NULL);
+    return true;
 }
 
 struct awaited *awaited_new(const char *folder)
@@ -122,17 +126,24 @@ void awaited_free(struct awaited *awaited)
     g_free(awaited);
 }
 
-bool awaited_has(const struct awaited *awaited, guint64 serial, const char *sender)
+struct decision *awaited_decide(const struct awaited *awaited, guint64 serial, const char *sender)
 {
-    return awaited->unread ||
-           (awaited->serial == serial && g_hash_table_contains(awaited->senders, sender));
+    if (awaited->unread)
+        return decision_unavailable();
+    return awaited->serial == serial && g_hash_table_contains(awaited->senders, sender)
+               ? decision_not_yet(sender)
+               : NULL;
 }
 
 struct decision *awaited_soften(const struct awaited *awaited, guint64 serial, const char *sender,
                                 struct decision *decision)
 {
-    if (!decision_depends_on_generation(decision) || !awaited_has(awaited, serial, sender))
+    struct decision *softer = decision_depends_on_generation(decision)
+                                  ? awaited_decide(awaited, serial, sender)
+                                  : NULL;
+
+    if (!softer)
         return decision;
     decision_free(decision);
-    return decision_not_yet(sender);
+    return softer;
 }

@@ -34,19 +34,22 @@ void awaited_free(struct awaited *awaited);
 DEFINE_AUTO(awaited, awaited_free)
 
 /*
- * Reads the file where another one is there by now. False and APPSMTP_ERROR_INPUT, once,
- * for one that cannot be read: then everybody may be awaited, until there is a whole one
- * or none.
+ * Reads the file where another one is there by now. False and APPSMTP_ERROR_INPUT for one
+ * that cannot be read, once for each; until it can, or is gone, anybody may stand in it.
  */
 bool awaited_look(struct awaited *awaited, GError **error);
 
-/* Whether the sender waits for another generation than that one, or may do so. */
-bool awaited_has(const struct awaited *awaited, guint64 serial, const char *sender);
+/*
+ * What a sender is told whom another generation than that one may permit:
+ * decision_not_yet() when it is awaited, decision_unavailable() when the file could not be
+ * read, else NULL. Caller frees.
+ */
+struct decision *awaited_decide(const struct awaited *awaited, guint64 serial, const char *sender);
 
 /*
- * The decision itself, or decision_not_yet() in its place, where it refuses a sender that
- * awaited_has() and that another generation could permit. serial: of the generation that it
- * was made with. Takes the decision; caller frees what is returned.
+ * The decision itself or, where it is a refusal that another generation could turn into a
+ * permit, awaited_decide()'s in its place. serial: of the generation that it was made with.
+ * Takes the decision; caller frees what is returned.
  */
 struct decision *awaited_soften(const struct awaited *awaited, guint64 serial, const char *sender,
                                 struct decision *decision);

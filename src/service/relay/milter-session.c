@@ -107,10 +107,9 @@ static struct decision *find(const struct milter_session *session, const struct 
     author->registered = answer == DECISION_PERMIT;
     if (answer == DECISION_UNAVAILABLE)
         return decision_unavailable();
-    if (author->reading == AUTHOR_ONE && !author->registered &&
-        awaited_has(awaited, snapshot_serial(snapshot), *address))
-        return decision_not_yet(*address);
-    return NULL;
+    return author->reading == AUTHOR_ONE && !author->registered
+               ? awaited_decide(awaited, snapshot_serial(snapshot), *address)
+               : NULL;
 }
 
 static struct decision *judge_headers(const struct milter_session *session,
