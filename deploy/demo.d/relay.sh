@@ -9,14 +9,11 @@ relay_program() {
     if runs_with "$part" "$(state_of "$DIR/install/bin" "$DIR/appsmtp.xml")"; then
         return
     fi
-    as_root install -d -o "$(account_of "$part")" -m 0755 "$folder"
+    # Postfix comes to the socket as another account: by the folder's group bit it may.
+    as_root install -d -o "$(account_of "$part")" -g "$(id -gn "$(account_of relay)")" -m 2750 "$folder"
     : >>"$DIR/log/$part.log"
-    # Postfix comes to the socket as another account.
-    (
-        umask 0111
-        start_program "$part" "$(account_of "$part")" "$DIR/install/bin/$2" \
-            --snapshot "$DIR/export" --socket "$folder/$part" "${@:3}"
-    )
+    start_program "$part" "$(account_of "$part")" "$DIR/install/bin/$2" \
+        --snapshot "$DIR/export" --socket "$folder/$part" "${@:3}"
     ready "$part" 10 relay_program_answers "$part"
 }
 

@@ -52,6 +52,7 @@
 #define LIMIT_SECRET_FILE 4096
 #define LIMIT_HEADER 65536                /* one From: or Sender: of a message */
 #define LIMIT_POLICY_REQUEST (16 * 1024)  /* one policy delegation request */
+#define LIMIT_RECIPIENTS 1000000          /* of one message, that the mail server counts */
 #define LIMIT_POLICY_CONNECTIONS 4000     /* at a time; the others wait */
 #define LIMIT_POLICY_USES 100000          /* sources noted as used and not written down yet */
 #define LIMIT_POLICY_BUCKETS 100000       /* senders, or their sources, that are counted at a time */

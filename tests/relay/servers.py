@@ -274,6 +274,9 @@ class Postfix:
         for place in (self.config, self.queue, self.queue / "appsmtp", data):
             place.mkdir()
         shutil.chown(data, "postfix")
+        # With the folder's group the daemons' sockets are open to Postfix.
+        shutil.chown(self.queue / "appsmtp", group="postfix")
+        (self.queue / "appsmtp").chmod(0o2750)
         own = f"""
 mail_owner = postfix
 queue_directory = {self.queue}
@@ -306,7 +309,7 @@ transport_maps = static:discard
 @contextlib.contextmanager
 def asked(program, current, path):
     """A program of ours that Postfix asks at a socket."""
-    process = subprocess.Popen([PROGRAMS / program, "--snapshot", current.parent, "--socket", path], umask=0o111)
+    process = subprocess.Popen([PROGRAMS / program, "--snapshot", current.parent, "--socket", path])
     try:
         while not path.exists():
             assert process.poll() is None

@@ -373,7 +373,7 @@ static void test_program(void)
     second = start(socket);
     expect_status(second, 75);
     g_assert_cmpint(lstat(socket, &stat), ==, 0);
-    g_assert_cmpint(stat.st_mode & 0777, ==, 0666);
+    g_assert_cmpint(stat.st_mode & 0777, ==, 0660);
     g_subprocess_force_exit(first);
     g_subprocess_wait(first, NULL, NULL);
     third = start(socket);

@@ -620,6 +620,24 @@ static void test_rates_by_source(void)
 }
 
 /* <> has the largest rate of those whose source it comes from, from each address. */
+/* What is no number of recipients is no question that can be answered, and takes nothing. */
+static void test_rates_numbers(void)
+{
+    static const char *const wrong[] = {"-1",   "-9223372036854775808", "18446744073709551616",
+                                        "1e3",  "0x10", "12 ", " 12", "+12", "1000001", "many"};
+    struct desk desk;
+
+    desk_open(&desk);
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_autofree char *request = g_strdup_printf(
+            "request=smtpd_access_policy\nprotocol_state=DATA\nsender=app@example.edu\n"
+            "client_address=10.1.2.3\nrecipient_count=%s\nqueue_id=\n\n", wrong[i]);
+        expect_at(&desk, request, "action=DEFER ");
+    }
+    send_at(&desk, "10.1.2.3", "app@example.edu", 120, "action=DUNNO");
+    desk_close(&desk);
+}
+
 static void test_rates_null_sender(void)
 {
     struct desk desk;
@@ -865,6 +883,7 @@ int main(int argc, char **argv)
     g_test_add_func("/policyd/lost-socket", test_lost_socket);
     g_test_add_func("/policyd/lost-socket-keeps-rates", test_lost_socket_keeps_rates);
     g_test_add_func("/policyd/rates-by-source", test_rates_by_source);
+    g_test_add_func("/policyd/rates-numbers", test_rates_numbers);
     g_test_add_func("/policyd/rates-null-sender", test_rates_null_sender);
     g_test_add_func("/policyd/rates-refused", test_rates_refused);
     g_test_add_func("/policyd/data", test_data);

@@ -94,7 +94,7 @@ bool listen_settle(struct listen_place *place, GError **error)
 {
     if (!place->path)
         return true;
-    if (chmod(place->draft, 0666) == 0 && lstat(place->draft, &place->own) == 0 &&
+    if (chmod(place->draft, 0660) == 0 && lstat(place->draft, &place->own) == 0 &&
         rename(place->draft, place->path) == 0)
         return true;
     fail(place->path, g_strerror(errno), APPSMTP_ERROR_CREATE, error);

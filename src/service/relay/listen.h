@@ -28,16 +28,16 @@ void listen_place_clear(struct listen_place *place);
 /*
  * where: a path (with a slash, or without a colon) or HOST:PORT. The socket is
  * non-blocking. A path's socket that nobody listens at any more is replaced;
- * one that somebody does is APPSMTP_ERROR_BUSY. Everybody may connect: the
- * folder says who can get to it. Fills the place. Returns -1 with the error set when
- * it fails.
+ * one that somebody does is APPSMTP_ERROR_BUSY. Only its owner and its group may
+ * connect; in a folder with the group bit that is the folder's group. Fills the place.
+ * Returns -1 with the error set when it fails.
  */
 int listen_at(const char *where, struct listen_place *place, GError **error);
 
 /*
  * For a library that wants to listen by itself: the same checks with the same errors.
  * It is to listen at place->draft, or at HOST:PORT where that is NULL; then
- * listen_settle() puts the socket at its path, open to everybody.
+ * listen_settle() puts the socket at its path, open to owner and group.
  */
 bool listen_prepare(const char *where, struct listen_place *place, GError **error);
 bool listen_settle(struct listen_place *place, GError **error);

@@ -4,6 +4,7 @@
  */
 #include "service/relay/policy-request.h"
 
+#include "base/limits.h"
 #include "rules/address.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@
 struct attributes {
     const char *request, *state, *client, *sender, *certificate, *spki, *recipients, *instance,
         *queue_id;
+    unsigned recipient_count; /* what recipients says; 1 where it says nothing or 0 */
 };
 
 size_t policy_request_length(const char *bytes, size_t length)
@@ -135,24 +137,28 @@ static char *word(const struct decision *decision)
     return g_strdup_printf("action=%s %s\n\n", reply_of(decision), decision->text);
 }
 
-static bool is_question(const struct attributes *attributes)
+/* Before DATA Postfix knows of no recipient and says 0 (SMTPD_POLICY_README). */
+static bool read_recipients(struct attributes *attributes)
+{
+    const char *text = attributes->recipients ? attributes->recipients : "";
+    guint64 count = 0;
+
+    if (*text && !g_ascii_string_to_unsigned(text, 10, 0, LIMIT_RECIPIENTS, &count, NULL))
+        return false;
+    attributes->recipient_count = MAX((unsigned)count, 1);
+    return true;
+}
+
+static bool is_question(struct attributes *attributes)
 {
     return attributes->request && g_str_equal(attributes->request, "smtpd_access_policy") &&
-           attributes->client && attributes->sender;
+           attributes->client && attributes->sender && read_recipients(attributes);
 }
 
 static void count(const struct policy_desk *desk, const char *code)
 {
     policy_counts_add(desk->counts, code);
     uses_count(desk->uses, code);
-}
-
-/* At DATA Postfix knows how many recipients there are (SMTPD_POLICY_README). */
-static unsigned recipients_of(const struct attributes *attributes)
-{
-    const char *text = attributes->recipients ? attributes->recipients : "";
-
-    return (unsigned)CLAMP(g_ascii_strtoull(text, NULL, 10), 1, G_MAXINT);
 }
 
 /* Counts the recipients; NULL when there are not too many. */
@@ -163,7 +169,7 @@ static struct decision *take_recipients(const struct attributes *attributes,
     g_autofree char *spki = plain_fingerprint(attributes->spki);
     const struct decision_query query = {sender, attributes->client, "", spki};
     struct rates_take take = {.sender = sender, .client = attributes->client,
-                              .recipients = recipients_of(attributes),
+                              .recipients = attributes->recipient_count,
                               .queue_id = attributes->queue_id};
     struct rate_excess excess = {.sender = sender, .recipients = take.recipients,
                                  .portal = snapshot_policy(desk->snapshot)->portal};
