@@ -7,6 +7,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+/* What one computer is given of IPv6 at least (RFC 7421 2). */
+#define VISITOR_PREFIX 64
+
 static const guint8 mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
 unsigned network_bits(const struct network *network)
@@ -124,4 +127,16 @@ char *network_format(const struct network *network)
     g_autofree char *address = network_format_address(network);
 
     return g_strdup_printf("%s/%u", address, network->prefix);
+}
+
+char *network_of_visitor(const char *address)
+{
+    struct network network;
+
+    if (network_parse(address, &network) != NETWORK_OK)
+        return g_strdup(address);
+    if (network.family == AF_INET)
+        return network_format_address(&network);
+    network = network_cut(&network, VISITOR_PREFIX);
+    return network_format(&network);
 }

@@ -22,6 +22,7 @@ void amendment_free(struct amendment *amendment)
 struct revision {
     const struct office *office;
     const struct registration *seen;
+    const struct actor *actor;
     struct amendment *result;
     GPtrArray *chosen; /* of const struct location * */
     GPtrArray *lost;   /* likewise: chosen before, and no more */
@@ -95,12 +96,13 @@ static void check_answers(struct revision *revision, const struct hostname_answe
 
 static void check_hostnames(struct revision *revision, const GPtrArray *names)
 {
-    const struct office *office = revision->office;
-    struct deadline deadline =
-        deadline_sooner(revision->deadline, office->config->resolver.deadline_ms);
-    g_autoptr(GPtrArray) answers = resolver_ask(office->resolver, names, false, deadline);
+    const struct lookup_visitor visitor = {.login = revision->actor->login};
+    g_autoptr(GPtrArray) answers =
+        lookup_names(revision->office, visitor, names, false, revision->deadline);
 
-    for (guint i = 0; i < answers->len; i++)
+    if (!answers)
+        findings_add(revision->result->findings, FINDING_LOCATION_BUSY, NULL);
+    for (guint i = 0; answers && i < answers->len; i++)
         check_answers(revision, g_ptr_array_index(answers, i));
 }
 
@@ -160,15 +162,15 @@ static bool is_current(const struct registration *now, const struct registration
            number == now->version && now->version == seen->version;
 }
 
-static bool store(struct revision *revision, const char *version, const struct actor *actor,
-                  GError **error)
+static bool store(struct revision *revision, const char *version, GError **error)
 {
     static const struct change_words words = {.action = "changed", .notice = "changed"};
     struct amendment *result = revision->result;
     auto_ptr(change) change = NULL;
     const struct registration *now;
 
-    if (!change_begin(revision->office->database, revision->seen->id, actor, &change, error))
+    if (!change_begin(revision->office->database, revision->seen->id, revision->actor, &change,
+                      error))
         return false;
     now = change ? change_registration(change) : revision->seen;
     if (!change || now->state == REGISTRATION_RETIRED) {
@@ -191,8 +193,8 @@ bool amendment_make(const struct office *office, const struct registration *seen
     auto_ptr(amendment) result = g_new0(struct amendment, 1);
     g_autoptr(GPtrArray) lost = g_ptr_array_new();
     g_autoptr(GPtrArray) chosen = NULL;
-    struct revision revision = {.office = office, .seen = seen, .result = result, .lost = lost,
-                                .deadline = deadline};
+    struct revision revision = {.office = office, .seen = seen, .actor = actor,
+                                .result = result, .lost = lost, .deadline = deadline};
 
     result->findings = findings_new();
     result->typed = registration_new();
@@ -201,7 +203,7 @@ bool amendment_make(const struct office *office, const struct registration *seen
     if (findings_verdict(result->findings) == VERDICT_ACCEPT)
         check_needs(&revision);
     if (findings_verdict(result->findings) == VERDICT_ACCEPT &&
-        !store(&revision, form->version, actor, error))
+        !store(&revision, form->version, error))
         return false;
     *amendment = g_steal_pointer(&result);
     return true;

@@ -108,7 +108,8 @@ static void check_source(struct desk *desk)
                                       .certificate = desk->form->certificate,
                                       .certificate_text = desk->form->certificate_text,
                                       .hostnames = desk->form->hostnames,
-                                      .networks = desk->form->networks};
+                                      .networks = desk->form->networks,
+                                      .visitor = {desk->actor->login, !desk->actor->address}};
 
     sources_check(desk->office, &form, desk->chosen, desk->now, desk->deadline, desk->findings,
                   desk->registration->sources);

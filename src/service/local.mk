@@ -5,6 +5,7 @@ libservice_a_SOURCES += %D%/amendment.c %D%/amendment.h
 libservice_a_SOURCES += %D%/condition.c %D%/condition.h
 libservice_a_SOURCES += %D%/csv.c %D%/csv.h
 libservice_a_SOURCES += %D%/enrolment.c %D%/enrolment.h
+libservice_a_SOURCES += %D%/lookup.c %D%/lookup.h
 libservice_a_SOURCES += %D%/owners.c %D%/owners.h
 libservice_a_SOURCES += %D%/ownership.c %D%/ownership.h
 libservice_a_SOURCES += %D%/notices/delivery.c %D%/notices/delivery.h

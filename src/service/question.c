@@ -50,26 +50,29 @@ static void add_addresses(GPtrArray *clients, const struct hostname_answers *ans
                                      &g_array_index(answers->addresses, struct network, i)));
 }
 
-static void ask_dns(const struct office *office, const char *name, struct deadline deadline,
-                    GPtrArray *clients, struct findings *findings)
+static void ask_dns(const struct office *office, const struct question *question,
+                    const char *name, struct deadline deadline, GPtrArray *clients,
+                    struct findings *findings)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     g_autoptr(GPtrArray) all = NULL;
 
     g_ptr_array_add(names, (char *)name);
-    all = resolver_ask(office->resolver, names, false,
-                       deadline_sooner(deadline, office->config->resolver.deadline_ms));
-    add_addresses(clients, g_ptr_array_index(all, 0), findings);
+    all = lookup_names(office, question->visitor, names, false, deadline);
+    if (all)
+        add_addresses(clients, g_ptr_array_index(all, 0), findings);
+    else
+        findings_add(findings, FINDING_CHECK_CLIENT_BUSY, name, NULL);
 }
 
 /* The addresses as text: of char *, caller unrefs. *hostname: the name that they were found by. */
-static GPtrArray *find_clients(const struct office *office, const char *typed,
+static GPtrArray *find_clients(const struct office *office, const struct question *question,
                                struct deadline deadline, char **hostname,
                                struct findings *findings)
 {
     GPtrArray *clients = g_ptr_array_new_with_free_func(g_free);
     auto_ptr(findings) reasons = findings_new();
-    g_autofree char *clean = typed_clean(typed);
+    g_autofree char *clean = typed_clean(question->client);
     g_autofree char *shown = typed_show(clean);
     struct network client;
 
@@ -80,7 +83,7 @@ static GPtrArray *find_clients(const struct office *office, const char *typed,
     else if (!(*hostname = hostname_check(clean, reasons)))
         findings_add(findings, FINDING_CHECK_CLIENT, shown, NULL);
     else
-        ask_dns(office, *hostname, deadline, clients, findings);
+        ask_dns(office, question, *hostname, deadline, clients, findings);
     return clients;
 }
 
@@ -197,7 +200,7 @@ struct answer *question_answer(const struct office *office, const struct questio
     answer->anywhere = is_of_certificate_alone(question);
     answer->sender = read_sender(question->sender, answer->findings);
     if (!answer->anywhere)
-        clients = find_clients(office, question->client, deadline, &answer->hostname,
+        clients = find_clients(office, question, deadline, &answer->hostname,
                                answer->findings);
     read_certificate(question, &sha256, &answer->spki_sha256, answer->findings);
     if (findings_count(answer->findings) > 0)

@@ -10,7 +10,7 @@
 
 #include "base/deadline.h"
 #include "rules/decision.h"
-#include "service/office.h"
+#include "service/lookup.h"
 
 /* As it was typed; no member is NULL but certificate. */
 struct question {
@@ -18,6 +18,7 @@ struct question {
     const char *client;    /* IP address or hostname; may be blank when there is a certificate */
     GBytes *certificate;   /* the uploaded file, or NULL */
     const char *certificate_text;
+    struct lookup_visitor visitor; /* who waits for DNS */
 };
 
 /* The decision for one address of the client. */

@@ -45,11 +45,12 @@ static void check_hostnames(struct inspection *inspection)
     const struct config *config = inspection->office->config;
     g_autoptr(GPtrArray) names =
         hostname_check_names(inspection->form->hostnames, inspection->findings);
-    struct deadline deadline = deadline_sooner(inspection->deadline, config->resolver.deadline_ms);
-    g_autoptr(GPtrArray) answers =
-        resolver_ask(inspection->office->resolver, names, true, deadline);
+    g_autoptr(GPtrArray) answers = lookup_names(inspection->office, inspection->form->visitor,
+                                                names, true, inspection->deadline);
 
-    for (guint i = 0; i < names->len; i++) {
+    if (!answers)
+        findings_add(inspection->findings, FINDING_HOSTNAME_BUSY, NULL);
+    for (guint i = 0; answers && i < names->len; i++) {
         hostname_check_answers(g_ptr_array_index(answers, i), config->locations,
                                inspection->chosen, inspection->findings);
         take(inspection, source_new_hostname(g_ptr_array_index(names, i)));

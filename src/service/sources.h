@@ -7,7 +7,7 @@
 #define APPSMTP_SERVICE_SOURCES_H
 
 #include "adapters/database/registry.h"
-#include "service/office.h"
+#include "service/lookup.h"
 
 /* As it was typed; no member is NULL but certificate. Only the method's input is read. */
 struct sources_form {
@@ -16,13 +16,14 @@ struct sources_form {
     const char *certificate_text;
     const char *hostnames;
     const char *networks;
+    struct lookup_visitor visitor; /* who waits for DNS */
 };
 
 /*
  * Judges the form. chosen: the locations (of const struct location *). now: seconds
  * since 1970. Adds to sources (of struct source *, which takes them) what was typed,
  * each with an id; it is of use when no finding of this call is an error. DNS that
- * could not be asked is a finding.
+ * could not be asked is a finding, and so is a visitor whose turn it is not.
  */
 void sources_check(const struct office *office, const struct sources_form *form,
                    const GPtrArray *chosen, gint64 now, struct deadline deadline,

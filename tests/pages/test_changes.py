@@ -8,7 +8,7 @@ import pytest
 
 from browser import Browser, Page, certificate_file
 from demo import TOP, sql, stopped
-from test_table import code_of, read_fields
+from test_table import code_of, looking_up, read_fields
 
 ADDRESS = "direct@example.edu"
 
@@ -30,7 +30,7 @@ def prepare(ow1, there):
     fields = {"full": {"networks": many_networks(500)}, "two": {"networks": "127.0.0.21 10.1.2.0/24"},
               "cloud": {"location": ["campus", "aws"], "networks": "127.128.0.5"},
               "cloud-name": {"location": ["campus", "aws"], "method": "hostname", "hostnames": "cloud1.example.edu"},
-              }.get(there.removesuffix("-down"), plain)
+              }.get(there.removesuffix("-down").removesuffix("-busy"), plain)
     if there.startswith("certificate"):
         identity = ow1.register(ADDRESS, certificate_file("good.pem"), method="certificate")
     else:
@@ -89,7 +89,7 @@ def test_change(ow1, there, person, form, fields, codes):
     browser = Browser(person)
     assert browser.token
     before = sql("SELECT count(*) FROM history WHERE registration_id = :'id'", id=identity)
-    with stopped("dns") if there.endswith("-down") else contextlib.nullcontext():
+    with stopped("dns") if there.endswith("-down") else looking_up() if there.endswith("-busy") else contextlib.nullcontext():
         answer = send(browser, path_of(identity, form), fields)
     said = what_is_said(browser, answer)
     assert ",".join(said) == ("" if codes == "ok" else codes)

@@ -10,6 +10,7 @@ import pytest
 import demo
 from browser import Browser, Page
 from demo import hanging, stopped
+from test_table import code_of
 from relay import send
 
 WORDS = {"database": "The database of registrations could not be asked", "directory": "directory could not be asked",
@@ -46,6 +47,35 @@ def check_outage(answer, part):
     page = Page(answer.text)
     assert WORDS[part] in page.words and "Nothing was saved" in page.words
     return page
+
+
+def test_strangers_names_hold_one_worker():
+    """DNS is silent, and strangers ask for names: others do not notice."""
+    others = Browser()
+    with hanging("dns"):
+        answers = at_once(*[lambda: Browser().post("/check", {"sender": "direct@example.edu", "client": "web1.example.edu"})
+                            for _ in range(8)], *[lambda: others.get("/")] * 4)
+    questions, pages = answers[:8], answers[8:]
+    assert all(one.status_code == 200 for one in pages)
+    said = [code_of(text) for one in questions for _, text in Page(one.text).summary]
+    assert all(one.status_code == 503 for one in questions)
+    assert len(said) == 8 and set(said) == {"check.client-busy", "check.client-unavailable"}
+    # All workers together waited for the one, and no longer than strangers' names may take.
+    assert said.count("check.client-unavailable") <= 3
+    assert max(one.elapsed.total_seconds() for one in answers) < 4.5
+
+
+def test_names_of_one_person_hold_two_workers(ow1):
+    ow2 = Browser("ow2")
+    assert ow1.token and ow2.token
+    demo.free("bulk-00120@example.edu")
+    with hanging("dns"):
+        answers = at_once(*[lambda: ow1.submit(address="bulk-00120@example.edu", method="hostname", hostnames="web1.example.edu")] * 8,
+                          *[lambda: ow2.get("/registrations/new")] * 4)
+    said = [code_of(text) for one in answers[:8] for _, text in Page(one.text).summary]
+    assert len(said) == 8 and set(said) == {"hostname.busy", "hostname.unavailable"}
+    assert said.count("hostname.unavailable") <= 4
+    assert all(one.status_code == 200 and one.elapsed.total_seconds() < 4.5 for one in answers[8:])
 
 
 def at_once(*calls):

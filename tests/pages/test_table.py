@@ -50,8 +50,23 @@ def read_fields(text):
 
 
 @contextlib.contextmanager
+def looking_up():
+    """Other names are being looked up: two forms of ow1, and one of a stranger."""
+    demo.sql("INSERT INTO lookup_turn (who, place, until) SELECT who, place, now() + interval '1 minute'"
+             " FROM (VALUES ('login ow1', 1), ('login ow1', 2), ('strangers', 1)) turn (who, place)")
+    try:
+        yield
+    finally:
+        demo.sql("DELETE FROM lookup_turn")
+
+
+@contextlib.contextmanager
 def outage(where):
     part = {"form-down": "dns", "question-down": "dns", "check-down": "directory"}.get(where)
+    if where.endswith("-busy"):
+        with looking_up():
+            yield
+        return
     if not part:
         yield
         return
@@ -114,7 +129,7 @@ def primary_only(tmp_path_factory):
 
 @pytest.mark.parametrize("where, person, fields, codes", rows())
 def test_table(where, person, fields, codes, primary_only):
-    kind = where.partition("-")[0] if where.endswith(("-down", "-primary")) else where
+    kind = where.partition("-")[0] if where.endswith(("-down", "-busy", "-primary")) else where
     ask = {"form": ask_form, "sign-in": ask_sign_in, "question": ask_question, "check": ask_check, "relay": ask_relay}[kind]
     if where == "check-primary":
         ask = lambda person, fields: codes_of("--config", primary_only, "address", *fields["address"], "--login", person)

@@ -9,6 +9,7 @@ libdatabase_a_SOURCES += %D%/registry.c %D%/registry.h
 libdatabase_a_SOURCES += %D%/schema.c %D%/schema.h
 libdatabase_a_SOURCES += %D%/search.c %D%/search.h
 libdatabase_a_SOURCES += %D%/sessions.c %D%/sessions.h
+libdatabase_a_SOURCES += %D%/turn.c %D%/turn.h
 libdatabase_a_SOURCES += %D%/upkeep.c %D%/upkeep.h
 libdatabase_a_SOURCES += %D%/usage.c %D%/usage.h
 libdatabase_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)

@@ -6,7 +6,8 @@
  * What is more than that is told to those alone who may know it: the addresses of a name
  * to people who are signed in, all about the registration to those with a role on it. To
  * find out the sources of an address by asking for one after the other is made slow: a
- * login, or the address of somebody who is not signed in, has LIMIT_QUESTIONS.
+ * login, or the address (of IPv6 the /64) of somebody who is not signed in, has
+ * LIMIT_QUESTIONS; and the names of strangers are looked up one at a time.
  */
 #include "adapters/database/sessions.h"
 #include "base/limits.h"
@@ -80,9 +81,10 @@ struct response *page_question(struct request *request, GError **error G_GNUC_UN
 /* Counting is not worth an outage: while the database is away everybody is answered. */
 static bool is_too_many(struct request *request)
 {
+    g_autofree char *visitor = network_of_visitor(request->client);
     g_autofree char *who = request->session
                                ? g_strconcat("login ", request->session->login, NULL)
-                               : g_strconcat("address ", request->client, NULL);
+                               : g_strconcat("address ", visitor, NULL);
     g_autoptr(GError) reason = NULL;
     bool many = false;
 
@@ -320,6 +322,7 @@ struct response *page_question_submit(struct request *request, GError **error G_
         .client = request_text(request, "client"),
         .certificate = request_file(request, "certificate"),
         .certificate_text = request_text(request, "certificate_text"),
+        .visitor = {.login = request->session ? request->session->login : NULL},
     };
 
     return is_too_many(request) ? refuse_more(request) : answer_question(request, &question);

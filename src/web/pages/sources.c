@@ -88,7 +88,8 @@ struct response *page_sources_submit(struct request *request, GError **error)
                                       .certificate = request_file(request, "certificate"),
                                       .certificate_text = request_text(request, "certificate_text"),
                                       .hostnames = request_text(request, "hostnames"),
-                                      .networks = request_text(request, "networks")};
+                                      .networks = request_text(request, "networks"),
+                                      .visitor = {.login = request->session->login}};
     const struct actor actor = outcome_actor(request);
     auto_ptr(registration) registration = NULL;
     auto_ptr(findings) findings = findings_new();
