@@ -38,6 +38,7 @@
 
 #define LIMIT_NOTICE_PAUSE_HOURS 24       /* between two attempts to send one */
 #define LIMIT_NOTICE_REFUSED_DAYS 5       /* a recipient whom the mail server refuses for so long */
+#define LIMIT_NOTICES_PER_HOUR 6          /* of changes of one registration, to one recipient */
 #define LIMIT_NOTICE_MEMBERS 50           /* of a group that has no address of mail */
 #define LIMIT_NOTICE_VALUE 1000           /* characters of one value in its text */
 

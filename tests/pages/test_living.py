@@ -263,6 +263,27 @@ def test_add_and_remove_owners(ow1):
     assert actions(identity) == ["created", "owner added", "owner removed"]
 
 
+def test_many_changes_fill_nobodys_mailbox(ow1):
+    """Ten times added and removed: so many notices, then one for all that follow, an hour later."""
+    identity = ow1.register("direct@example.edu", owners="ow2")
+    for _ in range(10):
+        send(ow1, f"/registrations/{identity}/owners", login="nb1")
+        send(ow1, f"/registrations/{identity}/owners/nb1/remove")
+    assert len(actions(identity)) == 21
+    told = sql("SELECT recipient, count(*), count(*) FILTER (WHERE kind = 'changed-often'),"
+               " bool_and(next_attempt_at >= made_at + interval '1 hour') FILTER (WHERE kind = 'changed-often')"
+               " FROM notice WHERE registration_id = :'id' GROUP BY 1 ORDER BY 1", id=identity)
+    assert told == [[one, "7", "1", "t"] for one in ("nb1", "ow1", "ow2")]
+    # What the relay team does is told all the same, to others who were not told so often.
+    send(ow1, f"/registrations/{identity}/owners", login="ad1")
+    assert notices(identity, "owner-added").count("ad1") == 1
+    # An hour later each change is told by itself again.
+    sql("UPDATE notice SET made_at = made_at - interval '61 minutes' WHERE registration_id = :'id'", id=identity)
+    send(ow1, f"/registrations/{identity}/owners/ad1/remove")
+    assert sorted(notices(identity, "owner-removed"))[:2] == ["ad1", "nb1"]
+    assert notices(identity, "owner-removed").count("ow2") == 3
+
+
 @pytest.mark.parametrize("login, text", [
     ("", "Enter the login name"), ("a b", "is not a login name"), ("x" * 65, "is not a login name"),
     ("no-such-person", "Nobody with the login name"), ("of1", "is switched off"), ("*", "is not a login name"),

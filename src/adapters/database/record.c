@@ -4,6 +4,10 @@
  */
 #include "adapters/database/record.h"
 
+#include "base/limits.h"
+
+#define MOST_NOTICES G_STRINGIFY(LIMIT_NOTICES_PER_HOUR)
+
 bool record_owner(struct database *database, const char *id, const char *owner,
                   const struct actor *actor, GError **error)
 {
@@ -105,21 +109,33 @@ static bool record_history(struct database *database, const struct record *recor
     return true;
 }
 
-/* UNION: each once, also who is no owner any more. */
+/*
+ * Each once, also who is no owner any more (UNION). Whoever was told of so many changes of a
+ * registration within the hour is told of the next ones by one notice, at the end of an hour:
+ * who changes it again and again fills nobody's mailbox.
+ */
 static bool record_notices(struct database *database, const struct record *record, gint64 history,
                            GError **error)
 {
     g_autofree char *row = g_strdup_printf("%" G_GINT64_FORMAT, history);
 
-    return database_run(database, error,
-                        "INSERT INTO notice (registration_id, kind, recipient, details)"
-                        " SELECT $1, $2, told.written, jsonb_build_object('history', $3::bigint,"
-                        "  'by', $4::text, 'action', $5::text, 'reason', $6::text,"
-                        "  'about', $7::text, 'value', $9::text)"
-                        " FROM (SELECT written FROM registration_owner WHERE registration_id = $1"
-                        "  UNION SELECT $8 WHERE $8::text IS NOT NULL) told",
-                        record->id, record->notice, row, record->actor->login, record->action,
-                        record->reason, record->about, record->also, record->value, DATABASE_END);
+    return database_run(
+        database, error,
+        "WITH told AS (SELECT written FROM registration_owner WHERE registration_id = $1"
+        "  UNION SELECT $8 WHERE $8::text IS NOT NULL),"
+        " counted AS (SELECT written, " MOST_NOTICES " <= (SELECT count(*) FROM notice n"
+        "   WHERE n.registration_id = $1 AND n.recipient = told.written AND n.details ? 'history'"
+        "   AND n.made_at > now() - interval '1 hour') AS many FROM told)"
+        " INSERT INTO notice (registration_id, kind, recipient, details, next_attempt_at)"
+        " SELECT $1, CASE WHEN many THEN 'changed-often' ELSE $2 END, written,"
+        "  CASE WHEN many THEN '{}' ELSE jsonb_build_object('history', $3::bigint, 'by', $4::text,"
+        "   'action', $5::text, 'reason', $6::text, 'about', $7::text, 'value', $9::text) END,"
+        "  CASE WHEN many THEN now() + interval '1 hour' ELSE now() END"
+        " FROM counted WHERE NOT many OR NOT EXISTS (SELECT FROM notice n"
+        "  WHERE n.registration_id = $1 AND n.recipient = written AND n.kind = 'changed-often'"
+        "  AND n.sent_at IS NULL AND n.skipped_at IS NULL)",
+        record->id, record->notice, row, record->actor->login, record->action, record->reason,
+        record->about, record->also, record->value, DATABASE_END);
 }
 
 bool record_change(struct database *database, const struct record *record, gint64 *history,
