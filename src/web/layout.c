@@ -136,6 +136,9 @@ struct response *layout_problem(const struct request *request, unsigned status,
     for (const char *text; (text = va_arg(paragraphs, const char *));)
         page_set(page_show(body, "PARAGRAPH"), "TEXT", text);
     va_end(paragraphs);
+    /* What may not be seen looks like what is not there, always the same. */
+    if (status != 404)
+        page_set(page_show(body, "REFERENCE"), "NUMBER", request->reference);
     return layout_response(status, layout);
 }
 

@@ -13,14 +13,24 @@
 #include "web/staff.h"
 
 /* Nothing that a client sends can begin a line of the log or a terminal's command. */
-static void note(const struct request *request, const char *what)
+static void note(struct request *request, const char *what)
 {
     g_autofree char *path = g_strescape(request->path ? request->path : "", NULL);
     g_autofree char *method = g_strescape(request->method, NULL);
 
-    g_message("%s %s from %s%s%s: %s", method, path, request->client,
+    g_message("%s %s from %s%s%s: %s (reference %s)", method, path, request->client,
               request->session ? " by " : "", request->session ? request->session->login : "",
-              what);
+              what, request->reference);
+    request->noted = true;
+}
+
+/* Whoever guesses at what they may not see, or sends forms that are refused, leaves a trace. */
+static void note_refusal(struct request *request, unsigned status)
+{
+    g_autofree char *what = g_strdup_printf("answered %u", status);
+
+    if (status >= 400 && !request->noted)
+        note(request, what);
 }
 
 /* A refusal is a page like the others: it says who is signed in, where that can be found out. */
@@ -284,5 +294,6 @@ void portal_answer(struct exchange *exchange, void *data)
         note(request, error->message);
         response = layout_outage(request, error);
     }
+    note_refusal(request, response->status);
     response_send(response, request);
 }

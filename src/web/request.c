@@ -5,6 +5,7 @@
 #include "web/request.h"
 
 #include "base/limits.h"
+#include "base/random.h"
 #include "web/form-body.h"
 #include "web/portal.h"
 
@@ -25,6 +26,14 @@ static char *decode_path(const char *uri)
     return g_steal_pointer(&path);
 }
 
+static char *new_reference(void)
+{
+    guint32 number;
+
+    random_fill(&number, sizeof number);
+    return g_strdup_printf("%08x", number);
+}
+
 struct request *request_new(struct exchange *exchange, struct portal *portal,
                             enum request_fault *fault)
 {
@@ -39,6 +48,7 @@ struct request *request_new(struct exchange *exchange, struct portal *portal,
     request->method = method ? method : "";
     request->path = decode_path(uri ? uri : "");
     request->client = g_strdup(client ? client : "0.0.0.0");
+    request->reference = new_reference();
     request->query = fields_new();
     request->form = fields_new();
     request->cookies = g_ptr_array_new_with_free_func(g_free);
@@ -53,6 +63,7 @@ void request_free(struct request *request)
         return;
     g_free(request->path);
     g_free(request->client);
+    g_free(request->reference);
     g_free(request->id);
     g_free(request->source);
     g_free(request->login);

@@ -42,6 +42,8 @@ struct request {
     const char *method;  /* "GET" ("HEAD" is one), "POST" or another */
     char *path;          /* decoded once, as in "/registrations/new" */
     char *client;        /* the browser's IP address */
+    char *reference;     /* of the log's line about it: 8 hexadecimal digits */
+    bool noted;          /* the log has that line */
     char *id;            /* {id} of the route's pattern, or NULL; so are the next two */
     char *source;
     char *login;

@@ -105,6 +105,7 @@ static char *headers(const struct response *response, const struct request *requ
     g_string_append(text, security_headers);
     if (request->portal->config->secure)
         g_string_append(text, "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
+    g_string_append_printf(text, "X-Request-Id: %s\r\n", request->reference);
     if (response->location)
         g_string_append_printf(text, "Location: %s\r\n", response->location);
     if (response->filename)

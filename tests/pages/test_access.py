@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+import demo
 from browser import Browser, Page, certificate_file
 from demo import TOP, sql
 
@@ -78,6 +79,22 @@ def test_access(registrations, people, method, path, person, kind, expected):
     if answer.status_code == 404:
         nowhere = f"{'/operator' if path.startswith('/operator') else ''}/registrations/{uuid.uuid4()}"
         assert Page(answer.text).words == Page(browser.get(nowhere).text).words
+
+
+@pytest.mark.parametrize("method, path, status", [
+    ("GET", "/registrations/{foreign}", 404), ("POST", "/registrations/{foreign}/sources", 404),
+    ("GET", "/no-such-page", 404), ("GET", "/operator", 403), ("GET", "/registrations/%ff", 400), ("POST", "/registrations", 422),
+])
+def test_what_is_refused_is_logged(registrations, people, method, path, status):
+    """Once, with who and from where; the page names the line, but where it would tell what there is."""
+    browser, path = people["owner"], path.format(**registrations)
+    answer = browser.request(method, path, data={"csrf_token": browser.token} if method == "POST" else None)
+    assert answer.status_code == status
+    reference = answer.headers["X-Request-Id"]
+    lines = [line for line in demo.logs().splitlines() if reference in line]
+    assert len(lines) == 1 and f"{method} {path if '%' not in path else ''}" in lines[0] and " from 127." in lines[0]
+    assert "by ow1" in lines[0] or status == 400
+    assert (reference in Page(answer.text).words) == (status in (400, 403))
 
 
 def test_every_route_is_in_the_table():
