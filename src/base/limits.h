@@ -34,6 +34,7 @@
 #define LIMIT_OWNERS 50                   /* of one registration */
 
 #define LIMIT_QUESTIONS 300               /* whether a message would be accepted, of one person ... */
+#define LIMIT_STRANGERS_QUESTIONS 200     /* ... or of an address: fewer than a /24 has ... */
 #define LIMIT_QUESTION_MINUTES 5          /* ... within so many minutes */
 
 #define LIMIT_NOTICE_PAUSE_HOURS 24       /* between two attempts to send one */

@@ -16,6 +16,7 @@ void session_free(struct session *session)
     g_free(session->login);
     g_free(session->name);
     g_free(session->csrf_token);
+    g_free(session->hash);
     g_free(session);
 }
 
@@ -58,6 +59,7 @@ bool session_start(struct database *database, const char *login, const char *nam
     (*session)->login = g_strdup(login);
     (*session)->name = g_strdup(name);
     (*session)->csrf_token = g_steal_pointer(&new_csrf);
+    (*session)->hash = g_steal_pointer(&hashed);
     *token = g_steal_pointer(&new_token);
     return true;
 }
@@ -85,6 +87,7 @@ bool session_find(struct database *database, const char *token,
     (*session)->login = g_strdup(rows_get(rows, 0, "login"));
     (*session)->name = g_strdup(rows_get(rows, 0, "name"));
     (*session)->csrf_token = g_strdup(rows_get(rows, 0, "csrf_token"));
+    (*session)->hash = g_steal_pointer(&hashed);
     return true;
 }
 
@@ -136,7 +139,8 @@ bool attempt_count(struct database *database, const char *login, const char *add
 
 /* ---- questions ------------------------------------------------------------------------- */
 
-bool question_count(struct database *database, const char *who, bool *many, GError **error)
+bool question_count(struct database *database, const char *who, unsigned most, bool *many,
+                    GError **error)
 {
     g_autofree char *window = g_strdup_printf("%u minutes", LIMIT_QUESTION_MINUTES);
     auto_ptr(rows) counted = NULL;
@@ -153,7 +157,7 @@ bool question_count(struct database *database, const char *who, bool *many, GErr
                              who, window, DATABASE_END);
     if (!counted)
         return false;
-    *many = rows_get_number(counted, 0, "questions") > LIMIT_QUESTIONS;
+    *many = rows_get_number(counted, 0, "questions") > most;
     return true;
 }
 

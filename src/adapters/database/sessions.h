@@ -15,6 +15,7 @@ struct session {
     char *login;
     char *name;       /* to show */
     char *csrf_token; /* one for the whole session, good in every form */
+    char *hash;       /* of the cookie's value, by which the database knows the session */
 };
 
 void session_free(struct session *session);
@@ -53,9 +54,10 @@ bool attempt_take_back(struct database *database, gint64 attempt, GError **error
 
 /*
  * Counts one question whether a message would be accepted. who: a login or an address.
- * *many: it is one more than LIMIT_QUESTIONS within LIMIT_QUESTION_MINUTES.
+ * *many: it is one more than `most` within LIMIT_QUESTION_MINUTES.
  */
-bool question_count(struct database *database, const char *who, bool *many, GError **error);
+bool question_count(struct database *database, const char *who, unsigned most, bool *many,
+                    GError **error);
 
 /* ---- drafts ---- */
 

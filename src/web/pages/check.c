@@ -7,7 +7,7 @@
  * to people who are signed in, all about the registration to those with a role on it. To
  * find out the sources of an address by asking for one after the other is made slow: a
  * login, or the address (of IPv6 the /64) of somebody who is not signed in, has
- * LIMIT_QUESTIONS; and the names of strangers are looked up one at a time.
+ * so many questions; and the names of strangers are looked up one at a time.
  */
 #include "adapters/database/sessions.h"
 #include "base/limits.h"
@@ -86,9 +86,10 @@ static bool is_too_many(struct request *request)
                                ? g_strconcat("login ", request->session->login, NULL)
                                : g_strconcat("address ", visitor, NULL);
     g_autoptr(GError) reason = NULL;
+    unsigned most = request->session ? LIMIT_QUESTIONS : LIMIT_STRANGERS_QUESTIONS;
     bool many = false;
 
-    if (!question_count(request->portal->office.database, who, &many, &reason))
+    if (!question_count(request->portal->office.database, who, most, &many, &reason))
         g_message("POST /check: %s", reason->message);
     else if (many)
         g_message("POST /check: too many questions of %s", who);
