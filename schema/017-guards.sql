@@ -11,3 +11,75 @@ CREATE TABLE lookup_turn (
     PRIMARY KEY (who, place)
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON lookup_turn TO appsmtp_portal;
+
+-- ---- the history says the truth ------------------------------------------------------------
+
+-- Whoever may do all in this schema anyway: its owner, and tests.
+CREATE FUNCTION is_schema_owner() RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT pg_has_role(session_user, relowner, 'USAGE') FROM pg_class WHERE oid = 'history'::regclass
+$$;
+
+-- The transaction that added a row; of rows from before this file it is not known.
+ALTER TABLE history ADD COLUMN made_in xid8;
+
+-- A program says what was done and why. When, in which order and by whom is not for it to
+-- say: the portal acts for whom its session (appsmtp.session, the SHA-256 of the cookie in
+-- hexadecimal digits, set for the transaction) belongs to, every other program for itself.
+CREATE FUNCTION history_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.made_in := pg_current_xact_id();
+    IF is_schema_owner() THEN
+        RETURN NEW;
+    END IF;
+    NEW.at := now();
+    IF pg_has_role(session_user, 'appsmtp_portal', 'USAGE') THEN
+        SELECT s.login INTO NEW.login FROM session s
+        WHERE s.token_sha256 = decode(current_setting('appsmtp.session', true), 'hex');
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'nobody is signed in who could make this change'
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    ELSE
+        NEW.login := CASE WHEN pg_has_role(session_user, 'appsmtp_notify', 'USAGE')
+                          THEN 'appsmtp-notify' ELSE 'appsmtp-export' END;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER history_stamp BEFORE INSERT ON history
+    FOR EACH ROW EXECUTE FUNCTION history_stamp();
+
+REVOKE INSERT ON history FROM appsmtp_portal, appsmtp_notify;
+GRANT INSERT (registration_id, login, address, action, before, after, reason) ON history
+    TO appsmtp_portal, appsmtp_notify;
+
+-- A change without its row in the history does not commit.
+CREATE FUNCTION registration_check_history() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    which uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'registration' THEN
+        which := NEW.id;
+    ELSIF TG_OP = 'DELETE' THEN
+        which := OLD.registration_id;
+    ELSE
+        which := NEW.registration_id;
+    END IF;
+    IF NOT is_schema_owner()
+       AND (SELECT h.made_in FROM history h WHERE h.registration_id = which ORDER BY h.id DESC LIMIT 1)
+           IS DISTINCT FROM pg_current_xact_id() THEN
+        RAISE EXCEPTION 'registration % was changed without a row in its history', which
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER registration_has_history AFTER INSERT OR UPDATE ON registration
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registration_check_history();
+CREATE CONSTRAINT TRIGGER owner_has_history AFTER INSERT OR UPDATE OF login, kind OR DELETE ON registration_owner
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registration_check_history();
+CREATE CONSTRAINT TRIGGER location_has_history AFTER INSERT OR UPDATE OR DELETE ON registration_location
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registration_check_history();
+CREATE CONSTRAINT TRIGGER source_has_history AFTER INSERT OR UPDATE OR DELETE ON source
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registration_check_history();
+
+-- No program makes temporary tables, which could stand in for those above.
+DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$;

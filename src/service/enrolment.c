@@ -222,7 +222,7 @@ bool enrolment_judge(const struct office *office, const struct enrolment_form *f
     auto_ptr(enrolment) result = g_new0(struct enrolment, 1);
     auto_ptr(registration) registration = registration_new();
     g_autofree char *lower = g_ascii_strdown(login, -1);
-    const struct actor owner = {lower, NULL};
+    const struct actor owner = {.login = lower};
     g_autoptr(GPtrArray) chosen = NULL;
     struct desk desk = {.office = office,
                         .form = form,

@@ -22,7 +22,7 @@ const struct field reason_form[] = {
 
 struct actor outcome_actor(const struct request *request)
 {
-    return (struct actor){request->session->login, request->client};
+    return (struct actor){request->session->login, request->client, request->session->hash};
 }
 
 struct response *outcome_go(struct request *request, const char *path, const char *what)

@@ -2,8 +2,11 @@
 """A registration after its first day: sources, edits, owners, retiring, confirming."""
 
 import concurrent.futures
+import hashlib
 import json
+import os
 import re
+import subprocess
 import uuid
 
 import pytest
@@ -501,3 +504,56 @@ def test_a_notice_is_delivered():
         return any("\nDelivered-To: ow2@example.edu\n" in text and "bulk-00180@example.edu" in text for text in texts)
 
     assert demo.wait_until(delivered, 60)
+
+
+# --- the history says the truth ------------------------------------------------------------------
+
+
+def as_portal(statement, **values):
+    """A statement as the portal's own role: what is printed, and the error."""
+    password = (demo.DIR / "secrets/portal.password").read_text().strip()
+    settings = [f"--set={name}={value}" for name, value in values.items()]
+    result = subprocess.run(
+        ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *settings, "-h", demo.DIR / "database/socket",
+         "-U", "appsmtp_portal", "-d", "appsmtp"],
+        input=statement, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": password}, timeout=30)
+    return result.stdout.strip(), result.stderr
+
+
+@pytest.mark.parametrize("statement, reason", [
+    ("INSERT INTO history (registration_id, at, login, action) VALUES (:'id', '2001-01-01', 'x', 'forged')", "permission denied"),
+    ("INSERT INTO history (id, registration_id, login, action) OVERRIDING SYSTEM VALUE VALUES (1000000, :'id', 'x', 'forged')",
+     "permission denied"),
+    ("INSERT INTO history (registration_id, login, action) VALUES (:'id', 'ow2', 'forged')", "nobody is signed in"),
+    ("BEGIN; SELECT set_config('appsmtp.session', repeat('00', 32), true);"
+     " INSERT INTO history (registration_id, login, action) VALUES (:'id', 'ow2', 'forged'); COMMIT", "nobody is signed in"),
+    ("UPDATE registration SET state = 'suspended' WHERE id = :'id'", "without a row in its history"),
+    ("UPDATE registration SET note = 'x' WHERE id = :'id'", "without a row in its history"),
+    ("DELETE FROM registration_owner WHERE registration_id = :'id' AND login = 'ow2'", "without a row in its history"),
+    ("INSERT INTO registration_owner (registration_id, login, added_by) VALUES (:'id', 'nb1', 'x')", "without a row in its history"),
+    ("INSERT INTO registration_location VALUES (:'id', 'aws')", "without a row in its history"),
+    ("INSERT INTO source (id, registration_id, added_by, network) VALUES (gen_random_uuid(), :'id', 'x', '127.0.0.66')",
+     "without a row in its history"),
+    ("UPDATE history SET reason = 'x'", "permission denied"), ("DELETE FROM history", "permission denied"),
+    ("CREATE TEMPORARY TABLE session (login text)", "permission denied"),
+])
+def test_the_portals_role_cannot_forge(ow1, statement, reason):
+    identity = ow1.register("direct@example.edu", owners="ow2")
+    before = sql("SELECT registration_as_json(:'id'), (SELECT count(*) FROM history WHERE registration_id = :'id')", id=identity)
+    assert reason in as_portal(statement, id=identity)[1]
+    assert sql("SELECT registration_as_json(:'id'), (SELECT count(*) FROM history WHERE registration_id = :'id')",
+               id=identity) == before
+
+
+def test_a_history_row_is_the_sessions(ow1):
+    """Whatever login the row is given, it is of whom the session belongs to."""
+    identity = ow1.register("direct@example.edu")
+    token, _ = demo.session_of("dp1")
+    name = hashlib.sha256(token.encode()).hexdigest()
+    _, error = as_portal("BEGIN; SELECT set_config('appsmtp.session', :'name', true);"
+                         " INSERT INTO history (registration_id, login, action) VALUES (:'id', 'ow2', 'tried'); COMMIT",
+                         id=identity, name=name)
+    assert not error
+    [[login, recent]] = sql("SELECT login, at > now() - interval '1 minute' FROM history WHERE registration_id = :'id'"
+                            " AND action = 'tried'", id=identity)
+    assert (login, recent) == ("dp1", "t")

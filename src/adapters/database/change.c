@@ -49,7 +49,7 @@ bool change_begin(struct database *database, const char *id, const struct actor 
 
     begun->database = database;
     begun->actor = actor;
-    if (!database_begin(database, error) || !lock(database, id, error) ||
+    if (!record_begin(database, actor, error) || !lock(database, id, error) ||
         !registry_find(database, id, &begun->registration, error))
         return false;
     *change = NULL;

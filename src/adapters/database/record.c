@@ -8,6 +8,14 @@
 
 #define MOST_NOTICES G_STRINGIFY(LIMIT_NOTICES_PER_HOUR)
 
+bool record_begin(struct database *database, const struct actor *actor, GError **error)
+{
+    return database_begin(database, error) &&
+           (!actor->session ||
+            database_run(database, error, "SELECT set_config('appsmtp.session', $1, true)",
+                         actor->session, DATABASE_END));
+}
+
 bool record_owner(struct database *database, const char *id, const char *owner,
                   const struct actor *actor, GError **error)
 {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * The rows that registry.c and change.c write alike. Floor: adapters; for this
- * folder only. All run inside the caller's transaction; false and an error of
+ * folder only. All but the first run inside the caller's transaction; false and an error of
  * database.h when one could not be written.
  */
 #ifndef APPSMTP_RECORD_H
 #define APPSMTP_RECORD_H
 
 #include "adapters/database/registry.h"
+
+/* Begins the transaction of a change, in the name of the actor. */
+bool record_begin(struct database *database, const struct actor *actor, GError **error);
 
 /* Owners are written as owner_name() reads them, here and in change.h. */
 bool record_owner(struct database *database, const char *id, const char *owner,

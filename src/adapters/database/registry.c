@@ -41,7 +41,7 @@ static bool add_in_transaction(struct database *database, const struct registrat
                                    .notice = "created", .reason = ""};
     gint64 history;
 
-    return database_begin(database, error) && add_registration(database, r, error) &&
+    return record_begin(database, actor, error) && add_registration(database, r, error) &&
            add_parts(database, r, actor, error) &&
            record_change(database, &created, &history, error) && database_commit(database, error);
 }

@@ -15,6 +15,8 @@
 struct actor {
     const char *login;
     const char *address; /* the IP address of the browser; NULL: on this machine */
+    const char *session; /* of struct session: it proves the login to the database, which
+                            writes the history by it; NULL: on this machine */
 };
 
 /*

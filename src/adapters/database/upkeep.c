@@ -88,16 +88,13 @@ static bool take(struct database *database, const char *registration, const char
 
 /* *id is that of the new row; caller frees. */
 static bool add_history(struct database *database, const char *registration, const char *action,
-                        const char *before, const char *reason, gint64 now, char **id,
-                        GError **error)
+                        const char *before, const char *reason, char **id, GError **error)
 {
-    g_autofree char *time = number(now);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "INSERT INTO history (registration_id, at, login, action, before, after, reason)"
-        " VALUES ($1, to_timestamp($2::bigint), '" LOGIN "', $3, $4::jsonb,"
-        " registration_as_json($1), $5) RETURNING id",
-        registration, time, action, before, reason, DATABASE_END);
+        "INSERT INTO history (registration_id, login, action, before, after, reason)"
+        " VALUES ($1, '" LOGIN "', $2, $3::jsonb, registration_as_json($1), $4) RETURNING id",
+        registration, action, before, reason, DATABASE_END);
 
     if (!rows)
         return false;
@@ -128,7 +125,7 @@ static bool suspend(struct database *database, const char *registration, const c
     if (!before)
         return true;
     return set_state(database, registration, "suspended", error) &&
-           add_history(database, registration, "suspended", before, reason, now, &history, error) &&
+           add_history(database, registration, "suspended", before, reason, &history, error) &&
            database_run(database, error,
                         "INSERT INTO suspension (registration_id, cause, history_id)"
                         " VALUES ($1, $2, $3::bigint) ON CONFLICT (registration_id) DO UPDATE"
@@ -170,7 +167,7 @@ static bool resume(struct database *database, const char *registration, const ch
     if (!before || !ours)
         return true;
     return set_state(database, registration, "live", error) &&
-           add_history(database, registration, "resumed", before, reason, now, &history, error) &&
+           add_history(database, registration, "resumed", before, reason, &history, error) &&
            upkeep_tell(database, registration, tidings, now, error);
 }
 
@@ -651,8 +648,7 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
 }
 
 static bool store_account(struct database *database, const struct checked *checked,
-                          const char *id, const char *label, const char *reason, gint64 now,
-                          GError **error)
+                          const char *id, const char *label, const char *reason, GError **error)
 {
     const char *registration = checked->registration;
     g_autofree char *before = NULL;
@@ -666,15 +662,15 @@ static bool store_account(struct database *database, const struct checked *check
                         "UPDATE registration SET account_id = $2, account_label = $3"
                         " WHERE id = $1",
                         registration, id, label, DATABASE_END) &&
-           add_history(database, registration, "account changed", before, reason, now, &history,
+           add_history(database, registration, "account changed", before, reason, &history,
                        error);
 }
 
 bool upkeep_take_account(struct database *database, const struct checked *checked, const char *id,
-                         const char *label, const char *reason, gint64 now, GError **error)
+                         const char *label, const char *reason, GError **error)
 {
     return database_begin(database, error) &&
-           end(database, store_account(database, checked, id, label, reason, now, error), error);
+           end(database, store_account(database, checked, id, label, reason, error), error);
 }
 
 static bool take_off(struct database *database, const char *registration, const char *owner,
@@ -710,7 +706,7 @@ static bool remove_owner(struct database *database, const char *registration, co
     return database_run(database, error,
                         "UPDATE registration SET version = version + 1 WHERE id = $1", registration,
                         DATABASE_END) &&
-           add_history(database, registration, "owner removed", before, reason, now, &history,
+           add_history(database, registration, "owner removed", before, reason, &history,
                        error) &&
            upkeep_tell(database, registration, tidings, now, error);
 }

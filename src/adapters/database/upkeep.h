@@ -130,7 +130,7 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
 
 /* Stores another account of the same address. */
 bool upkeep_take_account(struct database *database, const struct checked *checked, const char *id,
-                         const char *label, const char *reason, gint64 now, GError **error);
+                         const char *label, const char *reason, GError **error);
 
 /* Takes an owner off the list, unless it is the last one. */
 bool upkeep_remove_owner(struct database *database, const char *registration, const char *owner,

@@ -353,7 +353,7 @@ static bool take_account(const struct upkeep *upkeep, const struct answer *answe
     return upkeep_take_account(upkeep->database, answer->checked, answer->standing->id,
                                answer->standing->label,
                                "the account was made anew, and an owner has a role on it",
-                               upkeep->now, error);
+                               error);
 }
 
 /* Noted last: what was killed in between is done again. */

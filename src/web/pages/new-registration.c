@@ -9,6 +9,7 @@
 #include "web/draft.h"
 #include "web/form-view.h"
 #include "web/layout.h"
+#include "web/outcome.h"
 #include "web/pages.h"
 #include "web/portal.h"
 
@@ -186,7 +187,7 @@ struct response *page_new_registration_submit(struct request *request, GError **
 {
     g_autofree char **locations = request_texts(request, "location");
     struct enrolment_form form = read_form(request, locations);
-    struct actor actor = {request->session->login, request->client};
+    const struct actor actor = outcome_actor(request);
     gint64 now = g_get_real_time() / G_USEC_PER_SEC;
     auto_ptr(enrolment) enrolment = NULL;
     g_autoptr(GError) reason = NULL;
