@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The judgement over From: and Sender:. Whatever is not known to be good is refused.
+ * The judgement over From: and its kin. Whatever is not known to be good is refused.
  */
 #include "rules/author.h"
 
@@ -9,7 +9,7 @@
 
 /* What texts may name, ready to be shown. */
 struct shown {
-    const char *header; /* "From:" */
+    const char *header; /* "From:", or what it is */
     char *right;        /* what belongs in the header */
     char *client, *portal;
     const GPtrArray *domains; /* or NULL */
@@ -33,6 +33,15 @@ static void refuse_unregistered(struct findings *findings, const struct author *
                  shown->header, address, shown->client, shown->right, shown->portal, NULL);
 }
 
+static void refuse_name(struct findings *findings, const struct author *author,
+                        const struct shown *shown)
+{
+    g_autofree char *named = decision_printable(author->named);
+
+    findings_add(findings, FINDING_HEADER_NAMES_ANOTHER, shown->header, named, shown->client,
+                 shown->right, NULL);
+}
+
 static void judge(struct findings *findings, const struct author *author, const struct shown *shown)
 {
     static const enum finding_id ids[] = {
@@ -53,6 +62,20 @@ static void judge(struct findings *findings, const struct author *author, const 
         findings_add(findings, ids[author->reading], shown->header, shown->right, NULL);
     else if (!author->registered)
         refuse_unregistered(findings, author, shown);
+    else if (author->named)
+        refuse_name(findings, author, shown);
+}
+
+const char *author_header_name(enum author_header header)
+{
+    static const char *const names[] = {
+        [AUTHOR_FROM] = "From",
+        [AUTHOR_SENDER] = "Sender",
+        [AUTHOR_RESENT_FROM] = "Resent-From",
+        [AUTHOR_RESENT_SENDER] = "Resent-Sender",
+    };
+
+    return names[header];
 }
 
 void author_judge(const struct author_message *message, struct findings *findings)
@@ -61,13 +84,16 @@ void author_judge(const struct author_message *message, struct findings *finding
     g_autofree char *right = right_address(message);
     g_autofree char *client = decision_printable(message->client);
     g_autofree char *portal = decision_printable(message->portal);
-    struct shown shown = {"From:", right, client, portal, message->domains};
+    struct shown shown = {"", right, client, portal, message->domains};
 
-    judge(refused, &message->from, &shown);
-    shown.header = "Sender:";
-    if (message->agent.reading != AUTHOR_ABSENT)
-        judge(refused, &message->agent, &shown);
+    for (unsigned i = 0; i < AUTHOR_HEADERS; i++) {
+        g_autofree char *header = g_strconcat(author_header_name(i), ":", NULL);
+        shown.header = header;
+        if (i == AUTHOR_FROM || message->authors[i].reading != AUTHOR_ABSENT)
+            judge(refused, &message->authors[i], &shown);
+    }
     if (findings_count(refused) == 0)
-        findings_add(refused, FINDING_HEADER_PERMITTED, message->from.address, client, NULL);
+        findings_add(refused, FINDING_HEADER_PERMITTED, message->authors[AUTHOR_FROM].address,
+                     client, NULL);
     findings_take(findings, refused);
 }

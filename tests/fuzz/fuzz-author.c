@@ -33,9 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autofree char *value = g_strndup((const char *)data, size);
     g_autofree char *lower = g_ascii_strdown(value, -1);
     g_autofree char *address = NULL, *sound = NULL;
+    g_autoptr(GPtrArray) named = NULL;
 
-    if (mail_author(value, &address) != AUTHOR_ONE) {
+    if (mail_author(value, &address, &named) != AUTHOR_ONE) {
         g_assert_null(address);
+        g_assert_null(named);
         return 0;
     }
     sound = address_check(address, NULL, findings);

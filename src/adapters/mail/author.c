@@ -5,6 +5,7 @@
 #include "adapters/mail/author.h"
 
 #include "rules/address.h"
+#include "rules/typed.h"
 
 #include <config.h>
 #include <gmime/gmime.h>
@@ -140,12 +141,68 @@ static enum author_reading reading_of(const char *line, InternetAddressList *lis
     return is_name_alone(line) ? AUTHOR_NO_DOMAIN : AUTHOR_UNREADABLE;
 }
 
-enum author_reading mail_author(const char *value, char **address)
+/* ---- addresses in the name ---- */
+
+/* No name needs more; a longer list is not read, and so not let pass. */
+#define MOST_NAMED 20
+
+#define LOCAL_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+/=?^_`{|}~-"
+#define DOMAIN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"
+
+/* The address around that @ of the text, or NULL; a full stop behind it ends the sentence. */
+static char *address_around(const char *text, const char *at)
+{
+    const char *start = at, *end = at + 1 + strspn(at + 1, DOMAIN_CHARACTERS);
+    g_autofree char *found = NULL;
+
+    while (start > text && strchr(LOCAL_CHARACTERS, start[-1]))
+        start--;
+    while (end > at && end[-1] == '.')
+        end--;
+    found = g_strndup(start, end - start);
+    return sound_address(found);
+}
+
+static void add_addresses(const char *text, const char *own, GPtrArray *named)
+{
+    for (const char *at = strchr(text, '@'); at && named->len <= MOST_NAMED;
+         at = strchr(at + 1, '@')) {
+        g_autofree char *found = address_around(text, at);
+        if (found && !g_str_equal(found, own))
+            g_ptr_array_add(named, g_steal_pointer(&found));
+    }
+}
+
+/* In the compatibility form, in which a full-width @ is one, and without what nobody sees. */
+static char *as_seen(const char *name)
+{
+    g_autofree char *clean = typed_clean(name);
+
+    return g_utf8_normalize(clean, -1, G_NORMALIZE_ALL_COMPOSE);
+}
+
+/* In the decoded name, and in what stands behind the brackets. */
+static GPtrArray *addresses_beside(const char *line, InternetAddressList *list, const char *own)
+{
+    GPtrArray *named = g_ptr_array_new_with_free_func(g_free);
+    const char *name = internet_address_get_name(internet_address_list_get_address(list, 0));
+    g_autofree char *seen = as_seen(name ? name : "");
+    const char *closing = strchr(line, '>');
+
+    if (seen)
+        add_addresses(seen, own, named);
+    if (closing)
+        add_addresses(closing, own, named);
+    return named;
+}
+
+enum author_reading mail_author(const char *value, char **address, GPtrArray **named)
 {
     g_autofree char *line = unfold(value);
     g_autofree char *sound = NULL;
     g_autoptr(InternetAddressList) loose = NULL;
     g_autoptr(InternetAddressList) strict = NULL;
+    g_autoptr(GPtrArray) beside = NULL;
     bool ignored = false, warned = false;
 
     if (!line)
@@ -160,6 +217,10 @@ enum author_reading mail_author(const char *value, char **address)
     strict = parse(line, GMIME_RFC_COMPLIANCE_STRICT, &warned);
     if (warned || g_strcmp0(only_address(strict), only_address(loose)) != 0)
         return reading_of(line, strict);
+    beside = addresses_beside(line, loose, sound);
+    if (beside->len > MOST_NAMED)
+        return AUTHOR_UNREADABLE;
+    *named = g_steal_pointer(&beside);
     *address = g_steal_pointer(&sound);
     return AUTHOR_ONE;
 }

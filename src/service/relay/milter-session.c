@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Collects the two headers, has them read, looks up, and hands all to the rules.
+ * Collects the headers, has them read, looks up, and hands all to the rules.
  */
 #include "service/relay/milter-session.h"
 
@@ -18,7 +18,7 @@ struct milter_session {
     struct live *live;
     char *client; /* or NULL */
     char *sender; /* or NULL before the first message */
-    struct kept_header from, agent;
+    struct kept_header headers[AUTHOR_HEADERS];
 };
 
 struct milter_session *milter_session_new(struct live *live, const char *client)
@@ -39,8 +39,8 @@ static void forget(struct kept_header *header)
 static void forget_message(struct milter_session *session)
 {
     g_clear_pointer(&session->sender, g_free);
-    forget(&session->from);
-    forget(&session->agent);
+    for (unsigned i = 0; i < AUTHOR_HEADERS; i++)
+        forget(&session->headers[i]);
 }
 
 void milter_session_free(struct milter_session *session)
@@ -71,15 +71,26 @@ void milter_session_header(struct milter_session *session, const char *name, con
 {
     g_autofree char *plain = g_strstrip(g_strdup(name));
 
-    if (g_ascii_strcasecmp(plain, "From") == 0)
-        keep(&session->from, value);
-    else if (g_ascii_strcasecmp(plain, "Sender") == 0)
-        keep(&session->agent, value);
+    for (unsigned i = 0; i < AUTHOR_HEADERS; i++)
+        if (g_ascii_strcasecmp(plain, author_header_name(i)) == 0)
+            keep(&session->headers[i], value);
 }
 
 /* ---- the verdict ---- */
 
-static enum author_reading read_header(const struct kept_header *header, char **address)
+/* What a header says; struct author has pointers into it. */
+struct said {
+    char *address;    /* or NULL */
+    GPtrArray *named; /* or NULL */
+};
+
+static void said_clear(struct said *said)
+{
+    g_free(said->address);
+    g_clear_pointer(&said->named, g_ptr_array_unref);
+}
+
+static enum author_reading read_header(const struct kept_header *header, struct said *said)
 {
     if (header->count == 0)
         return AUTHOR_ABSENT;
@@ -87,49 +98,88 @@ static enum author_reading read_header(const struct kept_header *header, char **
         return AUTHOR_TWICE;
     if (strlen(header->value) > LIMIT_HEADER)
         return AUTHOR_TOO_LONG;
-    return mail_author(header->value, address);
+    return mail_author(header->value, &said->address, &said->named);
 }
 
-/* NULL when it was looked up. An author who is awaited may be registered by then. */
-static struct decision *find(const struct milter_session *session, const struct snapshot *snapshot,
-                             const struct kept_header *header, struct author *author,
-                             char **address)
+/*
+ * Whether the address may stand in the message. NULL when that is known; an address that
+ * is awaited may be registered by then.
+ */
+static struct decision *look_up(const struct milter_session *session,
+                                const struct snapshot *snapshot, const char *address,
+                                bool *registered)
 {
-    const struct awaited *awaited = live_awaited(session->live);
-    enum decision_answer answer = DECISION_REFUSE;
+    enum decision_answer answer = DECISION_PERMIT;
 
-    author->reading = read_header(header, address);
-    author->address = *address;
-    if (author->reading == AUTHOR_ONE && g_str_equal(*address, session->sender))
-        answer = DECISION_PERMIT;
-    else if (author->reading == AUTHOR_ONE)
-        answer = snapshot_same_source(snapshot, session->client, session->sender, *address);
-    author->registered = answer == DECISION_PERMIT;
+    if (!g_str_equal(address, session->sender))
+        answer = snapshot_same_source(snapshot, session->client, session->sender, address);
+    *registered = answer == DECISION_PERMIT;
     if (answer == DECISION_UNAVAILABLE)
         return decision_unavailable();
-    return author->reading == AUTHOR_ONE && !author->registered
-               ? awaited_decide(awaited, snapshot_serial(snapshot), *address)
-               : NULL;
+    return *registered ? NULL
+                       : awaited_decide(live_awaited(session->live), snapshot_serial(snapshot),
+                                        address);
+}
+
+/* A name can hold any address of elsewhere, as in "user@example.org via App". */
+static bool is_ours(const struct snapshot *snapshot, const char *address)
+{
+    const GPtrArray *domains = snapshot_policy(snapshot)->domains;
+
+    return domains && domains->len > 0 && decision_can_be_registered(address, domains);
+}
+
+static struct decision *look_up_named(const struct milter_session *session,
+                                      const struct snapshot *snapshot, const struct said *said,
+                                      struct author *author)
+{
+    struct decision *later = NULL;
+
+    for (guint i = 0; i < said->named->len && !later && !author->named; i++) {
+        const char *named = g_ptr_array_index(said->named, i);
+        bool registered = true;
+        if (is_ours(snapshot, named))
+            later = look_up(session, snapshot, named, &registered);
+        if (!registered)
+            author->named = named;
+    }
+    return later;
+}
+
+/* NULL when all of it was looked up. */
+static struct decision *find(const struct milter_session *session, const struct snapshot *snapshot,
+                             const struct kept_header *header, struct said *said,
+                             struct author *author)
+{
+    struct decision *later = NULL;
+
+    author->reading = read_header(header, said);
+    author->address = said->address;
+    if (author->reading == AUTHOR_ONE)
+        later = look_up(session, snapshot, said->address, &author->registered);
+    if (author->reading == AUTHOR_ONE && !later)
+        later = look_up_named(session, snapshot, said, author);
+    return later;
 }
 
 static struct decision *judge_headers(const struct milter_session *session,
                                       const struct snapshot *snapshot)
 {
-    g_autofree char *from = NULL, *agent = NULL;
-    struct decision *later;
+    struct said said[AUTHOR_HEADERS] = {{NULL, NULL}};
+    struct decision *later = NULL;
     auto_ptr(findings) findings = findings_new();
-    struct author_message message = {session->sender, session->client,
-                                     snapshot_policy(snapshot)->portal,
-                                     {AUTHOR_ABSENT, NULL, false}, {AUTHOR_ABSENT, NULL, false},
-                                     snapshot_policy(snapshot)->domains};
+    struct author_message message = {.sender = session->sender,
+                                     .client = session->client,
+                                     .portal = snapshot_policy(snapshot)->portal,
+                                     .domains = snapshot_policy(snapshot)->domains};
 
-    later = find(session, snapshot, &session->from, &message.from, &from);
+    for (unsigned i = 0; i < AUTHOR_HEADERS && !later; i++)
+        later = find(session, snapshot, &session->headers[i], &said[i], &message.authors[i]);
     if (!later)
-        later = find(session, snapshot, &session->agent, &message.agent, &agent);
-    if (later)
-        return later;
-    author_judge(&message, findings);
-    return decision_from_findings(findings);
+        author_judge(&message, findings);
+    for (unsigned i = 0; i < AUTHOR_HEADERS; i++)
+        said_clear(&said[i]);
+    return later ? later : decision_from_findings(findings);
 }
 
 /*

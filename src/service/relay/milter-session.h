@@ -22,7 +22,7 @@ DEFINE_AUTO(milter_session, milter_session_free)
 /* Another message begins, all that was said of the one before is forgotten. sender: with or without brackets. */
 void milter_session_begin(struct milter_session *session, const char *sender);
 
-/* A header, folded lines with \n; any but From: and Sender: is passed over. */
+/* A header, folded lines with \n; any but those of rules/author.h is passed over. */
 void milter_session_header(struct milter_session *session, const char *name, const char *value);
 
 /*
