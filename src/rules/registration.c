@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "rules/source.h"
+#include "rules/typed.h"
 
 static const char *const kind_names[] = {
     [SOURCE_CERTIFICATE] = "certificate",
@@ -225,8 +226,9 @@ static bool has_control(const char *text, const char *allowed)
 char *registration_check_name(const char *typed, struct findings *findings)
 {
     g_autofree char *name = squeeze(typed);
+    g_autofree char *seen = typed_clean(name);
 
-    if (!*name)
+    if (!*seen)
         findings_add(findings, FINDING_NAME_EMPTY, NULL);
     else if (g_utf8_strlen(name, -1) > LIMIT_APPLICATION_NAME)
         findings_add(findings, FINDING_NAME_TOO_LONG, NULL);

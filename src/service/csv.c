@@ -10,10 +10,18 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* Spreadsheets take such a beginning for a formula, in its full width as well. */
+static bool begins_a_formula(const char *value)
+{
+    g_autofree char *narrow = g_utf8_normalize(value, -1, G_NORMALIZE_ALL);
+
+    return !narrow || (*narrow && strchr("=+-@\t\r\n", *narrow));
+}
+
 static void add_value(GString *text, const char *value)
 {
     g_string_append_c(text, '"');
-    if (*value && strchr("=+-@\t\r", *value))
+    if (begins_a_formula(value))
         g_string_append_c(text, '\'');
     for (; *value; value++) {
         if (*value == '"')

@@ -34,6 +34,13 @@ def test_overview(ow1, rl1):
     assert "Live" in words and "Waiting to be sent:" in words and "generation" in words
 
 
+@pytest.mark.parametrize("name", ["=1+1", "\uff1d1+1", "\uff0b1", "\uff20x", "-1", "\ufe63x"])
+def test_no_value_of_a_csv_is_a_formula(ow1, rl1, name):
+    ow1.register("direct@example.edu", application_name=name)
+    text = rl1.get("/operator/registrations?q=direct@example.edu&format=csv").text
+    assert f"\"'{name}\"" in text and f'"{name}"' not in text
+
+
 def test_stuck_notices(ow1, rl1):
     identity = ow1.register("direct@example.edu")
     sql("INSERT INTO notice (registration_id, kind, recipient, made_at, next_attempt_at, attempts, last_error)"
