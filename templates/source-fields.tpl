@@ -15,7 +15,7 @@
         <div class="govuk-radios__conditional app-reveal app-reveal--certificate">
           <div class="govuk-form-group{{#CERTIFICATE_BAD}} govuk-form-group--error{{/CERTIFICATE_BAD}}">
             <label class="govuk-label" for="certificate">Upload the certificate</label>
-            <div id="certificate-hint" class="govuk-hint">A PEM, DER or PKCS#7 file, up to 64 KB, with its intermediate
+            <div id="certificate-hint" class="govuk-hint">A PEM, DER or PKCS#7 file, up to 128 KB, with its intermediate
               certificates. Never the private key.</div>
             {{>CERTIFICATE_ERRORS}}
             <input class="govuk-file-upload{{#CERTIFICATE_BAD}} govuk-file-upload--error{{/CERTIFICATE_BAD}}" id="certificate" name="certificate" type="file"

@@ -7,7 +7,7 @@
   <input type="hidden" name="method" value="certificate">
   <div class="govuk-form-group">
     <label class="govuk-label govuk-label--m" for="certificate">Upload the renewed certificate</label>
-    <div id="certificate-hint" class="govuk-hint">A PEM, DER or PKCS#7 file, up to 64 KB, with its intermediate certificates.
+    <div id="certificate-hint" class="govuk-hint">A PEM, DER or PKCS#7 file, up to 128 KB, with its intermediate certificates.
       Never the private key.</div>
     <input class="govuk-file-upload" id="certificate" name="certificate" type="file" aria-describedby="certificate-hint">
   </div>

@@ -7,13 +7,15 @@
 #define APPSMTP_BASE_LIMITS_H
 
 #define LIMIT_REQUEST_BODY (256 * 1024)   /* a form with its file; more is 413 */
-#define LIMIT_CERTIFICATE_FILE (64 * 1024) /* one uploaded or pasted bundle */
-#define LIMIT_CERTIFICATES_IN_FILE 10
+#define LIMIT_CERTIFICATE_FILE (128 * 1024) /* one uploaded or pasted bundle; told in KB by pages */
+#define LIMIT_CERTIFICATES_IN_FILE 40
 #define LIMIT_SAN_NAMES 1000              /* names that one certificate may carry */
 #define LIMIT_RSA_BITS 8192               /* a longer key costs too much to check */
 #define LIMIT_PATH_DEPTH 8                /* intermediates between a leaf and its root */
 #define LIMIT_PATH_ATTEMPTS 100           /* whole paths verified for one upload */
-#define LIMIT_PATH_STEPS 1000             /* certificates stepped on while looking for paths */
+#define LIMIT_PATH_STEPS 5000             /* certificates stepped on while looking for paths */
+#define LIMIT_PATH_SIGNATURES 1000        /* verified for one upload, in units of 50 microseconds */
+#define LIMIT_NAME_COMPARISONS (1 << 20)  /* of names with name constraints, for one upload */
 #define LIMIT_NAME_TEXT 500               /* characters kept of a subject or an issuer */
 
 #define LIMIT_ADDRESS 254                 /* RFC 5321 4.5.3.1.3, less the angle brackets */

@@ -6,6 +6,7 @@
 #include "rules/certificate.h"
 
 #include "base/limits.h"
+#include "rules/hostname.h"
 #include "rules/network.h"
 
 enum {
@@ -29,7 +30,7 @@ struct certificate_facts *certificate_facts_new(void)
 
     facts->version = 3;
     facts->serial_fits = true;
-    facts->signature_is_strong = true;
+    facts->signature_is_usual = true;
     facts->signature_is_consistent = true;
     facts->may_sign = true;
     facts->has_subject = true;
@@ -116,6 +117,39 @@ static void judge_leaf_time(const struct certificate_facts *leaf, gint64 now,
         warn_of_end(leaf, now, findings);
 }
 
+/* Days that a certificate issued at this time may live (BR 6.3.2); 0 before there was a rule. */
+static unsigned longest_life(gint64 not_before)
+{
+    static const struct {
+        gint64 since;
+        unsigned days;
+    } rules[] = {
+        {1868227200, 47},  /* 2029-03-15 */
+        {1805068800, 100}, /* 2027-03-15 */
+        {1773532800, 200}, /* 2026-03-15 */
+        {1598918400, 398}, /* 2020-09-01 */
+        {1519862400, 825}, /* 2018-03-01 */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        if (not_before >= rules[i].since)
+            return rules[i].days;
+    return 0;
+}
+
+/* The last second belongs to the life (RFC 5280 4.1.2.5). */
+static void judge_lifetime(const struct certificate_facts *leaf, struct findings *findings)
+{
+    gint64 days = (leaf->not_after - leaf->not_before + DAY) / DAY;
+    unsigned most = longest_life(leaf->not_before);
+    g_autofree char *life = g_strdup_printf("%" G_GINT64_FORMAT, days);
+    g_autofree char *allowed = g_strdup_printf("%u", most);
+    g_autofree char *begin = date_text(leaf->not_before);
+
+    if (most > 0 && leaf->not_after > leaf->not_before && days > most)
+        findings_add(findings, FINDING_CERTIFICATE_LIFETIME, life, allowed, begin, NULL);
+}
+
 static void judge_issuer_time(const struct certificate_facts *issuer, gint64 now,
                               struct findings *findings)
 {
@@ -161,8 +195,11 @@ static void judge_signature(const struct certificate_facts *facts, struct findin
 {
     if (!facts->signature_is_consistent)
         findings_add(findings, FINDING_CERTIFICATE_ALGORITHM_MISMATCH, facts->subject, NULL);
-    else if (!facts->signature_is_strong)
+    else if (facts->signature_is_weak)
         findings_add(findings, FINDING_CERTIFICATE_WEAK_SIGNATURE, facts->subject,
+                     facts->signature_name, NULL);
+    else if (!facts->signature_is_usual)
+        findings_add(findings, FINDING_CERTIFICATE_SIGNATURE_KIND, facts->subject,
                      facts->signature_name, NULL);
 }
 
@@ -321,15 +358,23 @@ static void judge_each_name(const GPtrArray *names, struct findings *findings)
     }
 }
 
+static void judge_wanted(const struct certificate_facts *leaf, const char *wanted,
+                         struct findings *findings)
+{
+    g_autofree char *canonical = hostname_canonical(wanted);
+    g_autofree char *shown = names_text(leaf->names);
+
+    if (!names_include(leaf->names, canonical ? canonical : wanted))
+        findings_add(findings, FINDING_CERTIFICATE_NAME_MISMATCH, wanted, shown, NULL);
+}
+
 static void judge_names(const struct certificate_facts *leaf, const char *wanted,
                         struct findings *findings)
 {
-    g_autofree char *shown = names_text(leaf->names);
-
     if (leaf->names->len == 0)
         findings_add(findings, FINDING_CERTIFICATE_NO_NAMES, NULL);
-    else if (wanted && !names_include(leaf->names, wanted))
-        findings_add(findings, FINDING_CERTIFICATE_NAME_MISMATCH, wanted, shown, NULL);
+    else if (wanted)
+        judge_wanted(leaf, wanted, findings);
     judge_each_name(leaf->names, findings);
     if (leaf->names_critical && leaf->has_subject)
         findings_add(findings, FINDING_CERTIFICATE_NAMES_CRITICAL, NULL);
@@ -343,6 +388,8 @@ void certificate_judge_leaf(const struct certificate_facts *leaf, enum certifica
     g_autofree char *version = g_strdup_printf("%u", leaf->version);
 
     judge_leaf_time(leaf, now, findings);
+    if (root == CERTIFICATE_ROOT_COMMON)
+        judge_lifetime(leaf, findings);
     judge_key(leaf, findings);
     judge_signature(leaf, findings);
     if (!leaf->serial_fits)
@@ -376,8 +423,15 @@ void certificate_judge_issuer(const struct certificate_facts *issuer,
         findings_add(findings, FINDING_CERTIFICATE_ISSUER_EKU, issuer->subject, NULL);
 }
 
-void certificate_judge_root(const struct certificate_facts *root, gint64 now,
+void certificate_judge_root(const struct certificate_facts *root, gint64 distrust_after,
+                            const struct certificate_facts *leaf, gint64 now,
                             struct findings *findings)
 {
+    g_autofree char *date = date_text(distrust_after);
+    g_autofree char *begin = date_text(leaf->not_before);
+
     judge_issuer_time(root, now, findings);
+    if (distrust_after != 0 && leaf->not_before > distrust_after)
+        findings_add(findings, FINDING_CERTIFICATE_ROOT_DISTRUSTED, root->subject, date, begin,
+                     NULL);
 }

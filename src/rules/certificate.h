@@ -52,7 +52,8 @@ struct certificate_facts {
     const char *key_flaw; /* NULL, or static words: what is wrong with these numbers */
 
     char *signature_name;
-    bool signature_is_strong;
+    bool signature_is_weak;  /* MD5, SHA-1 ... */
+    bool signature_is_usual; /* a kind that TLS software verifies everywhere */
     bool signature_is_consistent; /* the algorithm inside the signed part is the one outside */
 
     char *unknown_critical; /* name or OID of a critical extension nobody knows, or NULL */
@@ -88,9 +89,11 @@ enum certificate_root {
 /*
  * Judges the leaf by itself: time, key, signature, encoding, purposes, names.
  * now: seconds since 1970. name: a host name or IP address that the leaf has to
- * carry (RFC 6125 6.4; a wildcard stands for one left-most label), or NULL.
+ * carry (RFC 6125 6.4; a wildcard stands for one left-most label), with A-labels or
+ * U-labels, with or without a final dot; or NULL.
  * Purposes: serverAuth, clientAuth or both are fine; none is only for an added
  * root (and not judged while the root is unknown); others alone are refused.
+ * Lifetime: one that is longer than common authorities may issue is a warning.
  */
 void certificate_judge_leaf(const struct certificate_facts *leaf, enum certificate_root root,
                             gint64 now, const char *name, struct findings *findings);
@@ -100,8 +103,13 @@ void certificate_judge_issuer(const struct certificate_facts *issuer,
                               const struct certificate_facts *leaf, gint64 now,
                               struct findings *findings);
 
-/* Judges the root's time; its own signature says nothing, and its key is the store's choice. */
-void certificate_judge_root(const struct certificate_facts *root, gint64 now,
+/*
+ * Judges the root's time, and whether it issued the leaf while it was trusted.
+ * distrust_after: what begins later is refused (seconds since 1970); 0: there is no such
+ * date. Its own signature says nothing, and its key is the store's choice.
+ */
+void certificate_judge_root(const struct certificate_facts *root, gint64 distrust_after,
+                            const struct certificate_facts *leaf, gint64 now,
                             struct findings *findings);
 
 /*

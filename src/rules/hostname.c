@@ -132,6 +132,17 @@ static char *odd_character(const char *name)
     return g_strndup(odd, *odd ? (gsize)(g_utf8_next_char(odd) - odd) : 0);
 }
 
+char *hostname_canonical(const char *typed)
+{
+    auto_ptr(findings) ignored = findings_new();
+    g_autofree char *text = typed_clean(typed);
+    char *name = to_ascii(text, text, ignored);
+
+    if (name && g_str_has_suffix(name, ".") && name[1])
+        name[strlen(name) - 1] = '\0';
+    return name;
+}
+
 char *hostname_check(const char *typed, struct findings *findings)
 {
     g_autofree char *text = typed_clean(typed);

@@ -20,6 +20,13 @@
 char *hostname_check(const char *typed, struct findings *findings);
 
 /*
+ * A name as DNS and certificates have it, for comparisons: A-labels, lower case, no dot
+ * at the end. NULL when it cannot be turned into that; whether it is a hostname is not
+ * checked. Caller frees.
+ */
+char *hostname_canonical(const char *typed);
+
+/*
  * Checks a whole field: splits it (source_split), refuses an empty one and one
  * with more than LIMIT_HOSTNAMES entries, checks each. Returns a list of
  * char *, each name once, in the order typed; caller unrefs; it is complete when

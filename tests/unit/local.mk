@@ -68,6 +68,8 @@ test_certificate_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
 
 check_PROGRAMS += test-certificate-cases
 test_certificate_cases_SOURCES = %D%/test-certificate-cases.c
+test_certificate_cases_CFLAGS = $(UNIT_CFLAGS) $(OPENSSL_CFLAGS)
+test_certificate_cases_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=realloc
 test_certificate_cases_LDADD = libcertificate.a librules.a libbase.a $(OPENSSL_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 EXTRA_DIST += tests/certificates/make tests/certificates/cases.tsv
 

@@ -3,7 +3,7 @@
  * Certificates as people upload them: makes the files of tests/certificates and
  * compares what certificate_check() says with cases.tsv, code by code.
  */
-#include "adapters/certificate/certificate.h"
+#include "adapters/certificate/trust.h"
 #include "base/error.h"
 
 #include <glib/gstdio.h>
@@ -12,22 +12,89 @@ static const char PREFIX[] = "certificate.";
 
 static char *folder; /* with the files made */
 
+/* ---- memory that runs out -------------------------------------------------------------------- */
+
+static const guint64 NEVER = G_MAXUINT64;
+
+/* Only what the adapter hands to OpenSSL comes this way (-Wl,--wrap): GLib ends a test without memory. */
+static guint64 made, made_last, first_failure = G_MAXUINT64, last_failure = G_MAXUINT64;
+
+void *__real_malloc(size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static bool fails(void)
+{
+    made++;
+    return made >= first_failure && made <= last_failure;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails() ? NULL : __real_realloc(memory, size);
+}
+
+/* The allocation of that number from now on fails, with all behind it; made_last: those before. */
+static void fail_from(guint64 number)
+{
+    made_last = made;
+    made = 0;
+    first_failure = number;
+    last_failure = NEVER;
+}
+
+static void fail_only(guint64 number)
+{
+    fail_from(number);
+    last_failure = number;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
 static char *file_in_folder(const char *name)
 {
     return g_build_filename(folder, name, NULL);
 }
 
-static struct trust *trust_of(const char *private_root)
+/* What a line of the table says besides the file. */
+struct setting {
+    struct certificate_options options;
+    const char *roots;
+    const char *private_root; /* or NULL */
+    gint64 distrust_after;
+    bool memory; /* whether there is any */
+};
+
+static const struct setting USUAL = {
+    .options = {.now = 1780272000}, /* 2026-06-01 */
+    .roots = "roots.pem",
+    .memory = true,
+};
+
+static struct trust *trust_of(const struct setting *setting)
 {
-    g_autofree char *store = file_in_folder("roots.pem");
+    g_autofree char *store = file_in_folder(setting->roots);
     g_autoptr(GPtrArray) added = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
     struct trust *trust;
 
-    if (private_root)
-        g_ptr_array_add(added, file_in_folder(private_root));
+    if (setting->private_root)
+        g_ptr_array_add(added, file_in_folder(setting->private_root));
     trust = trust_load(store, added, &error);
     g_assert_no_error(error);
+    trust_use_weak_keys(trust, folder);
+    /* No root of the list of common ones has a key that is known here. */
+    for (guint i = 0; i < trust->anchors->len; i++) {
+        struct anchor *anchor = g_ptr_array_index(trust->anchors, i);
+        if (!anchor->added)
+            anchor->distrust_after = setting->distrust_after;
+    }
     return trust;
 }
 
@@ -50,22 +117,38 @@ static gint64 time_of(const char *text)
     return g_date_time_to_unix(time);
 }
 
-/* Sets the options; true when the private root is to be trusted. */
-static bool read_options(char **words, struct certificate_options *options)
+static const char *value_of(const char *word, const char *name)
 {
-    bool private = false;
+    return g_str_has_prefix(word, name) ? word + strlen(name) : NULL;
+}
 
-    *options = (struct certificate_options){.now = time_of("2026-06-01T00:00:00Z")};
-    for (char **word = words; *word; word++) {
-        if (g_str_has_prefix(*word, "time="))
-            options->now = time_of(*word + strlen("time="));
-        else if (g_str_has_prefix(*word, "name="))
-            options->name = *word + strlen("name=");
-        else if (g_str_equal(*word, "private"))
-        private = true;
-        else g_assert_cmpstr(*word, ==, "");
-    }
-    return private;
+static void read_option(const char *word, struct setting *setting)
+{
+    const char *value;
+
+    if ((value = value_of(word, "time=")))
+        setting->options.now = time_of(value);
+    else if ((value = value_of(word, "name=")))
+        setting->options.name = value;
+    else if ((value = value_of(word, "roots=")))
+        setting->roots = value;
+    else if ((value = value_of(word, "distrust=")))
+        setting->distrust_after = time_of(value);
+    else if (g_str_equal(word, "private"))
+        setting->private_root = "private.pem";
+    else if (g_str_equal(word, "memory"))
+        setting->memory = false;
+    else
+        g_assert_cmpstr(word, ==, "");
+}
+
+static struct setting read_options(char **words)
+{
+    struct setting setting = USUAL;
+
+    for (char **word = words; *word; word++)
+        read_option(*word, &setting);
+    return setting;
 }
 
 static int compare_words(const void *a, const void *b)
@@ -107,13 +190,14 @@ static void check_case(char **columns, GHashTable *seen)
     g_autofree char *got = NULL;
     auto_ptr(findings) findings = findings_new();
     auto_ptr(certificate) certificate = NULL;
-    auto_ptr(trust) trust = NULL;
-    struct certificate_options options;
+    struct setting setting = read_options(words);
+    auto_ptr(trust) trust = trust_of(&setting);
     size_t size;
 
-    trust = trust_of(read_options(words, &options) ? "private.pem" : NULL);
     read_file(columns[0], &data, &size);
-    certificate = certificate_check(trust, data, size, &options, findings);
+    fail_from(setting.memory ? NEVER : 1);
+    certificate = certificate_check(trust, data, size, &setting.options, findings);
+    fail_from(NEVER);
     got = codes_of(findings);
     g_assert_true((certificate != NULL) == (findings_verdict(findings) == VERDICT_ACCEPT));
     for (char **word = expected_words; *word; word++)
@@ -161,15 +245,14 @@ static void test_table(void)
 
 static struct certificate *accepted(const char *name)
 {
-    const struct certificate_options options = {.now = time_of("2026-06-01T00:00:00Z")};
     auto_ptr(findings) findings = findings_new();
-    auto_ptr(trust) trust = trust_of(NULL);
+    auto_ptr(trust) trust = trust_of(&USUAL);
     g_autofree char *data = NULL;
     struct certificate *certificate;
     size_t size;
 
     read_file(name, &data, &size);
-    certificate = certificate_check(trust, data, size, &options, findings);
+    certificate = certificate_check(trust, data, size, &USUAL.options, findings);
     g_assert_nonnull(certificate);
     return certificate;
 }
@@ -233,6 +316,76 @@ static void test_fingerprints(void)
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT);
 }
 
+/* ---- one failed allocation ------------------------------------------------------------------- */
+
+/* The verdict where the allocation of that number fails alone; 0: none does. */
+static enum verdict verdict_without(const struct trust *trust, const char *name, guint64 number)
+{
+    auto_ptr(findings) findings = findings_new();
+    auto_ptr(certificate) leaf = NULL;
+    g_autofree char *data = NULL;
+    size_t size;
+
+    read_file(name, &data, &size);
+    fail_only(number);
+    leaf = certificate_check(trust, data, size, &USUAL.options, findings);
+    fail_only(NEVER);
+    g_assert_true((leaf != NULL) == (findings_verdict(findings) == VERDICT_ACCEPT));
+    return findings_verdict(findings);
+}
+
+/* Allocations of the check in turn: the verdict is the true one, or that there is none. */
+static void check_failures(const char *name, guint64 step, enum verdict true_verdict)
+{
+    auto_ptr(trust) trust = trust_of(&USUAL);
+    guint64 most;
+
+    g_assert_cmpint(verdict_without(trust, name, 0), ==, true_verdict);
+    most = made_last;
+    g_assert_cmpuint(most, >, 100);
+    for (guint64 number = 1; number <= most; number += step) {
+        enum verdict verdict = verdict_without(trust, name, number);
+        if (verdict != VERDICT_UNAVAILABLE)
+            g_assert_cmpint(verdict, ==, true_verdict);
+    }
+    /* And none of them has left anything behind in the roots. */
+    g_assert_cmpint(verdict_without(trust, name, 0), ==, true_verdict);
+}
+
+static void test_failures(void)
+{
+    check_failures("good-direct.pem", 1, VERDICT_ACCEPT);
+    check_failures("cross-other-first.pem", 7, VERDICT_ACCEPT);
+    check_failures("expired.pem", 7, VERDICT_REFUSE);
+    check_failures("key-rsa-close.pem", 7, VERDICT_REFUSE);
+}
+
+/* Whether the roots can be loaded where the allocation of that number fails alone. */
+static bool loads_without(guint64 number)
+{
+    g_autofree char *store = file_in_folder("private.pem");
+    g_autoptr(GError) error = NULL;
+    auto_ptr(trust) trust = NULL;
+
+    fail_only(number);
+    trust = trust_load(store, NULL, &error);
+    fail_only(NEVER);
+    if (!trust)
+        g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_BUSY);
+    return trust != NULL;
+}
+
+static void test_failures_of_roots(void)
+{
+    guint64 most;
+
+    g_assert_true(loads_without(0));
+    most = made_last;
+    g_assert_cmpuint(most, >, 100);
+    for (guint64 number = 1; number <= most; number++)
+        loads_without(number);
+}
+
 static void check_unusable_roots(const char *name)
 {
     g_autofree char *path = file_in_folder(name);
@@ -291,6 +444,8 @@ int main(int argc, char **argv)
     g_test_add_func("/certificate-cases/description", test_description);
     g_test_add_func("/certificate-cases/as-pem", test_as_pem);
     g_test_add_func("/certificate-cases/fingerprints", test_fingerprints);
+    g_test_add_func("/certificate-cases/failures", test_failures);
+    g_test_add_func("/certificate-cases/failures-of-roots", test_failures_of_roots);
     g_test_add_func("/certificate-cases/unusable-roots", test_unusable_roots);
     status = g_test_run();
     remove_folder();

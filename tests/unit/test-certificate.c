@@ -180,7 +180,7 @@ static void test_all_at_once(void)
 
     facts->not_after = NOW - 1;
     facts->serial_fits = false;
-    facts->signature_is_strong = false;
+    facts->signature_is_weak = true;
     facts->unknown_critical = g_strdup("1.2.3");
     facts->has_name_constraints = true;
     facts->may_sign = false;

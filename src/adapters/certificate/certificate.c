@@ -6,7 +6,9 @@
 
 #include "adapters/certificate/container.h"
 #include "adapters/certificate/facts.h"
+#include "adapters/certificate/key.h"
 #include "adapters/certificate/leaf.h"
+#include "adapters/certificate/memory.h"
 #include "adapters/certificate/names.h"
 #include "adapters/certificate/path.h"
 #include "base/error.h"
@@ -23,13 +25,6 @@ static GBytes *der_of(X509 *certificate)
     return bytes;
 }
 
-static char *sha256_of(X509 *certificate)
-{
-    g_autoptr(GBytes) der = der_of(certificate);
-
-    return g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, der);
-}
-
 static char *spki_sha256_of(X509 *certificate)
 {
     unsigned char *der = NULL;
@@ -38,16 +33,6 @@ static char *spki_sha256_of(X509 *certificate)
 
     OPENSSL_free(der);
     return digest;
-}
-
-static char *serial_of(X509 *certificate)
-{
-    g_autoptr(BIGNUM) number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
-    char *upper = BN_bn2hex(number);
-    char *serial = g_ascii_strdown(upper, -1);
-
-    OPENSSL_free(upper);
-    return serial;
 }
 
 static GPtrArray *names_copy(const struct certificate_facts *facts)
@@ -66,11 +51,11 @@ static struct certificate *describe(X509 *leaf, const struct certificate_facts *
     struct certificate *certificate = g_new0(struct certificate, 1);
 
     certificate->der = der_of(leaf);
-    certificate->sha256 = sha256_of(leaf);
+    certificate->sha256 = facts_sha256(leaf);
     certificate->spki_sha256 = spki_sha256_of(leaf);
     certificate->subject = names_of(X509_get_subject_name(leaf));
     certificate->issuer = names_of(X509_get_issuer_name(leaf));
-    certificate->serial = serial_of(leaf);
+    certificate->serial = facts_serial(leaf);
     certificate->names = names_copy(facts);
     certificate->not_before = facts->not_before;
     certificate->not_after = facts->not_after;
@@ -135,6 +120,7 @@ static struct certificate *check_bundle(const struct trust *trust, const GPtrArr
 
     if (!leaf || is_wrong_kind(leaf, facts, findings))
         return NULL;
+    key_read_leaf_flaw(leaf, trust->weak_keys, facts);
     root = path_check(trust, bundle, leaf, facts, options->now, findings);
     certificate_judge_leaf(facts, root, options->now, options->name, findings);
     if (root == CERTIFICATE_ROOT_UNKNOWN && findings_verdict(findings) == VERDICT_ACCEPT)
@@ -144,16 +130,28 @@ static struct certificate *check_bundle(const struct trust *trust, const GPtrArr
     return findings_verdict(findings) == VERDICT_ACCEPT ? describe(leaf, facts) : NULL;
 }
 
+/* Without memory nothing that was said holds: not the leaf, and not the findings. */
+static struct certificate *without_memory(struct certificate *leaf, struct findings *findings)
+{
+    certificate_free(leaf);
+    findings_clear(findings);
+    findings_add(findings, FINDING_CERTIFICATE_UNAVAILABLE, NULL);
+    return NULL;
+}
+
 struct certificate *certificate_check(const struct trust *trust, const void *data, size_t size,
                                       const struct certificate_options *options,
                                       struct findings *findings)
 {
+    guint64 before = memory_failures();
     auto_ptr(findings) mine = findings_new();
     g_autoptr(GPtrArray) bundle = container_read(data, size, mine);
     struct certificate *leaf = NULL;
 
     if (findings_count(mine) == 0 && screen(bundle, mine))
         leaf = check_bundle(trust, bundle, options, mine);
+    if (memory_failures() != before)
+        leaf = without_memory(leaf, mine);
     findings_take(findings, mine);
     ERR_clear_error();
     return leaf;
@@ -182,10 +180,12 @@ char *certificate_der_as_pem(GBytes *der)
 
 char *certificate_as_pem(const void *data, size_t size)
 {
+    guint64 before = memory_failures();
     auto_ptr(findings) ignored = findings_new();
     g_autoptr(GPtrArray) bundle = container_read(data, size, ignored);
     GString *text;
 
+    memory_demand(before);
     if (bundle->len == 0)
         return NULL;
     text = g_string_new(NULL);
@@ -199,9 +199,11 @@ char *certificate_as_pem(const void *data, size_t size)
 
 bool certificate_is_secret(const void *data, size_t size)
 {
+    guint64 before = memory_failures();
     auto_ptr(findings) findings = findings_new();
     G_GNUC_UNUSED g_autoptr(GPtrArray) bundle = container_read(data, size, findings);
 
+    memory_demand(before);
     return findings_has(findings, FINDING_CERTIFICATE_PRIVATE_KEY) ||
            findings_has(findings, FINDING_CERTIFICATE_PKCS12) ||
            findings_has(findings, FINDING_CERTIFICATE_KEYSTORE);
@@ -210,10 +212,12 @@ bool certificate_is_secret(const void *data, size_t size)
 bool certificate_fingerprints(const void *data, size_t size, char **sha256, char **spki_sha256,
                               GError **error)
 {
+    guint64 before = memory_failures();
     auto_ptr(findings) findings = findings_new();
     g_autoptr(GPtrArray) bundle = container_read(data, size, findings);
     X509 *leaf = bundle->len > 0 ? leaf_pick(bundle, findings) : NULL;
 
+    memory_demand(before);
     if (bundle->len == 0) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT, "cannot use the certificate: %s",
                     findings_at(findings, 0)->text);
@@ -221,7 +225,7 @@ bool certificate_fingerprints(const void *data, size_t size, char **sha256, char
     }
     if (!leaf)
         leaf = g_ptr_array_index(bundle, 0);
-    *sha256 = sha256_of(leaf);
+    *sha256 = facts_sha256(leaf);
     *spki_sha256 = spki_sha256_of(leaf);
     return true;
 }

@@ -16,15 +16,48 @@
 struct trust;
 
 /*
- * Loads PEM files of roots: the store of common roots, then added private ones
- * (of char *, names of files; may be NULL). A certificate in them that is not
- * self-signed is a known intermediate, never an anchor by itself. NULL and
- * APPSMTP_ERROR_CONFIGURATION when a file cannot be read, holds a damaged
- * certificate or no root.
+ * Loads PEM files of roots: the store of common roots, then added private ones (of char *,
+ * names of files; may be NULL). A certificate in them that another one issued is a known
+ * intermediate, never an anchor by itself. NULL and APPSMTP_ERROR_CONFIGURATION when a file
+ * cannot be read, holds a damaged certificate or no root; APPSMTP_ERROR_BUSY without memory.
  */
 struct trust *trust_load(const char *store, const GPtrArray *private_roots, GError **error);
+
+/*
+ * Loads them anew when one of the files was replaced since. False and the error, once for
+ * each such change, when the new ones are no good, half written for instance: those of
+ * before then stay in force.
+ */
+bool trust_refresh(struct trust *trust, GError **error);
+
 void trust_free(struct trust *trust);
 DEFINE_AUTO(trust, trust_free)
+
+/*
+ * Where lists of weak keys are, in the form of Debian's package openssl-blacklist
+ * (blacklist.RSA-2048 ...), if not where that package had them, /usr/share/openssl-blacklist.
+ */
+void trust_use_weak_keys(struct trust *trust, const char *folder);
+
+/* A root, as operators see it. */
+struct trust_root {
+    char *name;
+    char *sha256;
+    gint64 not_after;      /* seconds since 1970 */
+    gint64 distrust_after; /* the last second whose certificates are trusted; 0: no end is set */
+    bool added;            /* from a private file of this site */
+    bool listed;           /* in the list of common roots that this program knows */
+    char *unusable;        /* why no path can end at it; NULL when one can */
+};
+
+/* All roots by name, of struct trust_root; caller unrefs. */
+GPtrArray *trust_roots(const struct trust *trust);
+
+/* When the file of common roots was written that is in force (seconds since 1970). */
+gint64 trust_store_time(const struct trust *trust);
+
+/* The day of the list of common roots that this program knows, "YYYY-MM-DD". Static. */
+const char *trust_list_date(void);
 
 struct certificate_options {
     gint64 now;       /* seconds since 1970 */
@@ -35,7 +68,8 @@ struct certificate_options {
  * Judges one upload: PEM, DER, PKCS#7; any order, at most LIMIT_CERTIFICATE_FILE
  * bytes. Every refusal and warning goes to findings, codes "certificate.*".
  * Returns the leaf when one was found and no finding of this call is an error,
- * else NULL. Nothing is fetched, and nobody is asked about revocation.
+ * else NULL. Nothing is fetched, and nobody is asked about revocation. Without memory
+ * the only finding is "certificate.unavailable": neither yes nor no.
  *
  * data is not changed, and no copy of it is left behind; after
  * "certificate.private-key" it is the caller's part to wipe and forget it.

@@ -19,6 +19,33 @@ gint64 facts_time(const ASN1_TIME *time, gint64 fallback)
     return ASN1_TIME_to_tm(time, &parts) == 1 ? (gint64)timegm(&parts) : fallback;
 }
 
+char *facts_date(const ASN1_TIME *time)
+{
+    g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(facts_time(time, G_MAXINT64));
+
+    return date ? g_date_time_format(date, "%Y-%m-%d") : g_strdup("a date that cannot be read");
+}
+
+char *facts_sha256(X509 *certificate)
+{
+    unsigned char *der = NULL;
+    int size = i2d_X509(certificate, &der);
+    char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, der, size > 0 ? (size_t)size : 0);
+
+    OPENSSL_free(der);
+    return digest;
+}
+
+char *facts_serial(X509 *certificate)
+{
+    g_autoptr(BIGNUM) number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
+    char *upper = number ? BN_bn2hex(number) : NULL;
+    char *serial = g_ascii_strdown(upper ? upper : "", -1);
+
+    OPENSSL_free(upper);
+    return serial;
+}
+
 static void read_serial(const X509 *certificate, struct certificate_facts *facts)
 {
     const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);
@@ -28,9 +55,24 @@ static void read_serial(const X509 *certificate, struct certificate_facts *facts
                          BN_num_bytes(number) <= SERIAL_OCTETS;
 }
 
-static bool digest_is_strong(int digest)
+/* Fewer than 128 bits against collisions. */
+static bool digest_is_weak(int digest)
 {
-    return digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512;
+    static const int weak[] = {NID_md2,  NID_md4,       NID_md5,    NID_mdc2,       NID_md5_sha1,
+                               NID_sha1, NID_ripemd160, NID_sha224, NID_sha512_224, NID_sha3_224};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(weak); i++)
+        if (digest == weak[i])
+            return true;
+    return false;
+}
+
+static bool signature_is_usual(int key, int digest)
+{
+    if (key == EVP_PKEY_ED25519 || key == EVP_PKEY_ED448)
+        return true;
+    return (key == EVP_PKEY_RSA || key == EVP_PKEY_RSA_PSS || key == EVP_PKEY_EC) &&
+           (digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512);
 }
 
 static void read_signature(X509 *certificate, struct certificate_facts *facts)
@@ -43,10 +85,8 @@ static void read_signature(X509 *certificate, struct certificate_facts *facts)
     facts->signature_name = names_of_object(outside->algorithm);
     facts->signature_is_consistent = signature_is_consistent(certificate);
     X509_get_signature_info(certificate, &digest, &key, NULL, NULL);
-    facts->signature_is_strong =
-        key == EVP_PKEY_ED25519 || key == EVP_PKEY_ED448 ||
-        ((key == EVP_PKEY_RSA || key == EVP_PKEY_RSA_PSS || key == EVP_PKEY_EC) &&
-         digest_is_strong(digest));
+    facts->signature_is_weak = digest_is_weak(digest) || key == EVP_PKEY_DSA;
+    facts->signature_is_usual = signature_is_usual(key, digest);
 }
 
 /* ---- extensions --------------------------------------------------------------------------- */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * Keys: kind and size, and the tests of BR 6.1.1.3 for RSA numbers that can be
- * broken: small factors, primes too close together, ROCA (CVE-2017-15361).
+ * broken: small factors, one prime only, primes too close together, ROCA
+ * (CVE-2017-15361), lists of known keys (CVE-2008-0166).
  */
 #include "adapters/certificate/key.h"
 
+#include "adapters/certificate/names.h"
 #include "base/limits.h"
 
 #include <openssl/core_names.h>
@@ -12,38 +14,47 @@
 enum {
     SMALL_FACTORS = 752, /* BR 6.1.6: no factor smaller than this */
     FERMAT_ROUNDS = 100, /* BR 6.1.1.3 */
-    EXPONENT_BITS = 32,  /* 65537 has 17; long ones only make checking slow */
+    EXPONENT_BITS = 256, /* BR 6.1.6 */
+    /* What OpenSSL, and so the relay, takes of a longer modulus (CVE-2006-2940). */
+    LONG_MODULUS_BITS = 3072,
+    LONG_MODULUS_EXPONENT_BITS = 64,
 };
 
 /* ---- kind and size ------------------------------------------------------------------------- */
 
-/* A named curve is an object in the algorithm's parameters; explicit numbers are a sequence. */
-static void read_curve(X509 *certificate, struct certificate_facts *facts)
+/* The curve that the algorithm's parameters name; NULL when they are numbers, or none. */
+static const ASN1_OBJECT *named_curve(X509 *certificate)
 {
     X509_ALGOR *algorithm = NULL;
     const void *value = NULL;
     int type = V_ASN1_UNDEF;
-    const char *common;
 
     X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, X509_get_X509_PUBKEY(certificate));
     X509_ALGOR_get0(NULL, &type, &value, algorithm);
-    if (type != V_ASN1_OBJECT) {
-        facts->key = CERTIFICATE_KEY_OTHER;
-        facts->key_name = g_strdup("EC with explicit parameters");
-        return;
-    }
-    common = EC_curve_nid2nist(OBJ_obj2nid(value));
-    facts->key = CERTIFICATE_KEY_EC;
-    facts->key_name = common ? g_strdup(common) : g_strdup(OBJ_nid2sn(OBJ_obj2nid(value)));
+    return type == V_ASN1_OBJECT ? value : NULL;
 }
 
+static void read_curve(const ASN1_OBJECT *curve, struct certificate_facts *facts)
+{
+    const char *common = curve ? EC_curve_nid2nist(OBJ_obj2nid(curve)) : NULL;
+
+    facts->key = curve ? CERTIFICATE_KEY_EC : CERTIFICATE_KEY_OTHER;
+    if (!curve)
+        facts->key_name = g_strdup("EC with explicit parameters");
+    else
+        facts->key_name = common ? g_strdup(common) : names_of_object(curve);
+}
+
+/* SM2 and curves that OpenSSL does not know are EC keys to X.509, and only the curve tells. */
 static void read_other_kind(X509 *certificate, struct certificate_facts *facts)
 {
-    ASN1_OBJECT *object = NULL;
+    const ASN1_OBJECT *curve = named_curve(certificate);
+    ASN1_OBJECT *kind = NULL;
 
-    X509_PUBKEY_get0_param(&object, NULL, NULL, NULL, X509_get_X509_PUBKEY(certificate));
+    X509_PUBKEY_get0_param(&kind, NULL, NULL, NULL, X509_get_X509_PUBKEY(certificate));
     facts->key = CERTIFICATE_KEY_OTHER;
-    facts->key_name = g_strdup(OBJ_nid2ln(OBJ_obj2nid(object)));
+    facts->key_name =
+        names_of_object(curve && OBJ_obj2nid(kind) == NID_X9_62_id_ecPublicKey ? curve : kind);
 }
 
 void key_read(X509 *certificate, struct certificate_facts *facts)
@@ -58,7 +69,7 @@ void key_read(X509 *certificate, struct certificate_facts *facts)
         facts->key_name = g_strdup("RSA");
         break;
     case EVP_PKEY_EC:
-        read_curve(certificate, facts);
+        read_curve(named_curve(certificate), facts);
         break;
     case EVP_PKEY_ED25519:
         facts->key = CERTIFICATE_KEY_ED25519;
@@ -111,7 +122,9 @@ static bool square_root(BIGNUM *root, const BIGNUM *value, BN_CTX *context)
     g_autoptr(BIGNUM) next = BN_new();
 
     BN_zero(root);
-    if (!BN_set_bit(root, (BN_num_bits(value) + 1) / 2))
+    if (BN_is_zero(value))
+        return true;
+    if (!next || !BN_set_bit(root, (BN_num_bits(value) + 1) / 2))
         return false;
     for (;;) {
         if (!BN_div(next, NULL, value, root, context) || !BN_add(next, next, root) ||
@@ -132,7 +145,7 @@ static bool is_square(const BIGNUM *value, BN_CTX *context)
     /* Squares end in these hexadecimal digits: most numbers need no root. */
     if (low != 0 && low != 1 && low != 4 && low != 9)
         return false;
-    return square_root(root, value, context) && BN_sqr(square, root, context) &&
+    return root && square && square_root(root, value, context) && BN_sqr(square, root, context) &&
            BN_cmp(square, value) == 0;
 }
 
@@ -143,7 +156,7 @@ static bool has_close_primes(const BIGNUM *modulus)
     g_autoptr(BIGNUM) a = BN_new();
     g_autoptr(BIGNUM) rest = BN_new();
 
-    if (!square_root(a, modulus, context))
+    if (!context || !a || !rest || !square_root(a, modulus, context))
         return false;
     for (int round = 0; round < FERMAT_ROUNDS; round++) {
         if (!BN_sqr(rest, a, context) || !BN_sub(rest, rest, modulus))
@@ -156,30 +169,107 @@ static bool has_close_primes(const BIGNUM *modulus)
     return false;
 }
 
-static const char *flaw_of(const BIGNUM *modulus, const BIGNUM *exponent)
+/*
+ * A modulus has to be the product of two primes. For a prime p and for each of its powers n,
+ * 2^n - 2 and n have p in common; for the product of two primes that were made at random,
+ * nothing but by a chance of less than 2^-500.
+ */
+static bool has_one_prime(const BIGNUM *modulus)
+{
+    g_autoptr(BN_CTX) context = BN_CTX_new();
+    g_autoptr(BIGNUM) two = BN_new();
+    g_autoptr(BIGNUM) power = BN_new();
+    g_autoptr(BIGNUM) common = BN_new();
+
+    return context && two && power && common && BN_set_word(two, 2) &&
+           BN_mod_exp(power, two, modulus, modulus, context) &&
+           BN_mod_sub(power, power, two, modulus, context) &&
+           BN_gcd(common, power, modulus, context) && !BN_is_one(common);
+}
+
+static const char *exponent_flaw_of(const BIGNUM *modulus, const BIGNUM *exponent)
 {
     if (!BN_is_odd(exponent) || BN_is_one(exponent))
         return "its exponent is even or 1";
     if (BN_num_bits(exponent) > EXPONENT_BITS)
-        return "its exponent is unusually long";
+        return "its exponent is longer than 256 bits";
+    if (BN_num_bits(modulus) > LONG_MODULUS_BITS &&
+        BN_num_bits(exponent) > LONG_MODULUS_EXPONENT_BITS)
+        return "its exponent is longer than 64 bits, which TLS software does not take of a key of "
+               "more than 3072 bits";
+    return NULL;
+}
+
+static const char *modulus_flaw_of(const BIGNUM *modulus)
+{
     if (BN_num_bits(modulus) % 8 != 0)
         return "its length is not a multiple of 8 bits";
     if (has_small_factor(modulus))
         return "its modulus has a small factor";
     if (is_roca(modulus))
         return "it comes from a faulty chip or library (ROCA)";
-    return has_close_primes(modulus) ? "its two primes are too close together" : NULL;
+    return has_close_primes(modulus) ? "its two primes are the same or too close together" : NULL;
+}
+
+/* Modulus and exponent of an RSA key that is not too long to calculate with. */
+static bool read_numbers(X509 *certificate, const struct certificate_facts *facts, BIGNUM **modulus,
+                         BIGNUM **exponent)
+{
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+
+    return facts->key == CERTIFICATE_KEY_RSA && facts->key_bits <= LIMIT_RSA_BITS &&
+           EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, modulus) &&
+           EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, exponent);
 }
 
 void key_read_flaw(X509 *certificate, struct certificate_facts *facts)
 {
-    const EVP_PKEY *key = X509_get0_pubkey(certificate);
     g_autoptr(BIGNUM) modulus = NULL;
     g_autoptr(BIGNUM) exponent = NULL;
 
-    if (facts->key != CERTIFICATE_KEY_RSA || facts->key_bits > LIMIT_RSA_BITS)
+    if (!read_numbers(certificate, facts, &modulus, &exponent))
         return;
-    if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &modulus) &&
-        EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent))
-        facts->key_flaw = flaw_of(modulus, exponent);
+    facts->key_flaw = exponent_flaw_of(modulus, exponent);
+    if (!facts->key_flaw)
+        facts->key_flaw = modulus_flaw_of(modulus);
+}
+
+/* ---- the leaf's own ------------------------------------------------------------------------ */
+
+/* As openssl-vulnkey(1) has it: the last 20 digits of the SHA-1 of this line of text. */
+static char *weak_fingerprint(const BIGNUM *modulus)
+{
+    char *digits = BN_bn2hex(modulus);
+    g_autofree char *line = g_strdup_printf("Modulus=%s\n", digits);
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA1, line, -1);
+
+    OPENSSL_free(digits);
+    return g_strdup(digest + 20);
+}
+
+/* A list that is not there says nothing. */
+static bool is_listed(const BIGNUM *modulus, const char *folder)
+{
+    g_autofree char *name = g_strdup_printf("blacklist.RSA-%d", BN_num_bits(modulus));
+    g_autofree char *file = g_build_filename(folder, name, NULL);
+    g_autofree char *fingerprint = weak_fingerprint(modulus);
+    g_autofree char *line = g_strdup_printf("\n%s\n", fingerprint);
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents(file, &text, NULL, NULL) &&
+           (strstr(text, line) || g_str_has_prefix(text, line + 1));
+}
+
+void key_read_leaf_flaw(X509 *certificate, const char *weak_keys, struct certificate_facts *facts)
+{
+    g_autoptr(BIGNUM) modulus = NULL;
+    g_autoptr(BIGNUM) exponent = NULL;
+
+    if (facts->key_flaw || !read_numbers(certificate, facts, &modulus, &exponent))
+        return;
+    if (is_listed(modulus, weak_keys))
+        facts->key_flaw = "it is on a list of weak keys that are known to everybody, as those that "
+                          "Debian's OpenSSL made until 2008";
+    else if (has_one_prime(modulus))
+        facts->key_flaw = "its modulus is not the product of two primes";
 }

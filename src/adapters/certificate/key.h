@@ -15,4 +15,12 @@ void key_read(X509 *certificate, struct certificate_facts *facts);
 /* Sets key_flaw of an RSA key: some milliseconds. key_read() has been called. */
 void key_read_flaw(X509 *certificate, struct certificate_facts *facts);
 
+/*
+ * The tests that are too costly for every certificate of a file, up to a tenth of a second
+ * for 8192 bits; only where key_read_flaw() has found nothing. weak_keys: a folder with
+ * lists in the form of Debian's openssl-blacklist (blacklist.RSA-2048 ...); where there is
+ * none for this length, the key is on none.
+ */
+void key_read_leaf_flaw(X509 *certificate, const char *weak_keys, struct certificate_facts *facts);
+
 #endif

@@ -8,18 +8,25 @@
 
 bool leaf_is_issued_by(X509 *certificate, X509 *issuer)
 {
-    int outcome = X509_check_issued(issuer, certificate);
-
-    /* One that may not sign is told so later; it is the one that was meant. */
-    return outcome == X509_V_OK || outcome == X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
+    /* One that may not sign, or with a key of another kind, is told so later: it was meant. */
+    switch (X509_check_issued(issuer, certificate)) {
+    case X509_V_ERR_SUBJECT_ISSUER_MISMATCH:
+    case X509_V_ERR_AKID_SKID_MISMATCH:
+    case X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH:
+    case X509_V_ERR_UNSPECIFIED:
+        return false;
+    default:
+        return true;
+    }
 }
 
+/* The word of basic constraints counts, whatever key usage says; without them, that of key usage. */
 bool leaf_is_ca(X509 *certificate)
 {
-    enum { BY_CONSTRAINT = 1, BY_KEY_USAGE = 4 };
-    int answer = X509_check_ca(certificate);
+    enum { BY_KEY_USAGE = 4 };
 
-    return answer == BY_CONSTRAINT || answer == BY_KEY_USAGE;
+    return (X509_get_extension_flags(certificate) & EXFLAG_CA) ||
+           X509_check_ca(certificate) == BY_KEY_USAGE;
 }
 
 static bool issued_another(const GPtrArray *certificates, X509 *candidate)
@@ -32,18 +39,30 @@ static bool issued_another(const GPtrArray *certificates, X509 *candidate)
     return false;
 }
 
+/* Old and new of one name are told apart by date and serial number. */
+static void describe_leaf(X509 *leaf, GString *text)
+{
+    g_autofree char *subject = facts_subject(leaf);
+    g_autofree char *serial = facts_serial(leaf);
+    g_autofree char *begin = facts_date(X509_get0_notBefore(leaf));
+    g_autofree char *end = facts_date(X509_get0_notAfter(leaf));
+
+    g_string_append_printf(text, "\"%s\" (from %s to %s, serial number %s)", subject, begin, end,
+                           serial);
+}
+
 static void refuse_several(const GPtrArray *leaves, struct findings *findings)
 {
-    GString *subjects = g_string_new(NULL);
-    g_autofree char *text = NULL;
+    enum { SHOWN = 5 };
+    g_autoptr(GString) text = g_string_new(NULL);
 
-    for (guint i = 0; i < leaves->len; i++) {
-        X509 *leaf = g_ptr_array_index(leaves, i);
-        g_autofree char *subject = facts_subject(leaf);
-        g_string_append_printf(subjects, "%s\"%s\"", i > 0 ? ", " : "", subject);
+    for (guint i = 0; i < MIN(leaves->len, SHOWN); i++) {
+        g_string_append(text, i > 0 ? ", " : "");
+        describe_leaf(g_ptr_array_index(leaves, i), text);
     }
-    text = g_string_free(subjects, FALSE);
-    findings_add(findings, FINDING_CERTIFICATE_SEVERAL_LEAVES, text, NULL);
+    if (leaves->len > SHOWN)
+        g_string_append_printf(text, " and %u more", leaves->len - SHOWN);
+    findings_add(findings, FINDING_CERTIFICATE_SEVERAL_LEAVES, text->str, NULL);
 }
 
 /* Those that issued no other, either the CAs among them or the rest; only borrowed. */

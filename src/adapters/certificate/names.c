@@ -50,15 +50,40 @@ char *names_of(const X509_NAME *name)
     return printable(bytes, size > 0 ? (size_t)size : 0);
 }
 
+/* What OpenSSL 3.0 has no name for, or one that nobody uses. */
+static const char *usual_name(const char *number)
+{
+    static const char *const usual[][2] = {
+        {"1.2.156.10197.1.301", "SM2"},
+        {"1.2.840.113549.1.1.10", "RSASSA-PSS"},
+        {"2.16.840.1.101.3.4.3.17", "ML-DSA-44"},
+        {"2.16.840.1.101.3.4.3.18", "ML-DSA-65"},
+        {"2.16.840.1.101.3.4.3.19", "ML-DSA-87"},
+        {"2.16.840.1.101.3.4.3.20", "SLH-DSA-SHA2-128s"},
+        {"2.16.840.1.101.3.4.3.21", "SLH-DSA-SHA2-128f"},
+        {"2.16.840.1.101.3.4.3.22", "SLH-DSA-SHA2-192s"},
+        {"2.16.840.1.101.3.4.3.23", "SLH-DSA-SHA2-192f"},
+        {"2.16.840.1.101.3.4.3.24", "SLH-DSA-SHA2-256s"},
+        {"2.16.840.1.101.3.4.3.25", "SLH-DSA-SHA2-256f"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(usual); i++)
+        if (g_str_equal(number, usual[i][0]))
+            return usual[i][1];
+    return NULL;
+}
+
 char *names_of_object(const ASN1_OBJECT *object)
 {
     int nid = OBJ_obj2nid(object);
-    char text[128];
+    const char *name;
+    char number[128];
 
-    if (nid != NID_undef)
-        return g_strdup(OBJ_nid2ln(nid));
-    OBJ_obj2txt(text, sizeof text, object, 1);
-    return g_strdup(text);
+    OBJ_obj2txt(number, sizeof number, object, 1);
+    name = usual_name(number);
+    if (!name && nid != NID_undef)
+        name = OBJ_nid2ln(nid);
+    return g_strdup(name ? name : number);
 }
 
 /* Four or sixteen bytes (RFC 5280 4.2.1.6); other sizes become text that is no address. */

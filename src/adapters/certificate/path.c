@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
  * Path building: OpenSSL takes the first issuer that fits and never goes back
- * (its issue 18708), so a cross-signed bundle may fail by its order. Here a
- * depth-first search finds the paths, by name and key identifier, and OpenSSL
- * verifies one whole path at a time.
+ * (its issue 18708), so a cross-signed bundle may fail by its order. Here the
+ * certificates and who signed whom are a graph; paths are looked for in it, the
+ * shortest first, and OpenSSL verifies one whole path at a time.
+ *
+ * Forty certificates of authorities that all signed each other have millions of
+ * paths. So nothing is tried that can lead nowhere: a certificate that was found
+ * bad by itself is on no further path, nor is one from which no root is near
+ * enough, nor the same authority twice.
  */
 #include "adapters/certificate/path.h"
 
+#include "adapters/certificate/constraints.h"
 #include "adapters/certificate/facts.h"
 #include "adapters/certificate/leaf.h"
 #include "adapters/certificate/names.h"
@@ -14,38 +20,247 @@
 #include "adapters/certificate/verify.h"
 #include "base/limits.h"
 
+enum { UNREACHABLE = G_MAXUINT };
+
+/* What the certificates are to each other that stand above one, besides having signed it. */
+enum above {
+    ABOVE_NONE,     /* none has the issuer's name */
+    ABOVE_REKEYED,  /* the issuer's name, but by its identifier another key */
+    ABOVE_FORGED,   /* name and identifier, but it did not sign */
+    ABOVE_UNUSABLE, /* name and identifier, but its key is of a kind that cannot be used */
+    ABOVE_SIGNER,
+};
+
+struct node {
+    X509 *certificate;
+    guint authority;    /* index of the first node of the same name and key */
+    guint depth;        /* steps from the leaf; UNREACHABLE until it was stepped on */
+    guint distance;     /* the fewest intermediates above it on a way to an anchor */
+    GPtrArray *issuers; /* of struct node: signed it; borrowed */
+    GPtrArray *anchors; /* of const struct anchor: signed it; borrowed */
+    enum above above;   /* the best of those that the upload holds */
+    X509 *unusable;     /* when above is ABOVE_UNUSABLE: that one */
+};
+
 struct search {
     const struct trust *trust;
-    GPtrArray *candidates; /* of X509 *: intermediates that may be used */
-    GHashTable *signatures;
+    GPtrArray *nodes; /* of struct node; the leaf is the first */
+    struct signatures *signatures;
     struct verify verify;
-    GPtrArray *path; /* of X509 *: the leaf and what has been put on top of it */
-    unsigned attempts;
-    unsigned steps;
-    bool too_deep;
+    GPtrArray *path; /* of struct node: the leaf and what has been put on top of it */
+    guint length;    /* intermediates of the paths that are tried now */
+    bool lax;        /* also those that have more intermediates than an authority allows */
+    guint attempts;
+    guint steps;
     bool found;
     enum certificate_root root;
     struct findings *best; /* of the best path so far that is not good; NULL before the first */
-    X509 *dead_end;        /* the farthest that a path got without an anchor */
-    guint dead_end_depth;
-    bool dead_end_is_forged; /* issuers are there by name, but none of them signed */
 };
+
+/* ---- the graph ----------------------------------------------------------------------------- */
+
+static void node_free(gpointer data)
+{
+    struct node *node = data;
+
+    g_ptr_array_unref(node->issuers);
+    g_ptr_array_unref(node->anchors);
+    g_free(node);
+}
+
+static void add_node(GPtrArray *nodes, X509 *certificate)
+{
+    struct node *node = g_new0(struct node, 1);
+
+    node->certificate = certificate;
+    node->depth = UNREACHABLE;
+    node->issuers = g_ptr_array_new();
+    node->anchors = g_ptr_array_new();
+    g_ptr_array_add(nodes, node);
+}
+
+static GPtrArray *nodes_of(X509 *leaf, const GPtrArray *bundle, const GPtrArray *known)
+{
+    GPtrArray *nodes = g_ptr_array_new_with_free_func(node_free);
+
+    add_node(nodes, leaf);
+    for (guint i = 0; i < bundle->len; i++)
+        if (g_ptr_array_index(bundle, i) != leaf)
+            add_node(nodes, g_ptr_array_index(bundle, i));
+    for (guint i = 0; i < known->len; i++)
+        add_node(nodes, g_ptr_array_index(known, i));
+    return nodes;
+}
 
 static bool is_self_signed(X509 *certificate)
 {
     return X509_get_extension_flags(certificate) & EXFLAG_SS;
 }
 
-/* ---- one whole path ------------------------------------------------------------------------ */
+static bool is_named(X509 *certificate, X509 *issuer)
+{
+    return X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(issuer)) == 0;
+}
 
-/* True when it is good: the search is over. */
+static enum above look(struct search *search, X509 *certificate, X509 *issuer)
+{
+    if (!is_named(certificate, issuer))
+        return ABOVE_NONE;
+    if (!leaf_is_issued_by(certificate, issuer))
+        return ABOVE_REKEYED;
+    if (!X509_get0_pubkey(issuer))
+        return ABOVE_UNUSABLE;
+    return signatures_fit(search->signatures, certificate, issuer) ? ABOVE_SIGNER : ABOVE_FORGED;
+}
+
+static void find_anchors(struct search *search, struct node *node)
+{
+    const GPtrArray *anchors = search->trust->anchors;
+
+    for (guint i = 0; i < anchors->len; i++) {
+        struct anchor *anchor = g_ptr_array_index(anchors, i);
+        enum above above = look(search, node->certificate, anchor->certificate);
+        if (above == ABOVE_SIGNER)
+            g_ptr_array_add(node->anchors, anchor);
+        else if (above == ABOVE_FORGED)
+            node->above = MAX(node->above, above);
+    }
+}
+
+static void find_issuers(struct search *search, struct node *node)
+{
+    for (guint i = 1; i < search->nodes->len; i++) {
+        struct node *other = g_ptr_array_index(search->nodes, i);
+        enum above above =
+            other == node ? ABOVE_NONE : look(search, node->certificate, other->certificate);
+        if (above == ABOVE_SIGNER)
+            g_ptr_array_add(node->issuers, other);
+        if (above == ABOVE_UNUSABLE)
+            node->unusable = other->certificate;
+        node->above = MAX(node->above, above);
+    }
+}
+
+static bool is_same_authority(struct search *search, X509 *a, X509 *b)
+{
+    return X509_NAME_cmp(X509_get_subject_name(a), X509_get_subject_name(b)) == 0 &&
+           signatures_same_key(search->signatures, a, b);
+}
+
+/* The index of the first node of the same name and key that was stepped on; index: its own. */
+static guint authority_of(struct search *search, const struct node *node, guint index)
+{
+    for (guint i = 0; i < index; i++) {
+        const struct node *other = g_ptr_array_index(search->nodes, i);
+        if (other->depth != UNREACHABLE &&
+            is_same_authority(search, other->certificate, node->certificate))
+            return i;
+    }
+    return index;
+}
+
+static void name_authorities(struct search *search)
+{
+    for (guint i = 0; i < search->nodes->len; i++) {
+        struct node *node = g_ptr_array_index(search->nodes, i);
+        if (node->depth != UNREACHABLE)
+            node->authority = authority_of(search, node, i);
+    }
+}
+
+/* Steps on each certificate that is above the leaf, the nearest first. */
+static void explore(struct search *search)
+{
+    g_autoptr(GPtrArray) queue = g_ptr_array_new();
+    struct node *leaf = g_ptr_array_index(search->nodes, 0);
+
+    leaf->depth = 0;
+    g_ptr_array_add(queue, leaf);
+    for (guint i = 0; i < queue->len; i++) {
+        struct node *node = g_ptr_array_index(queue, i);
+        if (is_self_signed(node->certificate))
+            continue;
+        find_anchors(search, node);
+        find_issuers(search, node);
+        for (guint j = 0; j < node->issuers->len; j++) {
+            struct node *issuer = g_ptr_array_index(node->issuers, j);
+            if (issuer->depth != UNREACHABLE)
+                continue;
+            issuer->depth = node->depth + 1;
+            g_ptr_array_add(queue, issuer);
+        }
+    }
+}
+
+/* ---- how far it is to an anchor -------------------------------------------------------------- */
+
+static bool is_bad(const struct search *search, X509 *certificate)
+{
+    return g_hash_table_contains(search->verify.bad, certificate);
+}
+
+static guint distance_of(const struct search *search, const struct node *node)
+{
+    guint distance = UNREACHABLE;
+
+    if (is_bad(search, node->certificate))
+        return UNREACHABLE;
+    for (guint i = 0; i < node->anchors->len; i++) {
+        const struct anchor *anchor = g_ptr_array_index(node->anchors, i);
+        if (!is_bad(search, anchor->certificate))
+            return 0;
+    }
+    for (guint i = 0; i < node->issuers->len; i++) {
+        const struct node *issuer = g_ptr_array_index(node->issuers, i);
+        if (issuer->distance != UNREACHABLE)
+            distance = MIN(distance, issuer->distance + 1);
+    }
+    return distance;
+}
+
+/* Again after each certificate that turned out to be bad. */
+static void measure(struct search *search)
+{
+    bool changed = true;
+
+    for (guint i = 0; i < search->nodes->len; i++)
+        ((struct node *)g_ptr_array_index(search->nodes, i))->distance = UNREACHABLE;
+    while (changed) {
+        changed = false;
+        for (guint i = 0; i < search->nodes->len; i++) {
+            struct node *node = g_ptr_array_index(search->nodes, i);
+            guint distance = distance_of(search, node);
+            changed |= distance != node->distance;
+            node->distance = distance;
+        }
+    }
+}
+
+static guint distance_to_anchor(const struct search *search)
+{
+    return ((const struct node *)g_ptr_array_index(search->nodes, 0))->distance;
+}
+
+/* ---- one whole path ------------------------------------------------------------------------- */
+
+static GPtrArray *certificates_of(const GPtrArray *path)
+{
+    GPtrArray *certificates = g_ptr_array_new();
+
+    for (guint i = 0; i < path->len; i++)
+        g_ptr_array_add(certificates,
+                        ((const struct node *)g_ptr_array_index(path, i))->certificate);
+    return certificates;
+}
+
+/* True when it is good. */
 static bool try_anchor(struct search *search, const struct anchor *anchor)
 {
+    g_autoptr(GPtrArray) path = certificates_of(search->path);
     auto_ptr(findings) findings = findings_new();
 
     search->attempts++;
-    verify_path(&search->verify, search->path, anchor->certificate, findings);
-    search->found = findings_count(findings) == 0;
+    search->found = verify_path(&search->verify, path, anchor, findings);
     if (search->found || !search->best || findings_count(findings) < findings_count(search->best)) {
         findings_free(search->best);
         search->best = g_steal_pointer(&findings);
@@ -54,149 +269,227 @@ static bool try_anchor(struct search *search, const struct anchor *anchor)
     return search->found;
 }
 
-/* ---- the search ---------------------------------------------------------------------------- */
+/* ---- the search ----------------------------------------------------------------------------- */
 
 static bool is_exhausted(const struct search *search)
 {
     return search->attempts >= LIMIT_PATH_ATTEMPTS || search->steps >= LIMIT_PATH_STEPS;
 }
 
-static void note_dead_end(struct search *search, X509 *certificate, bool forged)
+/* Whether the search in this round is over: found, given up, or the certificates known too little. */
+static bool is_over(const struct search *search, guint bad)
 {
-    if (search->dead_end && search->path->len <= search->dead_end_depth)
-        return;
-    search->dead_end = certificate;
-    search->dead_end_depth = search->path->len;
-    search->dead_end_is_forged = forged;
+    return search->found || is_exhausted(search) || g_hash_table_size(search->verify.bad) != bad;
 }
 
-/* What was found above the last certificate of a path. */
-struct above {
-    bool any;   /* one that signed it */
-    bool named; /* one of the issuer's name that did not */
-};
-
-static bool is_issuer(struct search *search, X509 *last, X509 *issuer, struct above *above)
+/* The same authority twice makes a path longer, and no better. */
+static bool is_on_path(const struct search *search, const struct node *node)
 {
-    if (!leaf_is_issued_by(last, issuer))
-        return false;
-    if (!signature_fits(search->signatures, last, issuer)) {
-        above->named = true;
-        return false;
-    }
-    above->any = true;
-    return true;
-}
-
-static bool try_anchors(struct search *search, X509 *last, struct above *above)
-{
-    const GPtrArray *anchors = search->trust->anchors;
-
-    for (guint i = 0; i < anchors->len && !is_exhausted(search); i++) {
-        const struct anchor *anchor = g_ptr_array_index(anchors, i);
-        if (is_issuer(search, last, anchor->certificate, above) && try_anchor(search, anchor))
+    for (guint i = 0; i < search->path->len; i++)
+        if (((const struct node *)g_ptr_array_index(search->path, i))->authority == node->authority)
             return true;
-    }
     return false;
 }
 
-static bool extend(struct search *search);
-
-/* Goes on over one intermediate and comes back. */
-static bool try_intermediate(struct search *search, X509 *issuer)
+/* Intermediates below, as RFC 5280 4.2.1.9 counts them: not those that name themselves. */
+static bool allows_length(const struct search *search, const struct node *node)
 {
-    bool done;
+    long most = X509_get_pathlen(node->certificate);
+    long below = 0;
 
-    g_ptr_array_add(search->path, issuer);
-    done = extend(search);
-    g_ptr_array_set_size(search->path, (int)search->path->len - 1);
-    return done;
-}
-
-static bool try_intermediates(struct search *search, X509 *last, struct above *above)
-{
-    for (guint i = 0; i < search->candidates->len && !is_exhausted(search); i++) {
-        X509 *issuer = g_ptr_array_index(search->candidates, i);
-        if (g_ptr_array_find(search->path, issuer, NULL) || !is_issuer(search, last, issuer, above))
-            continue;
-        if (search->path->len > LIMIT_PATH_DEPTH)
-            search->too_deep = true;
-        else if (try_intermediate(search, issuer))
-            return true;
+    for (guint i = 1; i < search->path->len; i++) {
+        const struct node *other = g_ptr_array_index(search->path, i);
+        below += !(X509_get_extension_flags(other->certificate) & EXFLAG_SI);
     }
-    return false;
+    return search->lax || most < 0 || below <= most;
 }
 
-/* Tries everything above the last certificate of the path; true when a good path is found. */
-static bool extend(struct search *search)
+static bool is_worth_a_step(const struct search *search, const struct node *issuer)
 {
-    X509 *last = g_ptr_array_index(search->path, search->path->len - 1);
-    struct above above = {false, false};
+    guint used = search->path->len; /* intermediates, with this one */
 
+    return issuer->distance != UNREACHABLE && used + issuer->distance <= search->length &&
+           !is_on_path(search, issuer) && allows_length(search, issuer);
+}
+
+static void extend(struct search *search, guint bad);
+
+static void try_issuer(struct search *search, struct node *issuer, guint bad)
+{
     search->steps++;
-    if (is_self_signed(last)) {
-        note_dead_end(search, last, false);
-        return false;
+    g_ptr_array_add(search->path, issuer);
+    extend(search, bad);
+    g_ptr_array_set_size(search->path, (int)search->path->len - 1);
+}
+
+/* All paths of the present length that begin with what is there. */
+static void extend(struct search *search, guint bad)
+{
+    const struct node *last = g_ptr_array_index(search->path, search->path->len - 1);
+
+    if (search->path->len - 1 == search->length) {
+        for (guint i = 0; i < last->anchors->len && !is_over(search, bad); i++)
+            try_anchor(search, g_ptr_array_index(last->anchors, i));
+        return;
     }
-    if (try_anchors(search, last, &above) || try_intermediates(search, last, &above))
+    for (guint i = 0; i < last->issuers->len && !is_over(search, bad); i++) {
+        struct node *issuer = g_ptr_array_index(last->issuers, i);
+        if (is_worth_a_step(search, issuer))
+            try_issuer(search, issuer, bad);
+    }
+}
+
+/* One round: the shortest first, until something is found, or found to be bad. */
+static void try_lengths(struct search *search)
+{
+    guint bad = g_hash_table_size(search->verify.bad);
+
+    measure(search);
+    for (search->length = distance_to_anchor(search);
+         search->length <= LIMIT_PATH_DEPTH && !is_over(search, bad); search->length++)
+        extend(search, bad);
+}
+
+static void try_all(struct search *search)
+{
+    guint bad;
+
+    do {
+        bad = g_hash_table_size(search->verify.bad);
+        try_lengths(search);
+    } while (!search->found && !is_exhausted(search) &&
+             g_hash_table_size(search->verify.bad) != bad);
+}
+
+/* ---- saying it to a person ------------------------------------------------------------------- */
+
+/* The farthest certificate that nothing in reach has signed; NULL when all have their issuers. */
+static const struct node *dead_end(const struct search *search)
+{
+    const struct node *end = NULL;
+
+    for (guint i = 0; i < search->nodes->len; i++) {
+        const struct node *node = g_ptr_array_index(search->nodes, i);
+        if (node->depth != UNREACHABLE && node->issuers->len == 0 && node->anchors->len == 0 &&
+            (!end || node->depth > end->depth))
+            end = node;
+    }
+    return end;
+}
+
+/* ", whose key identifier is 0A:1B...", or nothing where the certificate does not say. */
+static char *wanted_key(X509 *certificate)
+{
+    const ASN1_OCTET_STRING *identifier = X509_get0_authority_key_id(certificate);
+    char *digits = identifier ? i2s_ASN1_OCTET_STRING(NULL, identifier) : NULL;
+    char *text = digits ? g_strconcat(", whose subject key identifier is ", digits, NULL)
+                        : g_strdup("");
+
+    OPENSSL_free(digits);
+    return text;
+}
+
+/* Of the leaf itself the rules have said it already. */
+static void explain_forged(const struct search *search, const struct node *end,
+                           const char *subject, const char *issuer, struct findings *findings)
+{
+    const struct certificate_facts *facts = verify_facts(&search->verify, end->certificate);
+
+    if (facts->signature_is_consistent && facts->signature_is_usual)
+        findings_add(findings, FINDING_CERTIFICATE_SIGNATURE, subject, issuer, NULL);
+    else if (end->depth > 0)
+        certificate_judge_issuer(facts, search->verify.leaf, search->verify.now, findings);
+}
+
+static bool explain_unusable_root(const struct search *search, X509 *end, const char *issuer,
+                                  struct findings *findings)
+{
+    const GPtrArray *unusable = search->trust->unusable;
+
+    for (guint i = 0; i < unusable->len; i++) {
+        const struct unusable_root *root = g_ptr_array_index(unusable, i);
+        if (!is_named(end, root->certificate))
+            continue;
+        findings_add(findings, FINDING_CERTIFICATE_ROOT_UNUSABLE, issuer, root->reason, NULL);
         return true;
-    if (!above.any)
-        note_dead_end(search, last, above.named);
+    }
     return false;
 }
 
-/* ---- all of it ----------------------------------------------------------------------------- */
-
-static void explain_dead_end(const struct search *search, struct findings *findings)
+static void explain_dead_end(const struct search *search, const struct node *end,
+                             struct findings *findings)
 {
-    X509 *end = search->dead_end;
-    bool is_leaf = end == g_ptr_array_index(search->path, 0);
-    g_autofree char *subject = facts_subject(end);
-    g_autofree char *issuer = names_of(X509_get_issuer_name(end));
+    g_autofree char *subject = facts_subject(end->certificate);
+    g_autofree char *issuer = names_of(X509_get_issuer_name(end->certificate));
+    g_autofree char *key = wanted_key(end->certificate);
 
-    if (search->dead_end_is_forged && signature_is_consistent(end))
-        findings_add(findings, FINDING_CERTIFICATE_SIGNATURE, subject, issuer, NULL);
-    else if (search->dead_end_is_forged && !is_leaf) /* of the leaf the rules say it */
-        findings_add(findings, FINDING_CERTIFICATE_ALGORITHM_MISMATCH, subject, NULL);
-    else if (is_self_signed(end))
+    if (explain_unusable_root(search, end->certificate, issuer, findings))
+        return;
+    if (is_self_signed(end->certificate))
         findings_add(findings, FINDING_CERTIFICATE_UNTRUSTED_ROOT, subject, NULL);
-    else if (!search->dead_end_is_forged)
+    else if (end->above == ABOVE_UNUSABLE)
+        certificate_judge_issuer(verify_facts(&search->verify, end->unusable), search->verify.leaf,
+                                 search->verify.now, findings);
+    else if (end->above == ABOVE_FORGED)
+        explain_forged(search, end, subject, issuer, findings);
+    else if (end->above == ABOVE_REKEYED)
+        findings_add(findings, FINDING_CERTIFICATE_ISSUER_KEY, subject, issuer, key, NULL);
+    else
         findings_add(findings, FINDING_CERTIFICATE_MISSING_INTERMEDIATE, subject, issuer, NULL);
 }
 
 static void explain(struct search *search, struct findings *findings)
 {
+    const struct node *end = dead_end(search);
+
     if (search->best)
         findings_take(findings, search->best);
-    else if (search->too_deep)
+    else if (is_exhausted(search) || signatures_exhausted(search->signatures))
+        findings_add(findings, FINDING_CERTIFICATE_PATH, "it has too many paths to try", NULL);
+    else if (distance_to_anchor(search) != UNREACHABLE)
         findings_add(findings, FINDING_CERTIFICATE_CHAIN_TOO_LONG, G_STRINGIFY(LIMIT_PATH_DEPTH),
                      NULL);
-    else if (search->dead_end)
-        explain_dead_end(search, findings);
+    else if (end)
+        explain_dead_end(search, end, findings);
     else
-        findings_add(findings, FINDING_CERTIFICATE_PATH, "it has too many paths to try", NULL);
+        findings_add(findings, FINDING_CERTIFICATE_PATH,
+                     "the certificate authorities in the file only vouch for each other", NULL);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static void find_path(struct search *search)
+{
+    explore(search);
+    name_authorities(search);
+    try_all(search);
+    /* Where the only paths are too long for an authority on them, that is what has to be said. */
+    search->lax = !search->found && !search->best;
+    if (search->lax)
+        try_all(search);
 }
 
 enum certificate_root path_check(const struct trust *trust, const GPtrArray *bundle, X509 *leaf,
                                  const struct certificate_facts *facts, gint64 now,
                                  struct findings *findings)
 {
-    g_autoptr(GPtrArray) candidates = g_ptr_array_new();
+    g_autoptr(GPtrArray) nodes = nodes_of(leaf, bundle, trust->intermediates);
     g_autoptr(GPtrArray) path = g_ptr_array_new();
     g_autoptr(GHashTable) known = verify_facts_new();
-    g_autoptr(GHashTable) signatures = signature_table_new();
+    g_autoptr(GHashTable) bad = g_hash_table_new(NULL, NULL);
+    auto_ptr(constraints) constraints = constraints_new();
+    auto_ptr(signatures) signatures = signatures_new();
     struct search search = {
         .trust = trust,
-        .candidates = candidates,
+        .nodes = nodes,
         .signatures = signatures,
-        .verify = {.leaf = facts, .known = known, .now = now},
+        .verify = {facts, known, bad, constraints, now},
         .path = path,
     };
 
-    g_ptr_array_extend(candidates, (GPtrArray *)bundle, NULL, NULL);
-    g_ptr_array_extend(candidates, trust->intermediates, NULL, NULL);
-    g_ptr_array_add(path, leaf);
-    if (!extend(&search))
+    g_ptr_array_add(path, g_ptr_array_index(nodes, 0));
+    find_path(&search);
+    if (!search.found)
         explain(&search, findings);
     findings_free(search.best);
     return search.root;

@@ -1,10 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
- * The roots, read once when a program starts.
+ * The roots: read when a program starts, and again when their files are replaced.
  */
 #include "adapters/certificate/trust.h"
 
+#include "adapters/certificate/facts.h"
+#include "adapters/certificate/memory.h"
+#include "adapters/certificate/names.h"
+#include "adapters/certificate/roots.h"
 #include "base/error.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Where Debian's package has its lists, when it had one. */
+#define WEAK_KEYS "/usr/share/openssl-blacklist"
+
+struct root_file {
+    char *name;
+    bool added;
+    struct stat seen; /* as it was before it was read last; zeroes when it could not be looked at */
+};
+
+static void root_file_free(gpointer data)
+{
+    struct root_file *file = data;
+
+    g_free(file->name);
+    g_free(file);
+}
 
 static void anchor_free(gpointer data)
 {
@@ -14,12 +38,24 @@ static void anchor_free(gpointer data)
     g_free(anchor);
 }
 
-static struct trust *trust_new(void)
+static void unusable_root_free(gpointer data)
+{
+    struct unusable_root *root = data;
+
+    X509_free(root->certificate);
+    g_free(root->reason);
+    g_free(root);
+}
+
+static struct trust *trust_new(const char *weak_keys)
 {
     struct trust *trust = g_new(struct trust, 1);
 
+    trust->files = g_ptr_array_new_with_free_func(root_file_free);
     trust->anchors = g_ptr_array_new_with_free_func(anchor_free);
     trust->intermediates = g_ptr_array_new_with_free_func(x509_release);
+    trust->unusable = g_ptr_array_new_with_free_func(unusable_root_free);
+    trust->weak_keys = g_strdup(weak_keys);
     return trust;
 }
 
@@ -27,24 +63,81 @@ void trust_free(struct trust *trust)
 {
     if (!trust)
         return;
+    g_ptr_array_unref(trust->files);
     g_ptr_array_unref(trust->anchors);
     g_ptr_array_unref(trust->intermediates);
+    g_ptr_array_unref(trust->unusable);
+    g_free(trust->weak_keys);
     g_free(trust);
+}
+
+static void add_file(struct trust *trust, const char *name, bool added)
+{
+    struct root_file *file = g_new0(struct root_file, 1);
+
+    file->name = g_strdup(name);
+    file->added = added;
+    g_ptr_array_add(trust->files, file);
+}
+
+/* ---- one certificate ----------------------------------------------------------------------- */
+
+static gint64 distrust_of(X509 *certificate)
+{
+    g_autofree char *sha256 = facts_sha256(certificate);
+    gint64 distrust_after = 0;
+
+    roots_find(sha256, &distrust_after);
+    return distrust_after;
+}
+
+/* Why one that names itself as its issuer is nothing that a path can end at; NULL when it may be. */
+static char *unusable_reason(X509 *certificate)
+{
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
+    auto_ptr(certificate_facts) facts = NULL;
+
+    if (key)
+        return X509_verify(certificate, key) == 1
+                   ? g_strdup("the issuer that its authority key identifier or its serial number "
+                              "names is another certificate than itself")
+                   : NULL;
+    facts = facts_read_cost(certificate);
+    return g_strdup_printf("its key is of the kind %s, which the OpenSSL of this machine does not "
+                           "know", facts->key_name);
+}
+
+static void add_anchor(struct trust *trust, X509 *certificate, bool added)
+{
+    struct anchor *anchor = g_new(struct anchor, 1);
+
+    *anchor = (struct anchor){certificate, added, added ? 0 : distrust_of(certificate)};
+    g_ptr_array_add(trust->anchors, anchor);
+}
+
+static void add_unusable(struct trust *trust, X509 *certificate, char *reason)
+{
+    struct unusable_root *root = g_new(struct unusable_root, 1);
+
+    *root = (struct unusable_root){certificate, reason};
+    g_ptr_array_add(trust->unusable, root);
 }
 
 /* Takes the certificate. Only one that issued itself is where a path may end. */
 static void add(struct trust *trust, X509 *certificate, bool added)
 {
-    struct anchor *anchor;
+    guint32 flags = X509_get_extension_flags(certificate);
+    char *reason = (flags & EXFLAG_SI) && !(flags & EXFLAG_SS) ? unusable_reason(certificate) : NULL;
 
-    if (!(X509_get_extension_flags(certificate) & EXFLAG_SS)) {
+    if (flags & EXFLAG_SS)
+        add_anchor(trust, certificate, added);
+    else if (reason)
+        add_unusable(trust, certificate, reason);
+    else
         g_ptr_array_add(trust->intermediates, certificate);
-        return;
-    }
-    anchor = g_new(struct anchor, 1);
-    *anchor = (struct anchor){certificate, added};
-    g_ptr_array_add(trust->anchors, anchor);
 }
+
+/* ---- one file ------------------------------------------------------------------------------ */
 
 /* Reads all certificates; false when one of them is broken. */
 static bool add_all(struct trust *trust, const char *text, size_t size, bool added)
@@ -59,40 +152,245 @@ static bool add_all(struct trust *trust, const char *text, size_t size, bool add
     return whole;
 }
 
-static bool load(struct trust *trust, const char *file, bool added, GError **error)
+/* What is there instead of a root. */
+static char *explain_no_root(const struct trust *trust)
+{
+    g_autofree char *name = NULL;
+
+    if (trust->unusable->len > 0) {
+        const struct unusable_root *root = g_ptr_array_index(trust->unusable, 0);
+        name = facts_subject(root->certificate);
+        return g_strdup_printf("no path can end at \"%s\": %s", name, root->reason);
+    }
+    if (trust->intermediates->len > 0) {
+        X509 *first = g_ptr_array_index(trust->intermediates, 0);
+        g_autofree char *issuer = names_of(X509_get_issuer_name(first));
+        name = facts_subject(first);
+        return g_strdup_printf("\"%s\" is not self-signed, but was issued by \"%s\", whose "
+                               "certificate is the one that belongs there", name, issuer);
+    }
+    return g_strdup("it holds no root certificate as PEM");
+}
+
+static bool refuse(GError **error, const char *file, const char *reason)
+{
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
+                "cannot use the roots in \"%s\": %s", file, reason);
+    return false;
+}
+
+/* Into a struct trust of its own, so that what is told is of this file. */
+static bool read_file(struct trust *trust, const struct root_file *file, GError **error)
 {
     g_autofree char *text = NULL;
+    g_autofree char *reason = NULL;
+    g_autoptr(GError) failure = NULL;
     size_t size = 0;
-    guint before = trust->anchors->len;
-    GError *reason = NULL;
 
-    if (!g_file_get_contents(file, &text, &size, &reason)) {
+    if (!g_file_get_contents(file->name, &text, &size, &failure)) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
-                    "could not read the roots: %s", reason->message);
-        g_clear_error(&reason);
+                    "could not read the roots: %s", failure->message);
         return false;
     }
-    if (size > G_MAXINT || !add_all(trust, text, size, added)) {
-        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
-                    "cannot use the roots in \"%s\": a certificate in it is damaged", file);
+    if (size > G_MAXINT || !add_all(trust, text, size, file->added))
+        return refuse(error, file->name, "a certificate in it is damaged");
+    if (trust->anchors->len > 0)
+        return true;
+    reason = explain_no_root(trust);
+    return refuse(error, file->name, reason);
+}
+
+static bool add_file_of(struct trust *trust, struct root_file *file, GError **error)
+{
+    auto_ptr(trust) one = trust_new(NULL);
+
+    /* Looked at before it is read: what is written in between is read the next time. */
+    if (stat(file->name, &file->seen) != 0)
+        memset(&file->seen, 0, sizeof file->seen);
+    if (!read_file(one, file, error))
         return false;
-    }
-    if (trust->anchors->len == before) {
-        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
-                    "cannot use the roots in \"%s\": it holds no root certificate as PEM", file);
-        return false;
-    }
+    g_ptr_array_extend_and_steal(trust->anchors, g_steal_pointer(&one->anchors));
+    g_ptr_array_extend_and_steal(trust->intermediates, g_steal_pointer(&one->intermediates));
+    g_ptr_array_extend_and_steal(trust->unusable, g_steal_pointer(&one->unusable));
+    one->anchors = g_ptr_array_new();
+    one->intermediates = g_ptr_array_new();
+    one->unusable = g_ptr_array_new();
     return true;
+}
+
+/* ---- all files ----------------------------------------------------------------------------- */
+
+static bool read_files(struct trust *trust, GError **error)
+{
+    for (guint i = 0; i < trust->files->len; i++)
+        if (!add_file_of(trust, g_ptr_array_index(trust->files, i), error))
+            return false;
+    return true;
+}
+
+/* Without memory nothing holds that was said of the files. */
+static bool read_all(struct trust *trust, GError **error)
+{
+    guint64 before = memory_failures();
+    g_autoptr(GError) failure = NULL;
+    bool good = read_files(trust, &failure);
+
+    if (memory_failures() != before) {
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_BUSY, "could not read the roots: %s",
+                    g_strerror(ENOMEM));
+        return false;
+    }
+    if (!good)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return good;
 }
 
 struct trust *trust_load(const char *store, const GPtrArray *private_roots, GError **error)
 {
-    auto_ptr(trust) trust = trust_new();
+    auto_ptr(trust) trust = trust_new(WEAK_KEYS);
 
-    if (!load(trust, store, false, error))
-        return NULL;
+    add_file(trust, store, false);
     for (guint i = 0; private_roots && i < private_roots->len; i++)
-        if (!load(trust, g_ptr_array_index(private_roots, i), true, error))
-            return NULL;
-    return g_steal_pointer(&trust);
+        add_file(trust, g_ptr_array_index(private_roots, i), true);
+    return read_all(trust, error) ? g_steal_pointer(&trust) : NULL;
+}
+
+void trust_use_weak_keys(struct trust *trust, const char *folder)
+{
+    g_free(trust->weak_keys);
+    trust->weak_keys = g_strdup(folder);
+}
+
+static bool was_replaced(const struct root_file *file)
+{
+    struct stat now;
+
+    if (stat(file->name, &now) != 0)
+        memset(&now, 0, sizeof now);
+    return now.st_dev != file->seen.st_dev || now.st_ino != file->seen.st_ino ||
+           now.st_size != file->seen.st_size || now.st_mtim.tv_sec != file->seen.st_mtim.tv_sec ||
+           now.st_mtim.tv_nsec != file->seen.st_mtim.tv_nsec;
+}
+
+static bool any_was_replaced(const struct trust *trust)
+{
+    for (guint i = 0; i < trust->files->len; i++)
+        if (was_replaced(g_ptr_array_index(trust->files, i)))
+            return true;
+    return false;
+}
+
+static struct trust *trust_again(const struct trust *trust)
+{
+    struct trust *again = trust_new(trust->weak_keys);
+
+    for (guint i = 0; i < trust->files->len; i++) {
+        const struct root_file *file = g_ptr_array_index(trust->files, i);
+        add_file(again, file->name, file->added);
+    }
+    return again;
+}
+
+/* Half of the roots less is a file that is being written, not a list that was renewed. */
+static bool is_plausible(const struct trust *now, const struct trust *again, GError **error)
+{
+    if (again->anchors->len * 2 > now->anchors->len)
+        return true;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
+                "%u of %u roots are left in the files: the earlier ones stay in force until a "
+                "restart", again->anchors->len, now->anchors->len);
+    return false;
+}
+
+/* Whatever was found, it was looked at: it is told once, and looked at again when it changes. */
+static void note_seen(struct trust *trust, const struct trust *again)
+{
+    for (guint i = 0; i < trust->files->len; i++) {
+        const struct root_file *from = g_ptr_array_index(again->files, i);
+        ((struct root_file *)g_ptr_array_index(trust->files, i))->seen = from->seen;
+    }
+}
+
+bool trust_refresh(struct trust *trust, GError **error)
+{
+    auto_ptr(trust) again = NULL;
+    struct trust swap;
+    bool good;
+
+    if (!any_was_replaced(trust))
+        return true;
+    again = trust_again(trust);
+    good = read_all(again, error) && is_plausible(trust, again, error);
+    note_seen(trust, again);
+    if (!good)
+        return false;
+    swap = *trust;
+    *trust = *again;
+    *again = swap;
+    return true;
+}
+
+/* ---- for operators -------------------------------------------------------------------------- */
+
+static void trust_root_free(gpointer data)
+{
+    struct trust_root *root = data;
+
+    g_free(root->name);
+    g_free(root->sha256);
+    g_free(root->unusable);
+    g_free(root);
+}
+
+static struct trust_root *describe(X509 *certificate, bool added)
+{
+    struct trust_root *root = g_new0(struct trust_root, 1);
+    gint64 distrust_after = 0;
+
+    root->name = facts_subject(certificate);
+    root->sha256 = facts_sha256(certificate);
+    root->not_after = facts_time(X509_get0_notAfter(certificate), 0);
+    root->added = added;
+    root->listed = roots_find(root->sha256, &distrust_after);
+    root->distrust_after = added ? 0 : distrust_after;
+    return root;
+}
+
+static gint compare_roots(gconstpointer a, gconstpointer b)
+{
+    const struct trust_root *left = *(struct trust_root *const *)a;
+    const struct trust_root *right = *(struct trust_root *const *)b;
+    int order = g_utf8_collate(left->name, right->name);
+
+    return order ? order : strcmp(left->sha256, right->sha256);
+}
+
+GPtrArray *trust_roots(const struct trust *trust)
+{
+    GPtrArray *roots = g_ptr_array_new_with_free_func(trust_root_free);
+
+    for (guint i = 0; i < trust->anchors->len; i++) {
+        const struct anchor *anchor = g_ptr_array_index(trust->anchors, i);
+        g_ptr_array_add(roots, describe(anchor->certificate, anchor->added));
+    }
+    for (guint i = 0; i < trust->unusable->len; i++) {
+        const struct unusable_root *unusable = g_ptr_array_index(trust->unusable, i);
+        struct trust_root *root = describe(unusable->certificate, false);
+        root->unusable = g_strdup(unusable->reason);
+        g_ptr_array_add(roots, root);
+    }
+    g_ptr_array_sort(roots, compare_roots);
+    return roots;
+}
+
+gint64 trust_store_time(const struct trust *trust)
+{
+    const struct root_file *store = g_ptr_array_index(trust->files, 0);
+
+    return store->seen.st_mtim.tv_sec;
+}
+
+const char *trust_list_date(void)
+{
+    return roots_date();
 }

@@ -27,7 +27,7 @@ GHashTable *verify_facts_new(void)
     return g_hash_table_new_full(NULL, NULL, NULL, facts_release);
 }
 
-static const struct certificate_facts *facts_of(const struct verify *verify, X509 *certificate)
+const struct certificate_facts *verify_facts(const struct verify *verify, X509 *certificate)
 {
     struct certificate_facts *facts = g_hash_table_lookup(verify->known, certificate);
 
@@ -36,6 +36,11 @@ static const struct certificate_facts *facts_of(const struct verify *verify, X50
         g_hash_table_insert(verify->known, certificate, facts);
     }
     return facts;
+}
+
+static void blame(const struct verify *verify, X509 *certificate)
+{
+    g_hash_table_add(verify->bad, certificate);
 }
 
 /* ---- asking OpenSSL ------------------------------------------------------------------------ */
@@ -54,14 +59,13 @@ static int collect(int good, X509_STORE_CTX *context)
     return 1;
 }
 
-/* Certificates of the list from an index on; only the list's are owned. */
+/* Certificates of the list from an index on; only the list's are owned. NULL without memory. */
 static BorrowedCertificates *borrow(const GPtrArray *certificates, guint from)
 {
-    BorrowedCertificates *stack = sk_X509_new_null();
+    BorrowedCertificates *stack = sk_X509_new_reserve(NULL, (int)certificates->len);
 
-    for (guint i = from; i < certificates->len; i++)
-        if (!sk_X509_push(stack, g_ptr_array_index(certificates, i)))
-            g_error("out of memory");
+    for (guint i = from; stack && i < certificates->len; i++)
+        sk_X509_push(stack, g_ptr_array_index(certificates, i));
     return stack;
 }
 
@@ -75,34 +79,59 @@ static void set_policy(X509_STORE_CTX *context, gint64 now)
     X509_VERIFY_PARAM_set_time(policy, (time_t)now);
 }
 
-/* The chain (of X509 *, owned) that OpenSSL built; may be empty. */
-static GPtrArray *ask(const struct verify *verify, const GPtrArray *path, X509 *anchor,
-                      GArray *complaints)
+/* In place of OpenSSL's own look at signatures, and at times, which the rules judge. */
+static int pass_signatures(X509_STORE_CTX *context G_GNUC_UNUSED)
 {
-    g_autoptr(X509_STORE_CTX) context = X509_STORE_CTX_new();
-    g_autoptr(BorrowedCertificates) untrusted = borrow(path, 1);
-    g_autoptr(BorrowedCertificates) trusted = sk_X509_new_null();
-    GPtrArray *chain = g_ptr_array_new_with_free_func(x509_release);
-    STACK_OF(X509) * built;
+    return 1;
+}
 
-    if (!sk_X509_push(trusted, anchor) ||
-        !X509_STORE_CTX_init(context, NULL, g_ptr_array_index(path, 0), untrusted))
-        g_error("out of memory");
-    X509_STORE_CTX_set0_trusted_stack(context, trusted);
-    X509_STORE_CTX_set_app_data(context, complaints);
-    X509_STORE_CTX_set_verify_cb(context, collect);
-    set_policy(context, verify->now);
-    /* No complaint stops it, so this is trouble inside; it has to count whatever else was said. */
-    if (X509_verify_cert(context) != 1) {
-        struct complaint complaint = {X509_V_ERR_UNSPECIFIED, 0};
-        g_array_append_val(complaints, complaint);
-    }
-    built = X509_STORE_CTX_get0_chain(context);
+/* The chain that OpenSSL built (of X509 *, owned). */
+static GPtrArray *chain_of(X509_STORE_CTX *context)
+{
+    GPtrArray *chain = g_ptr_array_new_with_free_func(x509_release);
+    STACK_OF(X509) *built = X509_STORE_CTX_get0_chain(context);
+
     for (int i = 0; i < sk_X509_num(built); i++) {
         X509_up_ref(sk_X509_value(built, i));
         g_ptr_array_add(chain, sk_X509_value(built, i));
     }
     return chain;
+}
+
+/* Trouble inside; it has to count whatever else was said. */
+static void complain(GArray *complaints)
+{
+    struct complaint complaint = {X509_V_ERR_UNSPECIFIED, 0};
+
+    g_array_append_val(complaints, complaint);
+}
+
+/*
+ * The chain that OpenSSL built; may be empty. quick: without the signatures, which are known
+ * already; many paths are tried, and few are good.
+ */
+static GPtrArray *ask(const struct verify *verify, const GPtrArray *path, X509 *anchor, bool quick,
+                      GArray *complaints)
+{
+    g_autoptr(X509_STORE_CTX) context = X509_STORE_CTX_new();
+    g_autoptr(BorrowedCertificates) untrusted = borrow(path, 1);
+    g_autoptr(BorrowedCertificates) trusted = sk_X509_new_null();
+
+    if (!context || !untrusted || !sk_X509_push(trusted, anchor) ||
+        !X509_STORE_CTX_init(context, NULL, g_ptr_array_index(path, 0), untrusted) ||
+        !X509_STORE_CTX_set_app_data(context, complaints)) {
+        complain(complaints);
+        return g_ptr_array_new();
+    }
+    X509_STORE_CTX_set0_trusted_stack(context, trusted);
+    X509_STORE_CTX_set_verify_cb(context, collect);
+    set_policy(context, verify->now);
+    if (quick)
+        X509_STORE_CTX_set_verify(context, pass_signatures);
+    /* No complaint stops it. */
+    if (X509_verify_cert(context) != 1)
+        complain(complaints);
+    return chain_of(context);
 }
 
 /* ---- saying it to a person ------------------------------------------------------------------ */
@@ -177,8 +206,8 @@ static void add_encoding(int error, X509 *certificate, struct findings *findings
 }
 
 /* True when it is up to the rules whether this one counts. */
-static bool translate(const struct complaint *complaint, const GPtrArray *chain, X509 *anchor,
-                      struct findings *findings)
+static bool translate(const struct verify *verify, const struct complaint *complaint,
+                      const GPtrArray *chain, X509 *anchor, struct findings *findings)
 {
     guint depth = MIN((guint)MAX(complaint->depth, 0), chain->len - 1);
     X509 *certificate = g_ptr_array_index(chain, depth);
@@ -187,11 +216,15 @@ static bool translate(const struct complaint *complaint, const GPtrArray *chain,
     switch (judge_of(complaint->error, &id)) {
     case JUDGE_HERE:
         add_here(id, certificate, findings);
+        if (id == FINDING_CERTIFICATE_NOT_A_CA)
+            blame(verify, certificate);
         return false;
     case JUDGE_STRICT:
         /* The anchor's own encoding is the store's business: old roots lack what is asked today. */
-        if (certificate != anchor)
+        if (certificate != anchor) {
             add_encoding(complaint->error, certificate, findings);
+            blame(verify, certificate);
+        }
         return false;
     case JUDGE_OPENSSL:
         add_encoding(complaint->error, certificate, findings);
@@ -202,17 +235,6 @@ static bool translate(const struct complaint *complaint, const GPtrArray *chain,
         return true;
     }
     return true;
-}
-
-static void judge_chain(const struct verify *verify, const GPtrArray *chain,
-                        struct findings *findings)
-{
-    for (guint i = 1; i + 1 < chain->len; i++)
-        certificate_judge_issuer(facts_of(verify, g_ptr_array_index(chain, i)), verify->leaf,
-                                 verify->now, findings);
-    if (chain->len > 1)
-        certificate_judge_root(facts_of(verify, g_ptr_array_index(chain, chain->len - 1)),
-                               verify->now, findings);
 }
 
 /* What OpenSSL refuses is refused, even if the rules should not see why. */
@@ -227,21 +249,105 @@ static void back_up(const struct verify *verify, const struct complaint *complai
                      X509_verify_cert_error_string(complaint->error), NULL);
 }
 
-void verify_path(const struct verify *verify, const GPtrArray *path, X509 *anchor,
-                 struct findings *findings)
+static void judge_openssl(const struct verify *verify, const GPtrArray *path, X509 *anchor,
+                          bool quick, struct findings *findings)
 {
     g_autoptr(GArray) complaints = g_array_new(FALSE, FALSE, sizeof(struct complaint));
-    g_autoptr(GPtrArray) chain = ask(verify, path, anchor, complaints);
+    g_autoptr(GPtrArray) chain = ask(verify, path, anchor, quick, complaints);
     const struct complaint *for_rules = NULL;
 
     for (guint i = 0; i < complaints->len; i++) {
         const struct complaint *one = &g_array_index(complaints, struct complaint, i);
-        if (chain->len == 0 || translate(one, chain, anchor, findings))
+        if (chain->len == 0 || translate(verify, one, chain, anchor, findings))
             for_rules = one;
     }
-    judge_chain(verify, chain, findings);
     if (chain->len < 2 || g_ptr_array_index(chain, chain->len - 1) != anchor)
         findings_add(findings, FINDING_CERTIFICATE_PATH, "it ends before the root", NULL);
     if (for_rules)
         back_up(verify, for_rules, findings);
+}
+
+/* ---- what the rules say of each certificate ------------------------------------------------- */
+
+static void judge_issuers(const struct verify *verify, const GPtrArray *path,
+                          struct findings *findings)
+{
+    for (guint i = 1; i < path->len; i++) {
+        X509 *issuer = g_ptr_array_index(path, i);
+        size_t before = findings_count(findings);
+        certificate_judge_issuer(verify_facts(verify, issuer), verify->leaf, verify->now, findings);
+        if (findings_count(findings) > before)
+            blame(verify, issuer);
+    }
+}
+
+static void judge_anchor(const struct verify *verify, const struct anchor *anchor,
+                         struct findings *findings)
+{
+    size_t before = findings_count(findings);
+
+    certificate_judge_root(verify_facts(verify, anchor->certificate), anchor->distrust_after,
+                           verify->leaf, verify->now, findings);
+    if (findings_count(findings) > before)
+        blame(verify, anchor->certificate);
+}
+
+static void add_malformed(X509 *authority, struct findings *findings)
+{
+    g_autofree char *subject = facts_subject(authority);
+
+    findings_add(findings, FINDING_CERTIFICATE_ENCODING, subject,
+                 "a DNS name in its name constraints begins with a dot", NULL);
+}
+
+/*
+ * Constraints that begin with a dot are common in private authorities, where everybody
+ * knows what they mean; no public one has them.
+ */
+static void judge_constraints(const struct verify *verify, X509 *leaf, X509 *authority, bool added,
+                              struct findings *findings)
+{
+    enum constraints_answer answer =
+        constraints_ask(verify->constraints, authority, leaf, verify->leaf);
+
+    if (answer == CONSTRAINTS_FORBID)
+        add_here(FINDING_CERTIFICATE_NAME_CONSTRAINTS, leaf, findings);
+    else if (answer == CONSTRAINTS_MALFORMED && !added)
+        add_malformed(authority, findings);
+    else
+        return;
+    blame(verify, authority);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+/* All certificates of a path, the anchor too; borrowed. */
+static GPtrArray *whole(const GPtrArray *path, const struct anchor *anchor)
+{
+    GPtrArray *chain = g_ptr_array_new();
+
+    g_ptr_array_extend(chain, (GPtrArray *)path, NULL, NULL);
+    g_ptr_array_add(chain, anchor->certificate);
+    return chain;
+}
+
+bool verify_path(const struct verify *verify, const GPtrArray *path, const struct anchor *anchor,
+                 struct findings *findings)
+{
+    g_autoptr(GPtrArray) chain = whole(path, anchor);
+    X509 *leaf = g_ptr_array_index(path, 0);
+
+    if (!constraints_pay(verify->constraints, chain)) {
+        findings_add(findings, FINDING_CERTIFICATE_PATH,
+                     "its names and the name constraints of its authorities are too many", NULL);
+        return false;
+    }
+    judge_issuers(verify, path, findings);
+    judge_anchor(verify, anchor, findings);
+    for (guint i = 1; i < chain->len; i++)
+        judge_constraints(verify, leaf, g_ptr_array_index(chain, i), anchor->added, findings);
+    judge_openssl(verify, path, anchor->certificate, true, findings);
+    if (findings_count(findings) == 0)
+        judge_openssl(verify, path, anchor->certificate, false, findings);
+    return findings_count(findings) == 0;
 }
