@@ -73,6 +73,11 @@ test_certificate_cases_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=real
 test_certificate_cases_LDADD = libcertificate.a librules.a libbase.a $(OPENSSL_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 EXTRA_DIST += tests/certificates/make tests/certificates/cases.tsv
 
+check_PROGRAMS += test-paths
+test_paths_SOURCES = %D%/test-paths.c
+test_paths_CFLAGS = $(UNIT_CFLAGS) $(OPENSSL_CFLAGS)
+test_paths_LDADD = libcertificate.a librules.a libbase.a $(OPENSSL_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
 check_PROGRAMS += test-check
 test_check_SOURCES = %D%/test-check.c %D%/slapd.c %D%/slapd.h
 test_check_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
