@@ -30,5 +30,6 @@
 </ol>
 <h2 class="govuk-heading-m">Renewed by a program</h2>
 <p class="govuk-body">ACME programs such as certbot make a new key each time unless told otherwise. With <code>--reuse-key</code> (certbot) the key stays, and there is nothing to do here at each renewal.</p>
+<p class="govuk-body">Never renew with a key that somebody else may have: <a class="govuk-link" href="/help/stolen-keys">When a key is stolen or lost</a></p>
 <h2 class="govuk-heading-m">When a certificate ends</h2>
 <p class="govuk-body">A registration says that it needs attention when a third of the certificate's life is left, at most 30 days. After its end the relay recognises the key for {{GRACE_DAYS}} more days, so that a forgotten renewal does not stop your mail the same night.</p>

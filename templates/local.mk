@@ -18,6 +18,7 @@ dist_templates_DATA = \
     %D%/help-renewal.tpl \
     %D%/help-sending-addresses.tpl \
     %D%/help-sources.tpl \
+    %D%/help-stolen-keys.tpl \
     %D%/history.tpl \
     %D%/history-entries.tpl \
     %D%/layout.tpl \

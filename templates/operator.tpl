@@ -69,3 +69,12 @@
     {{/STUCK_NOTICE}}
   </tbody>
 </table>{{/STUCK}}
+<h2 class="govuk-heading-m">Certificate authorities</h2>
+<p class="govuk-body">The file of common roots was written on {{ROOTS_WRITTEN}} and has {{ROOTS}}.{{#ROOTS_OLD}} <strong>It is more than a year old:</strong> certificates of newer authorities are refused. Install the newest ca-certificates on the portal's machine; the portal reads it by itself.{{/ROOTS_OLD}}</p>
+<ul class="govuk-list govuk-list--bullet">
+  <li>{{ROOTS_DISTRUSTED}} of them lost the trust of Mozilla's programme (by the list of {{ROOTS_LIST}}): what they issue now is refused</li>
+  <li>{{ROOTS_UNLISTED}} of them are not in that list: newer ones, or the machine's own</li>
+  <li>{{ROOTS_ADDED}} private ones are trusted besides</li>
+  {{#ROOTS_UNUSABLE}}<li>{{COUNT}} cannot be used: <code>appsmtp-admin roots</code> says why</li>{{/ROOTS_UNUSABLE}}
+</ul>
+{{#ROOTS_FAILURE}}<p class="govuk-body"><strong>A newer file is not in force:</strong> {{REASON}}</p>{{/ROOTS_FAILURE}}

@@ -20,3 +20,4 @@
     {{/SOURCE}}
   </tbody>
 </table>
+{{#STOLEN}}<p class="govuk-body">Does somebody else have the private key of a certificate? Removing the certificate here is what stops them{{#ONLY}}: it is the only source, so add the new one first, or retire the registration{{/ONLY}}. Revoking it is not enough. <a class="govuk-link" href="/help/stolen-keys">When a key is stolen or lost</a></p>{{/STOLEN}}

@@ -16,6 +16,7 @@
 #define LIMIT_PATH_STEPS 5000             /* certificates stepped on while looking for paths */
 #define LIMIT_PATH_SIGNATURES 1000        /* verified for one upload, in units of 50 microseconds */
 #define LIMIT_NAME_COMPARISONS (1 << 20)  /* of names with name constraints, for one upload */
+#define LIMIT_ROOTS_DAYS 365              /* since the file of common roots was written */
 #define LIMIT_NAME_TEXT 500               /* characters kept of a subject or an issuer */
 
 #define LIMIT_ADDRESS 254                 /* RFC 5321 4.5.3.1.3, less the angle brackets */

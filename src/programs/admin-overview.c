@@ -2,6 +2,7 @@
  *
  * appsmtp-admin overview: how the service is doing.
  */
+#include "adapters/certificate/certificate.h"
 #include "adapters/database/picture.h"
 #include "adapters/database/search.h"
 #include "programs/admin.h"
@@ -100,6 +101,34 @@ static void add_days(GString *text, const GPtrArray *days)
     output_table(text, MARGIN, rows, 0, 0);
 }
 
+static void add_root_counts(GString *text, const struct trust *trust)
+{
+    g_autoptr(GPtrArray) rows = output_rows_new();
+    struct trust_summary summary = trust_summarise(trust);
+    g_autoptr(GDateTime) written = g_date_time_new_from_unix_utc(summary.written);
+    g_autofree char *day = g_date_time_format(written, "%Y-%m-%d");
+    bool old = trust_is_old(&summary, g_get_real_time() / G_USEC_PER_SEC);
+
+    add_count(rows, "Common roots", summary.common);
+    output_rows_add(rows, "Their file was written on", day, old ? "old" : "", NULL);
+    add_count(rows, "Not trusted any more", summary.distrusted);
+    add_count(rows, "Private roots", summary.added);
+    output_table(text, MARGIN, rows, 0, 0);
+}
+
+/* Of this machine: where the shell runs beside the portal, the portal's. */
+static void add_roots(GString *text, const struct certificate_settings *settings)
+{
+    g_autoptr(GError) reason = NULL;
+    auto_ptr(trust) trust = trust_load(settings->trust_store, settings->private_roots, &reason);
+
+    g_string_append(text, "\nCertificate authorities\n");
+    if (trust)
+        add_root_counts(text, trust);
+    else
+        g_string_append_printf(text, MARGIN "%s\n", reason->message);
+}
+
 bool admin_overview(const struct admin *admin, int *status, GError **error)
 {
     auto_ptr(database) database = admin_database(admin->config, error);
@@ -114,6 +143,7 @@ bool admin_overview(const struct admin *admin, int *status, GError **error)
     add_exports(text, admin->config, overview);
     add_notices(text, overview);
     add_days(text, days);
+    add_roots(text, &admin->config->certificates);
     *status = EX_OK;
     return output_write(text->str, error);
 }

@@ -51,6 +51,11 @@ static const struct command commands[] = {
      "all in one transaction, or nothing when a line is refused; columns are\n"
      "the form's fields, and owner: the login that registers",
      " dry-run ", 1, 1, admin_import},
+    {"roots", "roots [--since FILE]",
+     "which certificate authorities count as common, from when on one is not\n"
+     "trusted any more, how old the file is; with --since, what FILE, an\n"
+     "earlier one, had more or less",
+     " since ", 0, 0, admin_roots},
     {"init", "init", "creates the schema or brings it up to date", "", 0, 0, admin_init},
     {"check-directory", "check-directory LOGIN [ADDRESS]",
      "each step by which the directory says what a person may register", "", 1, 2,
@@ -100,6 +105,7 @@ static bool check_options(const struct command *command, const struct admin_opti
         {" reason ", options->reason},
         {" csv ", options->csv},
         {" dry-run ", options->dry_run},
+        {" since ", options->since},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
@@ -168,6 +174,8 @@ static bool parse(int *argc, char ***argv, struct admin_options *options, int *s
          NULL},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
          "import: only say what would be done", NULL},
+        {"since", 0, 0, G_OPTION_ARG_FILENAME, &options->since,
+         "roots: an earlier file of roots to compare with", "FILE"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autofree char *description = describe();
@@ -188,5 +196,6 @@ int main(int argc, char **argv)
         status = run(&options, argv + 1);
     g_free(options.config);
     g_free(options.reason);
+    g_free(options.since);
     return status;
 }

@@ -14,6 +14,7 @@
 struct admin_options {
     char *config;
     char *reason;
+    char *since;
     gboolean csv;
     gboolean dry_run;
 };
@@ -41,6 +42,7 @@ admin_run admin_history;
 admin_run admin_overview;
 admin_run admin_suspend, admin_resume, admin_restore; /* admin-standing.c */
 admin_run admin_rate;
+admin_run admin_roots;
 
 /*
  * The database by the role that owns the schema. It belongs to the result, which

@@ -28,11 +28,20 @@ static void line_free(gpointer data)
     g_free(line);
 }
 
+static void fact_free(gpointer data)
+{
+    struct check_fact *fact = data;
+
+    g_strfreev(fact->values);
+    g_free(fact);
+}
+
 struct check_result *check_result_new(void)
 {
     struct check_result *result = g_new0(struct check_result, 1);
 
     result->lines = g_ptr_array_new_with_free_func(line_free);
+    result->facts = g_ptr_array_new_with_free_func(fact_free);
     return result;
 }
 
@@ -41,6 +50,7 @@ void check_result_free(struct check_result *result)
     if (!result)
         return;
     g_ptr_array_unref(result->lines);
+    g_ptr_array_unref(result->facts);
     g_free(result);
 }
 
@@ -207,6 +217,53 @@ static bool read_time(const char *text, gint64 *seconds, GError **error)
     return true;
 }
 
+static struct check_fact *add_fact(struct check_result *result, const char *name,
+                                   const char *const *values)
+{
+    struct check_fact *fact = g_new0(struct check_fact, 1);
+
+    fact->name = name;
+    fact->values = g_strdupv((char **)values);
+    g_ptr_array_add(result->facts, fact);
+    return fact;
+}
+
+static void add_text(struct check_result *result, const char *name, const char *value)
+{
+    const char *const values[] = {value, NULL};
+
+    add_fact(result, name, values);
+}
+
+static void add_names(struct check_result *result, const GPtrArray *names)
+{
+    g_autoptr(GPtrArray) values = g_ptr_array_new();
+
+    g_ptr_array_extend(values, (GPtrArray *)names, NULL, NULL);
+    g_ptr_array_add(values, NULL);
+    add_fact(result, "name", (const char *const *)values->pdata)->several = true;
+}
+
+static void add_time(struct check_result *result, const char *name, gint64 at)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(at);
+    g_autofree char *text = g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
+
+    add_text(result, name, text);
+}
+
+static void take_certificate(struct check_result *result, const struct certificate *certificate)
+{
+    add_text(result, "subject", certificate->subject);
+    add_names(result, certificate->names);
+    add_text(result, "issuer", certificate->issuer);
+    add_text(result, "serial", certificate->serial);
+    add_time(result, "not-before", certificate->not_before);
+    add_time(result, "not-after", certificate->not_after);
+    add_text(result, "key-sha256", certificate->spki_sha256);
+    add_text(result, "sha256", certificate->sha256);
+}
+
 static struct trust *load_trust(const struct check_options *options, GError **error)
 {
     auto_ptr(config) config = NULL;
@@ -239,6 +296,8 @@ static bool check_certificate(const struct check_options *options, const char *f
         return false;
     certificate = certificate_check(trust, data, size, &judged, findings);
     take_findings(result, findings);
+    if (certificate)
+        take_certificate(result, certificate);
     return true;
 }
 

@@ -32,9 +32,17 @@ struct check_line {
     char *text;
 };
 
+/* Something that is so, about what was accepted. */
+struct check_fact {
+    const char *name; /* static */
+    char **values;
+    bool several; /* whether there may be any number of them, or is always one */
+};
+
 struct check_result {
     enum verdict verdict;
     GPtrArray *lines; /* of struct check_line */
+    GPtrArray *facts; /* of struct check_fact */
 };
 
 struct check_command {

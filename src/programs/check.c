@@ -29,6 +29,28 @@ static void build_line(JsonBuilder *builder, const struct check_line *line)
     json_builder_end_object(builder);
 }
 
+static void build_fact(JsonBuilder *builder, const struct check_fact *fact)
+{
+    json_builder_set_member_name(builder, fact->name);
+    if (fact->several)
+        json_builder_begin_array(builder);
+    for (char **value = fact->values; *value; value++)
+        json_builder_add_string_value(builder, *value);
+    if (fact->several)
+        json_builder_end_array(builder);
+}
+
+static void build_facts(JsonBuilder *builder, const GPtrArray *facts)
+{
+    if (facts->len == 0)
+        return;
+    json_builder_set_member_name(builder, "certificate");
+    json_builder_begin_object(builder);
+    for (guint i = 0; i < facts->len; i++)
+        build_fact(builder, g_ptr_array_index(facts, i));
+    json_builder_end_object(builder);
+}
+
 static void write_json(const struct check_result *result)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -43,6 +65,7 @@ static void write_json(const struct check_result *result)
     for (guint i = 0; i < result->lines->len; i++)
         build_line(builder, g_ptr_array_index(result->lines, i));
     json_builder_end_array(builder);
+    build_facts(builder, result->facts);
     json_builder_end_object(builder);
     root = json_builder_get_root(builder);
     text = json_to_string(root, FALSE);
@@ -55,6 +78,11 @@ static void write_lines(const struct check_result *result)
     for (guint i = 0; i < result->lines->len; i++) {
         const struct check_line *line = g_ptr_array_index(result->lines, i);
         printf("%s: %s\n", line->code, line->text);
+    }
+    for (guint i = 0; i < result->facts->len; i++) {
+        const struct check_fact *fact = g_ptr_array_index(result->facts, i);
+        for (char **value = fact->values; *value; value++)
+            printf("%s: %s\n", fact->name, *value);
     }
 }
 

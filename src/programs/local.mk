@@ -17,7 +17,7 @@ bin_PROGRAMS += appsmtp-admin
 appsmtp_admin_SOURCES = \
     %D%/admin.c %D%/admin.h %D%/admin-registration.c %D%/admin-setup.c %D%/admin-import.c \
     %D%/admin-search.c %D%/admin-show.c %D%/admin-history.c %D%/admin-overview.c \
-    %D%/admin-standing.c %D%/admin-rate.c %D%/output.c %D%/output.h
+    %D%/admin-standing.c %D%/admin-rate.c %D%/admin-roots.c %D%/output.c %D%/output.h
 appsmtp_admin_LDADD = \
     libprogram.a libservice.a libtable.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
     libconfig.a librules.a libbase.a \

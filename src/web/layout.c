@@ -79,6 +79,31 @@ static bool is_faulty(const struct findings *findings, const char *field)
     return false;
 }
 
+/* The page that says more than a sentence can; NULL where the text is enough. */
+static const char *help_of(enum finding_id id, const char **title)
+{
+    if (id != FINDING_CERTIFICATE_PRIVATE_KEY && id != FINDING_CERTIFICATE_PKCS12 &&
+        id != FINDING_CERTIFICATE_KEYSTORE)
+        return NULL;
+    *title = "When a key is stolen or lost";
+    return "/help/stolen-keys";
+}
+
+static void show_finding(struct page *texts, const struct finding *finding)
+{
+    struct page *row =
+        page_show(texts, finding->severity == SEVERITY_WARNING ? "WARNING" : "ERROR");
+    const char *title;
+    const char *path = help_of(finding->id, &title);
+    struct page *more = path ? page_show(row, "MORE") : NULL;
+
+    page_set(row, "TEXT", finding->text);
+    if (!more)
+        return;
+    page_set(more, "PATH", path);
+    page_set(more, "TITLE", title);
+}
+
 static void show_at_field(struct page *body, const struct findings *findings, const char *field)
 {
     g_autofree char *errors = marker(field, "_ERRORS");
@@ -92,8 +117,7 @@ static void show_at_field(struct page *body, const struct findings *findings, co
             continue;
         if (!texts)
             texts = page_include(body, errors, "errors.tpl");
-        page_set(page_show(texts, finding->severity == SEVERITY_WARNING ? "WARNING" : "ERROR"),
-                 "TEXT", finding->text);
+        show_finding(texts, finding);
     }
     if (!texts)
         return;

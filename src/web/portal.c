@@ -280,6 +280,15 @@ static struct response *answer(struct request *request, enum request_fault fault
     return run_route(request, route, error);
 }
 
+/* Told in the log, and to operators on their page; the roots of before do until then. */
+static void refresh_roots(struct portal *portal)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!trust_refresh(portal->office.trust, &error))
+        g_warning("the roots stay as they were: %s", error->message);
+}
+
 void portal_answer(struct exchange *exchange, void *data)
 {
     struct portal *portal = data;
@@ -288,6 +297,7 @@ void portal_answer(struct exchange *exchange, void *data)
     g_autoptr(GError) error = NULL;
     auto_ptr(response) response = NULL;
 
+    refresh_roots(portal);
     database_set_deadline(portal->office.database, request->deadline);
     response = answer(request, fault, &error);
     if (!response) {

@@ -172,6 +172,23 @@ static void show_shared(struct page *row, const struct source *source, enum sour
     }
 }
 
+static bool has_certificate(const struct registration *registration)
+{
+    for (guint i = 0; i < registration->sources->len; i++)
+        if (((const struct source *)g_ptr_array_index(registration->sources, i))->kind ==
+            SOURCE_CERTIFICATE)
+            return true;
+    return false;
+}
+
+static void show_stolen(struct page *table, const struct registration *registration)
+{
+    struct page *part = page_show(table, "STOLEN");
+
+    if (registration->sources->len == 1)
+        page_show(part, "ONLY");
+}
+
 void registration_view_sources(struct page *body, const struct request *request,
                                const struct registration *registration, enum sources_view view,
                                const GPtrArray *shared)
@@ -182,6 +199,8 @@ void registration_view_sources(struct page *body, const struct request *request,
     page_set(table, "CSRF_TOKEN", request->session->csrf_token);
     if (view == SOURCES_CHANGE)
         page_show(table, "BUTTON_COLUMN");
+    if (view == SOURCES_CHANGE && has_certificate(registration))
+        show_stolen(table, registration);
     for (guint i = 0; i < registration->sources->len; i++) {
         const struct source *source = g_ptr_array_index(registration->sources, i);
         struct page *row = show_source(table, source);

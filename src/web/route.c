@@ -73,6 +73,7 @@ static const struct route routes[] = {
     {"GET", "/help/rates", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/help/sending-addresses", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/help/renewal", ROUTE_OPEN, NULL, NULL, NULL, page_help},
+    {"GET", "/help/stolen-keys", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/help/certificates-2026", ROUTE_OPEN, NULL, NULL, NULL, page_help},
     {"GET", "/accessibility", ROUTE_OPEN, NULL, NULL, NULL, page_help},
 };

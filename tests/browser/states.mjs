@@ -89,7 +89,7 @@ async function ratedByOperator(page) {
 }
 
 const words = ['help', 'help/sources', 'help/nat', 'help/address', 'help/printers', 'help/rates', 'help/sending-addresses',
-  'help/renewal', 'help/certificates-2026', 'accessibility'];
+  'help/renewal', 'help/stolen-keys', 'help/certificates-2026', 'accessibility'];
 
 export const states = [
   ['start', null, (page) => page.goto('/')],

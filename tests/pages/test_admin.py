@@ -4,6 +4,7 @@
 import csv
 import fcntl
 import io
+import json
 import os
 import pty
 import pwd
@@ -214,6 +215,28 @@ def test_overview(ow1, identity):
     assert seen["Waiting for an export"] == "0" and "generation" in seen["relay"] and "Waiting to be sent" in seen
 
 
+def test_roots():
+    """What counts as common, and what a file of before had more or less."""
+    words, _, table = admin("roots").partition("\n\n")
+    assert "pki/roots.pem, written on " in words and ": 1 roots" in words
+    heads, row = (line.split("\t") for line in table.splitlines())
+    assert heads[2] == "Trusted if issued by" and row[4:] == ["CN=AppSMTP Demo Common Root,O=AppSMTP Demo", "not in the list"]
+    _, _, changes = admin("roots", "--since", demo.pki("other-roots.pem")).partition("\n\n")
+    assert [line.split("\t")[0] for line in changes.splitlines()[1:]] == ["+", "-"]
+    assert "could not read" in admin("roots", "--since", "/nonexistent", status=78)
+    seen = facts(admin("overview"))
+    assert seen["Common roots"] == "1" and seen["Not trusted any more"] == "0" and seen["Their file was written on"]
+
+
+def test_an_accepted_certificate_is_described():
+    told = json.loads(run("appsmtp-check", "--json", "certificate", demo.pki("good.pem")).stdout)
+    assert told["verdict"] == "accept" and told["certificate"]["name"] == ["good.example.edu"]
+    lines = run("appsmtp-check", "certificate", demo.pki("good.pem")).stdout.splitlines()
+    assert f"key-sha256: {told['certificate']['key-sha256']}" in lines and "name: good.example.edu" in lines
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["certificate"]["not-after"])
+    assert "certificate" not in json.loads(run("appsmtp-check", "--json", "certificate", demo.pki("expired.pem")).stdout)
+
+
 # --- suspend, resume, restore -----------------------------------------------------------------
 
 def relay_accepts(wanted):
@@ -314,7 +337,7 @@ def test_absent(named):
 @pytest.mark.parametrize("words", [
     [], ["frobnicate"], ["search"], ["search", "a", "b"], ["list", "live", "x"], ["list", "x"], ["overview", "x"], ["show"], ["history", "a", "b"],
     ["suspend", ADDRESS], ["resume"], ["restore", "a", "b", "--reason", "x"], ["search", "x", "--reason", "y"],
-    ["show", ADDRESS, "--csv"], ["overview", "--csv"], ["suspend", ADDRESS, "--reason", "x", "--dry-run"], ["--frob"],
+    ["show", ADDRESS, "--csv"], ["overview", "--csv"], ["roots", "x"], ["show", ADDRESS, "--since", "x"], ["suspend", ADDRESS, "--reason", "x", "--dry-run"], ["--frob"],
     ["suspend", ADDRESS, "--reason"]])
 def test_usage(words, identity):
     assert "appsmtp-admin" in admin(*words, status=64)

@@ -193,7 +193,8 @@ def test_private_key_is_refused_and_forgotten(ow1, unchanged, which, how, method
     page = Page(answer.text)
     assert answer.status_code == 422 and secret not in answer.text
     if method == "certificate":
-        assert "private key" in page.summary[0][1]
+        assert "private key" in page.summary[0][1] and "remove it from each registration" in page.summary[0][1]
+        assert "/help/stolen-keys" in page.links
     assert secret not in demo.dump() and secret not in demo.logs()
 
 

@@ -32,6 +32,8 @@ def test_overview(ow1, rl1):
     demo.demo("export")
     words = rl1.page("/operator").words
     assert "Live" in words and "Waiting to be sent:" in words and "generation" in words
+    assert re.search(r"The file of common roots was written on \d+ \w+ \d+ and has 1\. 0 of them lost the trust", words), words
+    assert "more than a year old" not in words and "not in force" not in words
 
 
 @pytest.mark.parametrize("name", ["=1+1", "\uff1d1+1", "\uff0b1", "\uff20x", "-1", "\ufe63x"])

@@ -58,6 +58,20 @@ def test_a_certificate_that_lasts(ow1, keyed):
     assert "On the relay since" in row(ow1, keyed) and "good until" in words(ow1, keyed)
 
 
+def test_a_stolen_key(ow1, keyed):
+    """The page says that removing is what stops it, and how where it is the only source."""
+    page = ow1.page(f"/registrations/{keyed}")
+    assert "Removing the certificate here is what stops them: it is the only source, so add the new one first" in page.words
+    assert "/help/stolen-keys" in page.links
+    ow1.post(f"/registrations/{keyed}/sources", {"csrf_token": ow1.token, "method": "network", "networks": "127.0.0.21"})
+    words = ow1.page(f"/registrations/{keyed}").words
+    assert "Removing the certificate here is what stops them. Revoking it is not enough." in words
+    [[source]] = demo.sql("SELECT id FROM source WHERE registration_id = :'id' AND kind = 'certificate'", id=keyed)
+    ow1.post(f"/registrations/{keyed}/sources/{source}/remove", {"csrf_token": ow1.token})
+    assert "Removing the certificate" not in ow1.page(f"/registrations/{keyed}").words
+    assert "does not ask whether it was revoked" in Browser().page("/help/stolen-keys").words
+
+
 def test_a_certificate_in_its_last_days(ow1, keyed):
     end(keyed, 9)
     page = words(ow1, keyed)

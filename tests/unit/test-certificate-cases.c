@@ -3,6 +3,7 @@
  * Certificates as people upload them: makes the files of tests/certificates and
  * compares what certificate_check() says with cases.tsv, code by code.
  */
+#include "adapters/certificate/roots.h"
 #include "adapters/certificate/trust.h"
 #include "base/error.h"
 
@@ -386,22 +387,132 @@ static void test_failures_of_roots(void)
         loads_without(number);
 }
 
-static void check_unusable_roots(const char *name)
+/* ---- the files of roots ---------------------------------------------------------------------- */
+
+static void check_unusable_roots(const char *name, const char *words)
 {
     g_autofree char *path = file_in_folder(name);
     g_autoptr(GError) error = NULL;
 
     g_assert_null(trust_load(path, NULL, &error));
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+    g_assert_nonnull(strstr(error->message, words));
 }
 
 static void test_unusable_roots(void)
 {
-    check_unusable_roots("there-is-no-such-file");
-    check_unusable_roots("empty");
-    check_unusable_roots("word.txt");
-    check_unusable_roots("damaged.pem");
-    check_unusable_roots("only-intermediate.pem");
+    check_unusable_roots("there-is-no-such-file", "could not read the roots: ");
+    check_unusable_roots("empty", "it holds no root certificate as PEM");
+    check_unusable_roots("word.txt", "it holds no root certificate as PEM");
+    check_unusable_roots("damaged.pem", "a certificate in it is damaged");
+    check_unusable_roots("only-intermediate.pem", "\"CN=Intermediate,O=Example\" is not self-signed, but "
+                                                  "was issued by \"CN=Common Root,O=Example\"");
+    check_unusable_roots("unusable-ml-dsa.pem", "its key is of the kind ML-DSA-65");
+    check_unusable_roots("unusable-resigned.pem", "its authority key identifier");
+}
+
+/* Puts the first bytes of a file of the folder in place of the store; SIZE_MAX: all. */
+static void replace_store(const char *store, const char *name, size_t size)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    size_t whole;
+
+    read_file(name, &text, &whole);
+    g_file_set_contents(store, text, (gssize)MIN(size, whole), &error);
+    g_assert_no_error(error);
+}
+
+static guint count_roots(const struct trust *trust)
+{
+    g_autoptr(GPtrArray) roots = trust_roots(trust);
+
+    return roots->len;
+}
+
+/* The roots of before stay, and it is told once. */
+static void check_not_taken(struct trust *trust, guint roots, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(trust_refresh(trust, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+    g_assert_nonnull(strstr(error->message, words));
+    g_assert_cmpstr(trust_summarise(trust).failure, ==, error->message);
+    g_assert_cmpuint(count_roots(trust), ==, roots);
+    g_assert_true(trust_refresh(trust, NULL));
+}
+
+static void check_taken(struct trust *trust, guint roots)
+{
+    g_autoptr(GError) error = NULL;
+
+    trust_refresh(trust, &error);
+    g_assert_no_error(error);
+    g_assert_null(trust_summarise(trust).failure);
+    g_assert_cmpuint(count_roots(trust), ==, roots);
+}
+
+static void test_refresh(void)
+{
+    g_autofree char *store = file_in_folder("store.pem");
+    auto_ptr(trust) trust = NULL;
+
+    replace_store(store, "roots.pem", SIZE_MAX);
+    trust = trust_load(store, NULL, NULL);
+    check_taken(trust, 4);
+    replace_store(store, "roots.pem", 1000);
+    check_not_taken(trust, 4, "a certificate in it is damaged");
+    replace_store(store, "private.pem", SIZE_MAX);
+    check_not_taken(trust, 4, "1 of 4 roots are left");
+    replace_store(store, "empty", SIZE_MAX);
+    check_not_taken(trust, 4, "it holds no root certificate");
+    g_remove(store);
+    check_not_taken(trust, 4, "could not read the roots");
+    replace_store(store, "unusable.pem", SIZE_MAX);
+    check_not_taken(trust, 4, "1 of 4 roots are left");
+    replace_store(store, "more-roots.pem", SIZE_MAX);
+    check_taken(trust, 5);
+}
+
+static void expect_end(const char *sha256, bool listed, const char *end)
+{
+    gint64 distrust_after = 0;
+
+    g_assert_true(roots_find(sha256, &distrust_after) == listed);
+    g_assert_cmpint(distrust_after, ==, end ? time_of(end) : 0);
+}
+
+/* Facts of the list that is shipped: Mozilla's own date, a root that is gone, one that is trusted. */
+static void test_list(void)
+{
+    expect_end("43df5774b03e7fef5fe40d931a7bedf1bb2e6b42738c4e6d3841103d3aa7f339", true,
+               "2024-11-30T23:59:59Z");
+    expect_end("86a1ecba089c4a8d3bbe2734c612ba341d813e043cf9e8a862cd5c57a36bbe6b", true,
+               "2025-04-19T23:59:59Z");
+    expect_end("96bcec06264976f37460779acf28c5a7cfe8a3c0aae11a8ffcee05c0bddf08c6", true, NULL);
+    expect_end("0000000000000000000000000000000000000000000000000000000000000000", false, NULL);
+    g_assert_cmpstr(trust_list_date(), >=, "2026-08-16");
+}
+
+static void test_summary(void)
+{
+    struct setting setting = USUAL;
+    auto_ptr(trust) trust = NULL;
+    struct trust_summary summary;
+
+    setting.private_root = "private.pem";
+    setting.roots = "unusable.pem";
+    setting.distrust_after = 1;
+    trust = trust_of(&setting);
+    summary = trust_summarise(trust);
+    g_assert_cmpuint(summary.common, ==, 1);
+    g_assert_cmpuint(summary.added, ==, 1);
+    g_assert_cmpuint(summary.unusable, ==, 2);
+    g_assert_cmpuint(summary.unlisted, ==, 1);
+    g_assert_cmpuint(summary.distrusted, ==, 1);
+    g_assert_false(trust_is_old(&summary, summary.written + 365 * 86400));
+    g_assert_true(trust_is_old(&summary, summary.written + 365 * 86400 + 1));
 }
 
 /* ---- making the files ------------------------------------------------------------------------ */
@@ -447,6 +558,9 @@ int main(int argc, char **argv)
     g_test_add_func("/certificate-cases/failures", test_failures);
     g_test_add_func("/certificate-cases/failures-of-roots", test_failures_of_roots);
     g_test_add_func("/certificate-cases/unusable-roots", test_unusable_roots);
+    g_test_add_func("/certificate-cases/refresh", test_refresh);
+    g_test_add_func("/certificate-cases/list", test_list);
+    g_test_add_func("/certificate-cases/summary", test_summary);
     status = g_test_run();
     remove_folder();
     return status;

@@ -212,6 +212,55 @@ static void test_issuer(void)
     expect_issuer(CERTIFICATE_OTHER, 0, FINDING_CERTIFICATE_ISSUER_EKU);
 }
 
+static void expect_root(gint64 distrust_after, gint64 not_before, enum finding_id expected)
+{
+    auto_ptr(certificate_facts) root = good();
+    auto_ptr(certificate_facts) leaf = good();
+    auto_ptr(findings) findings = findings_new();
+
+    leaf->not_before = not_before;
+    certificate_judge_root(root, distrust_after, leaf, NOW, findings);
+    expect(findings, expected);
+}
+
+/* What counts is when the leaf begins, not when it is judged. */
+static void test_root(void)
+{
+    expect_root(0, NOW - 10 * DAY, FINDING_COUNT);
+    expect_root(NOW - 10 * DAY, NOW - 10 * DAY, FINDING_COUNT);
+    expect_root(NOW - 10 * DAY - 1, NOW - 10 * DAY, FINDING_CERTIFICATE_ROOT_DISTRUSTED);
+    expect_root(NOW + 10 * DAY, NOW - 10 * DAY, FINDING_COUNT);
+}
+
+static void expect_life(gint64 begin, gint64 days, enum certificate_root root, enum finding_id expected)
+{
+    auto_ptr(certificate_facts) facts = good();
+
+    facts->not_before = begin;
+    facts->not_after = begin + days * DAY - 1;
+    expect_leaf(facts, root, begin, expected);
+}
+
+/* BR 6.3.2, by the day on which the certificate begins. */
+static void test_lifetime(void)
+{
+    static const struct {
+        gint64 since;
+        gint64 days;
+    } rules[] = {
+        {1519862400, 825}, {1598918400, 398}, {1773532800, 200}, {1805068800, 100}, {1868227200, 47},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        gint64 earlier = i > 0 ? rules[i - 1].days : 3650;
+        expect_life(rules[i].since, rules[i].days, CERTIFICATE_ROOT_COMMON, FINDING_COUNT);
+        expect_life(rules[i].since, rules[i].days + 1, CERTIFICATE_ROOT_COMMON,
+                    FINDING_CERTIFICATE_LIFETIME);
+        expect_life(rules[i].since - 1, earlier, CERTIFICATE_ROOT_COMMON, FINDING_COUNT);
+        expect_life(rules[i].since, 3650, CERTIFICATE_ROOT_ADDED, FINDING_COUNT);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -224,5 +273,7 @@ int main(int argc, char **argv)
     g_test_add_func("/certificate/matches", test_matches);
     g_test_add_func("/certificate/all-at-once", test_all_at_once);
     g_test_add_func("/certificate/issuer", test_issuer);
+    g_test_add_func("/certificate/root", test_root);
+    g_test_add_func("/certificate/lifetime", test_lifetime);
     return g_test_run();
 }

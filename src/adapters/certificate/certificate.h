@@ -53,8 +53,19 @@ struct trust_root {
 /* All roots by name, of struct trust_root; caller unrefs. */
 GPtrArray *trust_roots(const struct trust *trust);
 
-/* When the file of common roots was written that is in force (seconds since 1970). */
-gint64 trust_store_time(const struct trust *trust);
+struct trust_summary {
+    guint common, added;  /* roots: of the store, of the private files */
+    guint distrusted;     /* of the common ones: what they issue now is refused */
+    guint unlisted;       /* of the common ones: not in the list that this program knows */
+    guint unusable;       /* beside them */
+    gint64 written;       /* when the store's file was that is in force (seconds since 1970) */
+    const char *failure;  /* why a newer one is not in force, or NULL; belongs to the trust */
+};
+
+struct trust_summary trust_summarise(const struct trust *trust);
+
+/* Whether the store's file was written more than LIMIT_ROOTS_DAYS ago. */
+bool trust_is_old(const struct trust_summary *summary, gint64 now);
 
 /* The day of the list of common roots that this program knows, "YYYY-MM-DD". Static. */
 const char *trust_list_date(void);

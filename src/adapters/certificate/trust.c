@@ -9,6 +9,7 @@
 #include "adapters/certificate/names.h"
 #include "adapters/certificate/roots.h"
 #include "base/error.h"
+#include "base/limits.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -19,7 +20,8 @@
 struct root_file {
     char *name;
     bool added;
-    struct stat seen; /* as it was before it was read last; zeroes when it could not be looked at */
+    gint64 written;   /* the file that is in force (seconds since 1970) */
+    struct stat seen; /* the file looked at last; zeroes when it could not be looked at */
 };
 
 static void root_file_free(gpointer data)
@@ -56,6 +58,7 @@ static struct trust *trust_new(const char *weak_keys)
     trust->intermediates = g_ptr_array_new_with_free_func(x509_release);
     trust->unusable = g_ptr_array_new_with_free_func(unusable_root_free);
     trust->weak_keys = g_strdup(weak_keys);
+    trust->failure = NULL;
     return trust;
 }
 
@@ -68,6 +71,7 @@ void trust_free(struct trust *trust)
     g_ptr_array_unref(trust->intermediates);
     g_ptr_array_unref(trust->unusable);
     g_free(trust->weak_keys);
+    g_free(trust->failure);
     g_free(trust);
 }
 
@@ -179,6 +183,12 @@ static bool refuse(GError **error, const char *file, const char *reason)
     return false;
 }
 
+static void look_at(const char *file, struct stat *seen)
+{
+    if (stat(file, seen) != 0)
+        memset(seen, 0, sizeof *seen);
+}
+
 /* Into a struct trust of its own, so that what is told is of this file. */
 static bool read_file(struct trust *trust, const struct root_file *file, GError **error)
 {
@@ -205,8 +215,8 @@ static bool add_file_of(struct trust *trust, struct root_file *file, GError **er
     auto_ptr(trust) one = trust_new(NULL);
 
     /* Looked at before it is read: what is written in between is read the next time. */
-    if (stat(file->name, &file->seen) != 0)
-        memset(&file->seen, 0, sizeof file->seen);
+    look_at(file->name, &file->seen);
+    file->written = file->seen.st_mtim.tv_sec;
     if (!read_file(one, file, error))
         return false;
     g_ptr_array_extend_and_steal(trust->anchors, g_steal_pointer(&one->anchors));
@@ -265,8 +275,7 @@ static bool was_replaced(const struct root_file *file)
 {
     struct stat now;
 
-    if (stat(file->name, &now) != 0)
-        memset(&now, 0, sizeof now);
+    look_at(file->name, &now);
     return now.st_dev != file->seen.st_dev || now.st_ino != file->seen.st_ino ||
            now.st_size != file->seen.st_size || now.st_mtim.tv_sec != file->seen.st_mtim.tv_sec ||
            now.st_mtim.tv_nsec != file->seen.st_mtim.tv_nsec;
@@ -311,23 +320,31 @@ static void note_seen(struct trust *trust, const struct trust *again)
     }
 }
 
+static void swap(struct trust *a, struct trust *b)
+{
+    struct trust held = *a;
+
+    *a = *b;
+    *b = held;
+}
+
 bool trust_refresh(struct trust *trust, GError **error)
 {
     auto_ptr(trust) again = NULL;
-    struct trust swap;
-    bool good;
+    g_autoptr(GError) failure = NULL;
 
     if (!any_was_replaced(trust))
         return true;
     again = trust_again(trust);
-    good = read_all(again, error) && is_plausible(trust, again, error);
+    if (read_all(again, &failure) && is_plausible(trust, again, &failure)) {
+        swap(trust, again);
+        return true;
+    }
     note_seen(trust, again);
-    if (!good)
-        return false;
-    swap = *trust;
-    *trust = *again;
-    *again = swap;
-    return true;
+    g_free(trust->failure);
+    trust->failure = g_strdup(failure->message);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
 }
 
 /* ---- for operators -------------------------------------------------------------------------- */
@@ -383,11 +400,36 @@ GPtrArray *trust_roots(const struct trust *trust)
     return roots;
 }
 
-gint64 trust_store_time(const struct trust *trust)
+static void count_anchor(const struct anchor *anchor, struct trust_summary *summary)
+{
+    g_autofree char *sha256 = facts_sha256(anchor->certificate);
+    gint64 distrust_after;
+
+    summary->added += anchor->added;
+    if (anchor->added)
+        return;
+    summary->common++;
+    summary->distrusted += anchor->distrust_after != 0;
+    summary->unlisted += !roots_find(sha256, &distrust_after);
+}
+
+struct trust_summary trust_summarise(const struct trust *trust)
 {
     const struct root_file *store = g_ptr_array_index(trust->files, 0);
+    struct trust_summary summary = {
+        .unusable = trust->unusable->len,
+        .written = store->written,
+        .failure = trust->failure,
+    };
 
-    return store->seen.st_mtim.tv_sec;
+    for (guint i = 0; i < trust->anchors->len; i++)
+        count_anchor(g_ptr_array_index(trust->anchors, i), &summary);
+    return summary;
+}
+
+bool trust_is_old(const struct trust_summary *summary, gint64 now)
+{
+    return now - summary->written > LIMIT_ROOTS_DAYS * (gint64)24 * 60 * 60;
 }
 
 const char *trust_list_date(void)

@@ -26,6 +26,7 @@ struct trust {
     GPtrArray *intermediates; /* of X509 *: known, not trusted by themselves */
     GPtrArray *unusable;      /* of struct unusable_root */
     char *weak_keys;
+    char *failure; /* of the last trust_refresh(), or NULL */
 };
 
 #endif

@@ -3,6 +3,7 @@
  * GET /help, /help/... and /accessibility: pages that are only words.
  */
 #include "service/allowance.h"
+#include "service/condition.h"
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
@@ -21,6 +22,7 @@ static const struct {
     {"/help/rates", "How much an application may send", "help-rates.tpl"},
     {"/help/sending-addresses", "Which addresses can be registered", "help-sending-addresses.tpl"},
     {"/help/renewal", "Renewing a certificate", "help-renewal.tpl"},
+    {"/help/stolen-keys", "When a key is stolen or lost", "help-stolen-keys.tpl"},
     {"/help/certificates-2026", "What changed for certificates in 2026",
      "help-certificates-2026.tpl"},
     {"/accessibility", "Accessibility statement", "accessibility.tpl"},
@@ -74,6 +76,7 @@ static void show_scanner(struct page *body, const struct request *request)
 struct response *page_help(struct request *request, GError **error G_GNUC_UNUSED)
 {
     const struct config *config = request->portal->config;
+    g_autofree char *wait = condition_wait(config);
     struct page *body, *layout;
     size_t topic = 0;
 
@@ -86,6 +89,7 @@ struct response *page_help(struct request *request, GError **error G_GNUC_UNUSED
     page_set(body, "BASE_URL", config->base_url);
     page_set(body, "RELAY_HOST", config->relay.host);
     page_set_number(body, "RELAY_PORT", config->relay.port);
+    page_set(body, "WAIT", wait);
     page_set_number(body, "GRACE_DAYS", config->certificates.grace_days);
     page_set(body, "CLIENT", request->client);
     setup_show_size(body, request);

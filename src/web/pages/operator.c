@@ -2,6 +2,7 @@
  *
  * GET /operator: how the service is doing.
  */
+#include "adapters/certificate/certificate.h"
 #include "adapters/database/notices.h"
 #include "adapters/database/picture.h"
 #include "adapters/database/search.h"
@@ -74,6 +75,26 @@ static void show_notices(struct page *body, const struct overview *overview,
     show_stuck(part, stuck);
 }
 
+static void show_roots(struct page *body, const struct trust *trust)
+{
+    struct trust_summary summary = trust_summarise(trust);
+    g_autoptr(GDateTime) written = g_date_time_new_from_unix_utc(summary.written);
+    g_autofree char *day = g_date_time_format(written, "%-d %B %Y");
+
+    page_set_number(body, "ROOTS", summary.common);
+    page_set(body, "ROOTS_WRITTEN", day);
+    page_set(body, "ROOTS_LIST", trust_list_date());
+    page_set_number(body, "ROOTS_DISTRUSTED", summary.distrusted);
+    page_set_number(body, "ROOTS_UNLISTED", summary.unlisted);
+    page_set_number(body, "ROOTS_ADDED", summary.added);
+    if (trust_is_old(&summary, g_get_real_time() / G_USEC_PER_SEC))
+        page_show(body, "ROOTS_OLD");
+    if (summary.unusable)
+        page_set_number(page_show(body, "ROOTS_UNUSABLE"), "COUNT", summary.unusable);
+    if (summary.failure)
+        page_set(page_show(body, "ROOTS_FAILURE"), "REASON", summary.failure);
+}
+
 struct response *page_operator(struct request *request, GError **error)
 {
     struct database *database = request->portal->office.database;
@@ -89,5 +110,6 @@ struct response *page_operator(struct request *request, GError **error)
     picture_view_show(body, days);
     show_exports(body, request->portal->config, overview);
     show_notices(body, overview, stuck);
+    show_roots(body, request->portal->office.trust);
     return layout_response(200, layout);
 }
