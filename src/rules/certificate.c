@@ -406,21 +406,28 @@ void certificate_judge_leaf(const struct certificate_facts *leaf, enum certifica
     judge_names(leaf, name, findings);
 }
 
-void certificate_judge_issuer(const struct certificate_facts *issuer,
-                              const struct certificate_facts *leaf, gint64 now,
-                              struct findings *findings)
+/* An authority that says what it issues for may not issue the leaf for something else. */
+static void judge_issuer_purposes(const struct certificate_facts *issuer,
+                                  const struct certificate_facts *leaf, struct findings *findings)
 {
     unsigned wanted =
         (leaf->purposes & (CERTIFICATE_SERVER | CERTIFICATE_CLIENT)) | CERTIFICATE_ANY;
 
-    judge_issuer_time(issuer, now, findings);
-    judge_key(issuer, findings);
-    judge_signature(issuer, findings);
-    judge_extensions(issuer, findings);
     if (leaf->purposes == 0)
         wanted |= CERTIFICATE_SERVER | CERTIFICATE_CLIENT;
     if (issuer->purposes != 0 && !(issuer->purposes & wanted))
         findings_add(findings, FINDING_CERTIFICATE_ISSUER_EKU, issuer->subject, NULL);
+}
+
+void certificate_judge_issuer(const struct certificate_facts *issuer,
+                              const struct certificate_facts *leaf, gint64 now,
+                              struct findings *findings)
+{
+    judge_issuer_time(issuer, now, findings);
+    judge_key(issuer, findings);
+    judge_signature(issuer, findings);
+    judge_extensions(issuer, findings);
+    judge_issuer_purposes(issuer, leaf, findings);
 }
 
 void certificate_judge_root(const struct certificate_facts *root, gint64 distrust_after,
@@ -431,6 +438,7 @@ void certificate_judge_root(const struct certificate_facts *root, gint64 distrus
     g_autofree char *begin = date_text(leaf->not_before);
 
     judge_issuer_time(root, now, findings);
+    judge_issuer_purposes(root, leaf, findings);
     if (distrust_after != 0 && leaf->not_before > distrust_after)
         findings_add(findings, FINDING_CERTIFICATE_ROOT_DISTRUSTED, root->subject, date, begin,
                      NULL);

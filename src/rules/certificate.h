@@ -104,7 +104,7 @@ void certificate_judge_issuer(const struct certificate_facts *issuer,
                               struct findings *findings);
 
 /*
- * Judges the root's time, and whether it issued the leaf while it was trusted.
+ * Judges the root's time and purposes, and whether it issued the leaf while it was trusted.
  * distrust_after: what begins later is refused (seconds since 1970); 0: there is no such
  * date. Its own signature says nothing, and its key is the store's choice.
  */

@@ -25,7 +25,7 @@ enum { UNREACHABLE = G_MAXUINT };
 /* What the certificates are to each other that stand above one, besides having signed it. */
 enum above {
     ABOVE_NONE,     /* none has the issuer's name */
-    ABOVE_REKEYED,  /* the issuer's name, but by its identifier another key */
+    ABOVE_REKEYED,  /* the issuer's name, but by its identifier another one */
     ABOVE_FORGED,   /* name and identifier, but it did not sign */
     ABOVE_UNUSABLE, /* name and identifier, but its key is of a kind that cannot be used */
     ABOVE_SIGNER,
@@ -377,15 +377,18 @@ static const struct node *dead_end(const struct search *search)
     return end;
 }
 
-/* ", whose key identifier is 0A:1B...", or nothing where the certificate does not say. */
-static char *wanted_key(X509 *certificate)
+/* ", subject key identifier 0A:1B..., serial number 1c", as far as the certificate says which. */
+static char *wanted_issuer(X509 *certificate)
 {
     const ASN1_OCTET_STRING *identifier = X509_get0_authority_key_id(certificate);
+    const ASN1_INTEGER *serial = X509_get0_authority_serial(certificate);
     char *digits = identifier ? i2s_ASN1_OCTET_STRING(NULL, identifier) : NULL;
-    char *text = digits ? g_strconcat(", whose subject key identifier is ", digits, NULL)
-                        : g_strdup("");
+    char *number = serial ? i2s_ASN1_INTEGER(NULL, serial) : NULL;
+    char *text = g_strconcat(digits ? ", subject key identifier " : "", digits ? digits : "",
+                             number ? ", serial number " : "", number ? number : "", NULL);
 
     OPENSSL_free(digits);
+    OPENSSL_free(number);
     return text;
 }
 
@@ -421,7 +424,7 @@ static void explain_dead_end(const struct search *search, const struct node *end
 {
     g_autofree char *subject = facts_subject(end->certificate);
     g_autofree char *issuer = names_of(X509_get_issuer_name(end->certificate));
-    g_autofree char *key = wanted_key(end->certificate);
+    g_autofree char *which = wanted_issuer(end->certificate);
 
     if (explain_unusable_root(search, end->certificate, issuer, findings))
         return;
@@ -433,7 +436,7 @@ static void explain_dead_end(const struct search *search, const struct node *end
     else if (end->above == ABOVE_FORGED)
         explain_forged(search, end, subject, issuer, findings);
     else if (end->above == ABOVE_REKEYED)
-        findings_add(findings, FINDING_CERTIFICATE_ISSUER_KEY, subject, issuer, key, NULL);
+        findings_add(findings, FINDING_CERTIFICATE_ISSUER_KEY, subject, issuer, which, NULL);
     else
         findings_add(findings, FINDING_CERTIFICATE_MISSING_INTERMEDIATE, subject, issuer, NULL);
 }
