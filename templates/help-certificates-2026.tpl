@@ -48,5 +48,7 @@
   <li>self-signed certificates</li>
   <li>anything with the private key in it: it never leaves your server</li>
   <li>signatures with SHA-1 or MD5</li>
+  <li>what an authority issued after it lost the trust of Mozilla's programme, such as Entrust after November 2024</li>
 </ul>
+<p class="govuk-body">A certificate that lives longer than the table allows is accepted with advice: other services may refuse it.</p>
 <p class="govuk-body">If mail reminders of your authority have stopped: Let's Encrypt sends none since June 2025. <a class="govuk-link" href="/help/renewal">What renewing a certificate means</a></p>

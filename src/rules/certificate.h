@@ -52,8 +52,8 @@ struct certificate_facts {
     const char *key_flaw; /* NULL, or static words: what is wrong with these numbers */
 
     char *signature_name;
-    bool signature_is_weak;  /* MD5, SHA-1 ... */
-    bool signature_is_usual; /* a kind that TLS software verifies everywhere */
+    bool signature_is_weak;       /* MD5, SHA-1 ... */
+    bool signature_is_usual;      /* a kind that TLS software verifies everywhere */
     bool signature_is_consistent; /* the algorithm inside the signed part is the one outside */
 
     char *unknown_critical; /* name or OID of a critical extension nobody knows, or NULL */

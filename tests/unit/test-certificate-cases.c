@@ -17,7 +17,7 @@ static char *folder; /* with the files made */
 
 static const guint64 NEVER = G_MAXUINT64;
 
-/* Only what the adapter hands to OpenSSL comes this way (-Wl,--wrap): GLib ends a test without memory. */
+/* OpenSSL's come this way, by the adapter (-Wl,--wrap), and none of GLib's, which ends then. */
 static guint64 made, made_last, first_failure = G_MAXUINT64, last_failure = G_MAXUINT64;
 
 void *__real_malloc(size_t size);
@@ -405,8 +405,9 @@ static void test_unusable_roots(void)
     check_unusable_roots("empty", "it holds no root certificate as PEM");
     check_unusable_roots("word.txt", "it holds no root certificate as PEM");
     check_unusable_roots("damaged.pem", "a certificate in it is damaged");
-    check_unusable_roots("only-intermediate.pem", "\"CN=Intermediate,O=Example\" is not self-signed, but "
-                                                  "was issued by \"CN=Common Root,O=Example\"");
+    check_unusable_roots("only-intermediate.pem",
+                         "\"CN=Intermediate,O=Example\" is not self-signed, but "
+                         "was issued by \"CN=Common Root,O=Example\"");
     check_unusable_roots("unusable-ml-dsa.pem", "its key is of the kind ML-DSA-65");
     check_unusable_roots("unusable-resigned.pem", "its authority key identifier");
 }
@@ -483,7 +484,7 @@ static void expect_end(const char *sha256, bool listed, const char *end)
     g_assert_cmpint(distrust_after, ==, end ? time_of(end) : 0);
 }
 
-/* Facts of the list that is shipped: Mozilla's own date, a root that is gone, one that is trusted. */
+/* Facts of the list: Mozilla's own date, a root that is gone, one that is trusted. */
 static void test_list(void)
 {
     expect_end("43df5774b03e7fef5fe40d931a7bedf1bb2e6b42738c4e6d3841103d3aa7f339", true,

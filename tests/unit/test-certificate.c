@@ -232,7 +232,8 @@ static void test_root(void)
     expect_root(NOW + 10 * DAY, NOW - 10 * DAY, FINDING_COUNT);
 }
 
-static void expect_life(gint64 begin, gint64 days, enum certificate_root root, enum finding_id expected)
+static void expect_life(gint64 begin, gint64 days, enum certificate_root root,
+                        enum finding_id expected)
 {
     auto_ptr(certificate_facts) facts = good();
 
@@ -248,7 +249,8 @@ static void test_lifetime(void)
         gint64 since;
         gint64 days;
     } rules[] = {
-        {1519862400, 825}, {1598918400, 398}, {1773532800, 200}, {1805068800, 100}, {1868227200, 47},
+        {1519862400, 825}, {1598918400, 398}, {1773532800, 200},
+        {1805068800, 100}, {1868227200, 47},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {

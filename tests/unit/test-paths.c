@@ -56,9 +56,10 @@ static char *folder;
 /* Of a re-keyed authority there are two: 20 to 23 have the names of 0 to 3. */
 static void set_name(X509_NAME *name, int authority)
 {
-    g_autofree char *text = authority == LEAF
-                                ? g_strdup("app.example.edu")
-                                : g_strdup_printf("Authority %d", authority < 20 ? authority : authority - 20);
+    g_autofree char *text =
+        authority == LEAF
+            ? g_strdup("app.example.edu")
+            : g_strdup_printf("Authority %d", authority < 20 ? authority : authority - 20);
 
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const guchar *)text, -1, -1, 0);
 }
@@ -133,7 +134,8 @@ static X509 *make(const struct edge *edge)
     set_times(certificate, edge->fault);
     X509_set_pubkey(certificate, keys[edge->subject == LEAF ? AUTHORITIES : edge->subject]);
     extend(certificate, issuer, NID_subject_key_identifier, "hash");
-    extend(certificate, is_root ? certificate : issuer, NID_authority_key_identifier, "keyid:always");
+    extend(certificate, is_root ? certificate : issuer, NID_authority_key_identifier,
+           "keyid:always");
     if (edge->subject == LEAF)
         extend_leaf(certificate, issuer);
     else
@@ -304,11 +306,11 @@ static struct graph (*const kinds[])(void) = {
 
 struct walk {
     const struct graph *graph;
-    guint64 passed;    /* bits: authorities */
-    GArray *way;       /* of guint: edges above the leaf's */
-    GArray *found;     /* the first way that is good, or NULL */
-    bool even_if_bad;  /* any way will do */
-    GRand *random;     /* in which order; NULL: as they come */
+    guint64 passed;   /* bits: authorities */
+    GArray *way;      /* of guint: edges above the leaf's */
+    GArray *found;    /* the first way that is good, or NULL */
+    bool even_if_bad; /* any way will do */
+    GRand *random;    /* in which order; NULL: as they come */
 };
 
 static bool may_pass(const struct walk *walk, const struct edge *edge)
@@ -413,8 +415,8 @@ static void tell(const struct graph *graph, const struct findings *findings)
 {
     for (guint i = 0; i < graph->edges->len; i++) {
         const struct edge *edge = edge_at(graph, i);
-        g_test_message("%d signed %d, fault %d, length %d", edge->issuer, edge->subject, edge->fault,
-                       edge->length);
+        g_test_message("%d signed %d, fault %d, length %d", edge->issuer, edge->subject,
+                       edge->fault, edge->length);
     }
     for (size_t i = 0; i < findings_count(findings); i++)
         g_test_message("%s: %s", findings_at(findings, i)->code, findings_at(findings, i)->text);
@@ -458,7 +460,8 @@ static void spoil(struct graph *graph, enum fault fault, bool broken, GRand *ran
     for (guint i = 0; i < way->len; i++)
         edge_at(graph, g_array_index(way, guint, i))->fault = GOOD;
     if (broken)
-        edge_at(graph, g_array_index(way, guint, (guint)g_rand_int_range(random, 0, (gint32)way->len)))
+        edge_at(graph,
+                g_array_index(way, guint, (guint)g_rand_int_range(random, 0, (gint32)way->len)))
             ->fault = fault;
 }
 
@@ -491,7 +494,7 @@ static bool has_issued(const struct graph *graph, int authority)
     return false;
 }
 
-/* What says that it is no authority, and issued nothing, is another leaf: that is told otherwise. */
+/* What says that it is no authority, and issued nothing, would be another leaf. */
 static void leave_one_leaf(struct graph *graph)
 {
     for (guint i = 1; i < graph->edges->len; i++) {

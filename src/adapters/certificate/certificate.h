@@ -54,12 +54,12 @@ struct trust_root {
 GPtrArray *trust_roots(const struct trust *trust);
 
 struct trust_summary {
-    guint common, added;  /* roots: of the store, of the private files */
-    guint distrusted;     /* of the common ones: what they issue now is refused */
-    guint unlisted;       /* of the common ones: not in the list that this program knows */
-    guint unusable;       /* beside them */
-    gint64 written;       /* when the store's file was that is in force (seconds since 1970) */
-    const char *failure;  /* why a newer one is not in force, or NULL; belongs to the trust */
+    guint common, added; /* roots: of the store, of the private files */
+    guint distrusted;    /* of the common ones: what they issue now is refused */
+    guint unlisted;      /* of the common ones: not in the list that this program knows */
+    guint unusable;      /* beside them */
+    gint64 written;      /* when the store's file was that is in force (seconds since 1970) */
+    const char *failure; /* why a newer one is not in force, or NULL; belongs to the trust */
 };
 
 struct trust_summary trust_summarise(const struct trust *trust);

@@ -12,7 +12,7 @@
 enum constraints_answer {
     CONSTRAINTS_PERMIT,
     CONSTRAINTS_FORBID,
-    CONSTRAINTS_MALFORMED, /* a DNS name in them begins with a dot; its meaning is anybody's guess */
+    CONSTRAINTS_MALFORMED, /* a DNS name in them begins with a dot, which means nothing */
 };
 
 /* The names and constraints of certificates seen before, and how much comparing they have cost. */

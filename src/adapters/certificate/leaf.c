@@ -20,7 +20,7 @@ bool leaf_is_issued_by(X509 *certificate, X509 *issuer)
     }
 }
 
-/* The word of basic constraints counts, whatever key usage says; without them, that of key usage. */
+/* Basic constraints count, whatever key usage says; without them, key usage does. */
 bool leaf_is_ca(X509 *certificate)
 {
     enum { BY_KEY_USAGE = 4 };

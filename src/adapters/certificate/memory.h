@@ -9,7 +9,7 @@
 
 #include <glib.h>
 
-/* How many allocations have failed in this process; what was said between two equal counts holds. */
+/* How many allocations have failed so far; what was said between two equal counts holds. */
 guint64 memory_failures(void);
 
 /* Ends the program, as GLib does without memory, when there are more than before. */

@@ -276,7 +276,7 @@ static bool is_exhausted(const struct search *search)
     return search->attempts >= LIMIT_PATH_ATTEMPTS || search->steps >= LIMIT_PATH_STEPS;
 }
 
-/* Whether the search in this round is over: found, given up, or the certificates known too little. */
+/* Whether this round is over: something was found, one more is bad, or it was long enough. */
 static bool is_over(const struct search *search, guint bad)
 {
     return search->found || is_exhausted(search) || g_hash_table_size(search->verify.bad) != bad;
@@ -393,8 +393,8 @@ static char *wanted_issuer(X509 *certificate)
 }
 
 /* Of the leaf itself the rules have said it already. */
-static void explain_forged(const struct search *search, const struct node *end,
-                           const char *subject, const char *issuer, struct findings *findings)
+static void explain_forged(const struct search *search, const struct node *end, const char *subject,
+                           const char *issuer, struct findings *findings)
 {
     const struct certificate_facts *facts = verify_facts(&search->verify, end->certificate);
 

@@ -95,7 +95,7 @@ static gint64 distrust_of(X509 *certificate)
     return distrust_after;
 }
 
-/* Why one that names itself as its issuer is nothing that a path can end at; NULL when it may be. */
+/* Why no path can end at one that names itself as its issuer; NULL when it is an intermediate. */
 static char *unusable_reason(X509 *certificate)
 {
     EVP_PKEY *key = X509_get0_pubkey(certificate);
@@ -108,7 +108,8 @@ static char *unusable_reason(X509 *certificate)
                    : NULL;
     facts = facts_read_cost(certificate);
     return g_strdup_printf("its key is of the kind %s, which the OpenSSL of this machine does not "
-                           "know", facts->key_name);
+                           "know",
+                           facts->key_name);
 }
 
 static void add_anchor(struct trust *trust, X509 *certificate, bool added)
@@ -131,7 +132,8 @@ static void add_unusable(struct trust *trust, X509 *certificate, char *reason)
 static void add(struct trust *trust, X509 *certificate, bool added)
 {
     guint32 flags = X509_get_extension_flags(certificate);
-    char *reason = (flags & EXFLAG_SI) && !(flags & EXFLAG_SS) ? unusable_reason(certificate) : NULL;
+    char *reason =
+        (flags & EXFLAG_SI) && !(flags & EXFLAG_SS) ? unusable_reason(certificate) : NULL;
 
     if (flags & EXFLAG_SS)
         add_anchor(trust, certificate, added);
@@ -171,7 +173,8 @@ static char *explain_no_root(const struct trust *trust)
         g_autofree char *issuer = names_of(X509_get_issuer_name(first));
         name = facts_subject(first);
         return g_strdup_printf("\"%s\" is not self-signed, but was issued by \"%s\", whose "
-                               "certificate is the one that belongs there", name, issuer);
+                               "certificate is the one that belongs there",
+                               name, issuer);
     }
     return g_strdup("it holds no root certificate as PEM");
 }
@@ -307,7 +310,8 @@ static bool is_plausible(const struct trust *now, const struct trust *again, GEr
         return true;
     g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
                 "%u of %u roots are left in the files: the earlier ones stay in force until a "
-                "restart", again->anchors->len, now->anchors->len);
+                "restart",
+                again->anchors->len, now->anchors->len);
     return false;
 }
 
