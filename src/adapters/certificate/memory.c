@@ -36,7 +36,8 @@ static void release(void *memory, const char *file G_GNUC_UNUSED, int line G_GNU
 /* Before main(): OpenSSL takes other functions only as long as it has allocated nothing. */
 static void __attribute__((constructor)) count_failures(void)
 {
-    CRYPTO_set_mem_functions(allocate, reallocate, release);
+    if (!CRYPTO_set_mem_functions(allocate, reallocate, release))
+        g_error("a library has used OpenSSL before the program began");
 }
 
 guint64 memory_failures(void)
