@@ -1,7 +1,9 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
     %D%/banned.h %D%/cleanup.h %D%/limits.h \
+    %D%/base64.c %D%/base64.h \
     %D%/error.c %D%/error.h \
     %D%/deadline.c %D%/deadline.h \
-    %D%/random.c %D%/random.h
+    %D%/random.c %D%/random.h \
+    %D%/wiped.c %D%/wiped.h
 libbase_a_LIBADD =

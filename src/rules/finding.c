@@ -60,20 +60,37 @@ static char *fill(const char *text, const char *const arguments[], size_t count)
     return g_string_free(filled, FALSE);
 }
 
-void findings_add(struct findings *findings, enum finding_id id, ...)
+static void add_filled(struct findings *findings, const char *field, enum finding_id id,
+                       va_list list)
 {
+    struct finding *finding = g_memdup2(&catalogue[id], sizeof *finding);
     const char *arguments[9];
     size_t count = 0;
-    struct finding *finding;
+
+    for (const char *one; count < G_N_ELEMENTS(arguments) && (one = va_arg(list, const char *));)
+        arguments[count++] = one;
+    finding->text = fill(catalogue[id].text, arguments, count);
+    if (field)
+        finding->field = g_intern_string(field);
+    g_ptr_array_add(findings->list, finding);
+}
+
+void findings_add(struct findings *findings, enum finding_id id, ...)
+{
     va_list list;
 
     va_start(list, id);
-    for (const char *one; count < G_N_ELEMENTS(arguments) && (one = va_arg(list, const char *));)
-        arguments[count++] = one;
+    add_filled(findings, NULL, id, list);
     va_end(list);
-    finding = g_memdup2(&catalogue[id], sizeof *finding);
-    finding->text = fill(catalogue[id].text, arguments, count);
-    g_ptr_array_add(findings->list, finding);
+}
+
+void findings_add_at(struct findings *findings, const char *field, enum finding_id id, ...)
+{
+    va_list list;
+
+    va_start(list, id);
+    add_filled(findings, field, id, list);
+    va_end(list);
 }
 
 void findings_take(struct findings *findings, struct findings *more)

@@ -55,6 +55,10 @@ DEFINE_AUTO(findings, findings_free)
  */
 void findings_add(struct findings *findings, enum finding_id id, ...) G_GNUC_NULL_TERMINATED;
 
+/* The same at another field than the catalogue's. Its name is kept for ever: one of a declared form. */
+void findings_add_at(struct findings *findings, const char *field, enum finding_id id, ...)
+    G_GNUC_NULL_TERMINATED;
+
 /* Moves all of the second list to the end of the first; the second is then empty. */
 void findings_take(struct findings *findings, struct findings *more);
 

@@ -248,8 +248,6 @@ char *registration_check_note(const char *typed, struct findings *findings)
         findings_add(findings, FINDING_NOTE_TOO_LONG, NULL);
     else if (has_control(note, "\n\t"))
         findings_add(findings, FINDING_NOTE_CHARACTERS, NULL);
-    else if (strstr(note, "PRIVATE KEY-----"))
-        findings_add(findings, FINDING_NOTE_PRIVATE_KEY, NULL);
     else
         return g_steal_pointer(&note);
     return NULL;

@@ -26,6 +26,11 @@ EXTRA_DIST += \
     tests/rules/form.tsv \
     tests/rules/change.tsv
 
+check_PROGRAMS += test-secret
+test_secret_SOURCES = %D%/test-secret.c
+test_secret_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += tests/certificates/wrappings.py tests/rules/secret.tsv
+
 check_PROGRAMS += test-resolver
 test_resolver_SOURCES = %D%/test-resolver.c
 test_resolver_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ares_timeout

@@ -5,6 +5,7 @@
 #include "adapters/certificate/certificate.h"
 
 #include "adapters/certificate/container.h"
+#include "adapters/certificate/der.h"
 #include "adapters/certificate/facts.h"
 #include "adapters/certificate/key.h"
 #include "adapters/certificate/leaf.h"
@@ -12,6 +13,7 @@
 #include "adapters/certificate/names.h"
 #include "adapters/certificate/path.h"
 #include "base/error.h"
+#include "rules/secret/secret.h"
 
 /* ---- what is stored ------------------------------------------------------------------------ */
 
@@ -139,6 +141,15 @@ static struct certificate *without_memory(struct certificate *leaf, struct findi
     return NULL;
 }
 
+/* Where the intermediate is to be added, a file that can hold one certificate only is no place. */
+static void explain_der(const void *data, size_t size, const GPtrArray *bundle,
+                        struct findings *findings)
+{
+    if (findings_has(findings, FINDING_CERTIFICATE_MISSING_INTERMEDIATE) && bundle->len == 1 &&
+        der_begins((struct view){data, size}))
+        findings_add(findings, FINDING_CERTIFICATE_DER_ALONE, NULL);
+}
+
 struct certificate *certificate_check(const struct trust *trust, const void *data, size_t size,
                                       const struct certificate_options *options,
                                       struct findings *findings)
@@ -150,6 +161,7 @@ struct certificate *certificate_check(const struct trust *trust, const void *dat
 
     if (findings_count(mine) == 0 && screen(bundle, mine))
         leaf = check_bundle(trust, bundle, options, mine);
+    explain_der(data, size, bundle, mine);
     if (memory_failures() != before)
         leaf = without_memory(leaf, mine);
     findings_take(findings, mine);
@@ -199,14 +211,7 @@ char *certificate_as_pem(const void *data, size_t size)
 
 bool certificate_is_secret(const void *data, size_t size)
 {
-    guint64 before = memory_failures();
-    auto_ptr(findings) findings = findings_new();
-    G_GNUC_UNUSED g_autoptr(GPtrArray) bundle = container_read(data, size, findings);
-
-    memory_demand(before);
-    return findings_has(findings, FINDING_CERTIFICATE_PRIVATE_KEY) ||
-           findings_has(findings, FINDING_CERTIFICATE_PKCS12) ||
-           findings_has(findings, FINDING_CERTIFICATE_KEYSTORE);
+    return secret_find(data, size) != SECRET_NONE;
 }
 
 bool certificate_fingerprints(const void *data, size_t size, char **sha256, char **spki_sha256,

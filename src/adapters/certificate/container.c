@@ -7,7 +7,11 @@
 
 #include "adapters/certificate/der.h"
 #include "adapters/certificate/openssl.h"
+#include "adapters/certificate/pem.h"
 #include "base/limits.h"
+#include "rules/secret/fold.h"
+#include "rules/secret/gate.h"
+#include "rules/secret/layers.h"
 
 /* The same thing twice in a file is said once. */
 static void add_once(struct findings *findings, enum finding_id id)
@@ -16,16 +20,11 @@ static void add_once(struct findings *findings, enum finding_id id)
         findings_add(findings, id, NULL);
 }
 
-static bool begins_with(struct view data, const void *bytes, size_t size)
-{
-    return data.size >= size && memcmp(data.at, bytes, size) == 0;
-}
-
 static bool is_blank(struct view data)
 {
     struct view text = data;
 
-    if (begins_with(data, "\xef\xbb\xbf", 3))
+    if (view_begins_with(data, "\xef\xbb\xbf", 3))
         text = (struct view){data.at + 3, data.size - 3};
     for (size_t i = 0; i < text.size; i++)
         if (!g_ascii_isspace(text.at[i]))
@@ -35,19 +34,8 @@ static bool is_blank(struct view data)
 
 static bool is_utf16(struct view data)
 {
-    return begins_with(data, "\xff\xfe", 2) || begins_with(data, "\xfe\xff", 2) ||
-           begins_with(data, "-\0-\0", 4) || begins_with(data, "\0-\0-", 4);
-}
-
-/* UTF-16 of ASCII is ASCII with zero bytes between. */
-static bool has_wide_private_key(struct view data)
-{
-    auto_ptr(wiped) narrow = wiped_new(data.size);
-
-    for (size_t i = 0; i < data.size; i++)
-        if (data.at[i] != '\0')
-            narrow->bytes[narrow->size++] = data.at[i];
-    return pem_has_private_key((struct view){narrow->bytes, narrow->size});
+    return view_begins_with(data, "\xff\xfe", 2) || view_begins_with(data, "\xfe\xff", 2) ||
+           view_begins_with(data, "-\0-\0", 4) || view_begins_with(data, "\0-\0-", 4);
 }
 
 /* ---- PEM ---------------------------------------------------------------------------------- */
@@ -63,7 +51,6 @@ static enum finding_id refused_label(const char *label)
         {"NEW CERTIFICATE REQUEST", FINDING_CERTIFICATE_CSR},
         {"X509 CRL", FINDING_CERTIFICATE_CRL},
         {"TRUSTED CERTIFICATE", FINDING_CERTIFICATE_TRUSTED},
-        {"PKCS12", FINDING_CERTIFICATE_PKCS12},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
@@ -72,50 +59,79 @@ static enum finding_id refused_label(const char *label)
     return FINDING_COUNT;
 }
 
+/* CERTIFICATE, X509 CERTIFICATE, SSL CERTIFICATE ..., and the names of PKCS#7. */
 static bool label_has_certificates(const char *label)
 {
-    static const char *const labels[] = {
-        "CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "PKCS #7 SIGNED DATA", "CMS", NULL,
-    };
+    static const char *const labels[] = {"PKCS7", "PKCS #7 SIGNED DATA", "CMS", NULL};
 
-    return g_strv_contains(labels, label);
+    return g_str_has_suffix(label, "CERTIFICATE") || g_strv_contains(labels, label);
 }
 
-static void read_block(const char *label, const struct wiped *der, GPtrArray *found,
-                       struct findings *findings)
+static void read_block(const struct pem_block *block, GPtrArray *found, struct findings *findings)
 {
-    enum finding_id refused = refused_label(label);
+    enum finding_id refused = refused_label(block->label);
 
     if (refused != FINDING_COUNT)
         add_once(findings, refused);
-    else if (label_has_certificates(label) &&
-             !der_read((struct view){der->bytes, der->size}, found, findings))
+    else if (label_has_certificates(block->label) &&
+             (!block->der || !der_read(wiped_view(block->der), found, findings)))
         add_once(findings, FINDING_CERTIFICATE_DAMAGED);
+}
+
+/* The letters alone, in capitals: labels may have lost anything else. Caller frees. */
+static char *letters_of(struct view text)
+{
+    GString *letters = g_string_sized_new(text.size);
+
+    for (size_t i = 0; i < text.size; i++)
+        if (g_ascii_isalpha((char)text.at[i]))
+            g_string_append_c(letters, g_ascii_toupper((char)text.at[i]));
+    return g_string_free(letters, FALSE);
+}
+
+/* What the first or last line of a certificate tells that is no label any more; FINDING_COUNT for
+ * nothing. */
+static enum finding_id stray_label(struct view text)
+{
+    g_autofree char *letters = letters_of(text);
+
+    if (strstr(letters, "BEGINCERTIFICATEREQUEST") || strstr(letters, "BEGINNEWCERTIFICATEREQUEST"))
+        return FINDING_CERTIFICATE_CSR;
+    if (strstr(letters, "BEGINCERTIFICATE") || strstr(letters, "ENDCERTIFICATE"))
+        return FINDING_CERTIFICATE_NO_BEGIN_LINE;
+    return FINDING_COUNT;
+}
+
+static void explain_stray(struct view between, struct findings *findings)
+{
+    enum finding_id id = stray_label(between);
+
+    if (id != FINDING_COUNT)
+        add_once(findings, id);
 }
 
 /* A text of blocks that were all of no interest, such as a public key alone. */
 static void explain_nothing(struct view text, struct findings *findings)
 {
-    add_once(findings, view_find(text, "PUBLIC KEY-----") ? FINDING_CERTIFICATE_PUBLIC_KEY
-                                                          : FINDING_CERTIFICATE_NOT_A_CERTIFICATE);
+    add_once(findings, view_find(text, "PUBLIC KEY") ? FINDING_CERTIFICATE_PUBLIC_KEY
+                                                     : FINDING_CERTIFICATE_NOT_A_CERTIFICATE);
 }
 
 static void read_pem(struct view text, GPtrArray *found, struct findings *findings)
 {
     struct view rest = text;
-    enum pem_outcome outcome = PEM_BLOCK;
+    struct pem_block block = {.label = NULL};
+    enum pem_outcome outcome;
 
-    while (outcome != PEM_NO_MORE) {
-        g_autofree char *label = NULL;
-        auto_ptr(wiped) der = NULL;
-        outcome = pem_next(&rest, &label, &der);
-        if (outcome == PEM_BLOCK)
-            read_block(label, der, found, findings);
-        else if (outcome == PEM_DAMAGED)
-            add_once(findings, FINDING_CERTIFICATE_DAMAGED);
+    do {
+        outcome = pem_next(&rest, &block);
+        explain_stray(block.before, findings);
+        if (outcome == PEM_BLOCK || outcome == PEM_DAMAGED)
+            read_block(&block, found, findings);
         else if (outcome == PEM_TRUNCATED)
             add_once(findings, FINDING_CERTIFICATE_TRUNCATED);
-    }
+    } while (outcome != PEM_NO_MORE);
+    pem_block_clear(&block);
     if (found->len == 0 && findings_count(findings) == 0)
         explain_nothing(text, findings);
 }
@@ -124,38 +140,107 @@ static void read_pem(struct view text, GPtrArray *found, struct findings *findin
 
 static bool is_ssh_public_key(struct view text)
 {
-    return begins_with(text, "ssh-", 4) || begins_with(text, "ecdsa-sha2-", 11) ||
+    return view_begins_with(text, "ssh-", 4) || view_begins_with(text, "ecdsa-sha2-", 11) ||
            view_find(text, "BEGIN SSH2 PUBLIC KEY");
 }
 
-/* Base64 without its lines: what it is decides, most of all when it is a key. */
-static bool explain_base64(struct view text, struct findings *findings)
+/*
+ * Base64 without its lines: what it is decides. A PKCS#7 is whole by itself; where the
+ * lines of a certificate are lost, others that stood beside it may be as well.
+ */
+static bool read_base64(struct view text, GPtrArray *found, struct findings *findings)
 {
     auto_ptr(wiped) der = pem_decode(text);
-    struct view value;
+    g_autoptr(GPtrArray) inside = g_ptr_array_new_with_free_func(x509_release);
+    auto_ptr(findings) mine = findings_new();
 
-    if (!der)
+    if (!der || !der_begins(wiped_view(der)))
         return false;
-    value = (struct view){der->bytes, der->size};
-    if (!der_begins(value))
-        return false;
-    add_once(findings, der_is_private_key(value) ? FINDING_CERTIFICATE_PRIVATE_KEY
-                                                 : FINDING_CERTIFICATE_NO_BEGIN_LINE);
+    if (!der_read(wiped_view(der), inside, mine) ||
+        (findings_count(mine) == 0 && !der_is_bundle(wiped_view(der))))
+        findings_add(mine, FINDING_CERTIFICATE_NO_BEGIN_LINE, NULL);
+    else
+        g_ptr_array_extend_and_steal(found, g_steal_pointer(&inside));
+    findings_take(findings, mine);
     return true;
 }
 
-static void explain_other(struct view data, struct findings *findings)
+static void read_other(struct view text, GPtrArray *found, struct findings *findings)
 {
-    if (begins_with(data, "PK\3\4", 4))
+    enum finding_id stray = stray_label(text);
+
+    if (view_begins_with(text, "PK\3\4", 4))
         add_once(findings, FINDING_CERTIFICATE_ZIP);
-    else if (begins_with(data, "\xfe\xed\xfe\xed", 4) || begins_with(data, "\xce\xce\xce\xce", 4))
-        add_once(findings, FINDING_CERTIFICATE_KEYSTORE);
-    else if (is_ssh_public_key(data))
+    else if (is_ssh_public_key(text))
         add_once(findings, FINDING_CERTIFICATE_PUBLIC_KEY);
-    else if (view_find(data, "BEGIN CERTIFICATE") || view_find(data, "END CERTIFICATE"))
-        add_once(findings, FINDING_CERTIFICATE_NO_BEGIN_LINE);
-    else if (!explain_base64(data, findings))
+    else if (stray != FINDING_COUNT)
+        add_once(findings, stray);
+    else if (!read_base64(text, found, findings))
         add_once(findings, FINDING_CERTIFICATE_NOT_A_CERTIFICATE);
+}
+
+static void read_plain(struct view text, GPtrArray *found, struct findings *findings)
+{
+    if (pem_begins(text))
+        read_pem(text, found, findings);
+    else
+        read_other(text, found, findings);
+}
+
+/* ---- text that is wrapped in something ------------------------------------------------------- */
+
+/* Such as a text is when something was done to it; all else is what its finding says. */
+static bool is_vague(const struct findings *findings)
+{
+    return findings_has(findings, FINDING_CERTIFICATE_NOT_A_CERTIFICATE) ||
+           findings_has(findings, FINDING_CERTIFICATE_NO_BEGIN_LINE) ||
+           findings_has(findings, FINDING_CERTIFICATE_TRUNCATED) ||
+           findings_has(findings, FINDING_CERTIFICATE_DAMAGED) ||
+           findings_has(findings, FINDING_CERTIFICATE_TRAILING_DATA);
+}
+
+/*
+ * Reads the text as it is without one of its wrappings, and without another one in that;
+ * false when it makes no more sense so. Safe, because what comes out is judged as any other
+ * certificate is.
+ */
+static bool read_unwrapped(struct view text, unsigned deep, GPtrArray *found,
+                           struct findings *findings)
+{
+    static layer_take_off *const kinds[] = {layers_take_off_escapes, layers_take_off_form,
+                                            layers_take_off_quoted, layers_take_off_margins,
+                                            layers_take_off_base64};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        auto_ptr(wiped) plain = kinds[i](text);
+        g_autoptr(GPtrArray) inside = g_ptr_array_new_with_free_func(x509_release);
+        auto_ptr(findings) mine = findings_new();
+        if (!plain)
+            continue;
+        read_plain(wiped_view(plain), inside, mine);
+        if (!is_vague(mine)) {
+            g_ptr_array_extend_and_steal(found, g_steal_pointer(&inside));
+            findings_take(findings, mine);
+            return true;
+        }
+        if (deep > 1 && read_unwrapped(wiped_view(plain), deep - 1, found, findings))
+            return true;
+    }
+    return false;
+}
+
+static void read_text(struct view text, GPtrArray *found, struct findings *findings)
+{
+    auto_ptr(wiped) folded = fold_text(text);
+    struct view plain = folded ? wiped_view(folded) : text;
+    g_autoptr(GPtrArray) inside = g_ptr_array_new_with_free_func(x509_release);
+    auto_ptr(findings) mine = findings_new();
+
+    read_plain(plain, inside, mine);
+    if (is_vague(mine) && read_unwrapped(plain, 2, found, findings))
+        return;
+    g_ptr_array_extend_and_steal(found, g_steal_pointer(&inside));
+    findings_take(findings, mine);
 }
 
 /* ---- all of it ----------------------------------------------------------------------------- */
@@ -164,16 +249,14 @@ static void read_any(struct view data, GPtrArray *found, struct findings *findin
 {
     if (is_blank(data))
         add_once(findings, FINDING_CERTIFICATE_EMPTY);
-    else if (pem_has_private_key(data) || has_wide_private_key(data))
-        add_once(findings, FINDING_CERTIFICATE_PRIVATE_KEY);
+    else if (gate_refuses("certificate", data.at, data.size, findings))
+        return;
     else if (data.size > LIMIT_CERTIFICATE_FILE)
         add_once(findings, FINDING_CERTIFICATE_TOO_LARGE);
     else if (is_utf16(data))
         add_once(findings, FINDING_CERTIFICATE_UTF16);
-    else if (!der_begins(data) && view_find(data, "-----BEGIN "))
-        read_pem(data, found, findings);
     else if (!der_begins(data))
-        explain_other(data, findings);
+        read_text(data, found, findings);
     else if (!der_read(data, found, findings))
         add_once(findings, FINDING_CERTIFICATE_NOT_A_CERTIFICATE);
 }
@@ -212,11 +295,6 @@ GPtrArray *container_read(const void *data, size_t size, struct findings *findin
     GPtrArray *unique;
 
     read_any((struct view){data, size}, all, mine);
-    if (findings_has(mine, FINDING_CERTIFICATE_PRIVATE_KEY)) {
-        /* Whatever else is in the file can wait: this is what has to be read. */
-        findings_add(findings, FINDING_CERTIFICATE_PRIVATE_KEY, NULL);
-        return g_ptr_array_new_with_free_func(x509_release);
-    }
     unique = without_duplicates(all);
     check_count(unique, mine);
     findings_take(findings, mine);

@@ -7,8 +7,6 @@
 #include "adapters/certificate/openssl.h"
 
 enum {
-    TAG_INTEGER = 0x02,
-    TAG_OCTET_STRING = 0x04,
     TAG_SEQUENCE = 0x30,
 };
 
@@ -18,78 +16,19 @@ bool der_begins(struct view data)
            (data.at[1] >= 0x80 || data.at[1] == data.size - 2);
 }
 
-/*
- * Opens the value at the beginning: its content, as much of it as there is, and
- * what follows it (may be NULL). promised: the size that the value says it has.
- */
-static bool open_value(struct view der, guint8 tag, struct view *content, struct view *next,
-                       size_t *promised)
-{
-    const guint8 *at = der.at;
-    const guint8 *end = der.at + der.size;
-    size_t size, octets;
-
-    if (der.size < 2 || *at++ != tag)
-        return false;
-    size = *at++;
-    octets = size > 0x80 ? size & 0x7f : 0;
-    if (size == 0x80 || octets > 3 || octets > (size_t)(end - at))
-        return false;
-    if (octets > 0)
-        size = 0;
-    while (octets-- > 0)
-        size = size << 8 | *at++;
-    *content = (struct view){at, MIN(size, (size_t)(end - at))};
-    if (next)
-        *next = (struct view){at + content->size, (size_t)(end - at) - content->size};
-    if (promised)
-        *promised = size;
-    return true;
-}
-
 /* A value whose beginning promises more bytes than there are. */
 static bool is_truncated(struct view der)
 {
-    struct view content;
-    size_t promised;
+    size_t octets, promised = 0;
 
-    return der_begins(der) && open_value(der, TAG_SEQUENCE, &content, NULL, &promised) &&
-           content.size < promised;
-}
-
-/*
- * Judged by the first elements, because a damaged key is disclosed as well, and
- * because no copy of it is made: version 0 or 1, then a number (PKCS#1), a
- * string (SEC 1) or an algorithm (PKCS#8).
- */
-static bool is_plain_key(struct view content)
-{
-    struct view version, next;
-
-    if (!open_value(content, TAG_INTEGER, &version, &next, NULL) || version.size != 1 ||
-        version.at[0] > 1 || next.size == 0)
+    if (!der_begins(der) || der.at[1] <= 0x80)
         return false;
-    return next.at[0] == TAG_INTEGER || next.at[0] == TAG_OCTET_STRING ||
-           next.at[0] == TAG_SEQUENCE;
-}
-
-/* EncryptedPrivateKeyInfo (RFC 5958 3): an algorithm and one string of a key's size. */
-static bool is_encrypted_key(struct view content)
-{
-    struct view algorithm, next, string, rest;
-
-    return open_value(content, TAG_SEQUENCE, &algorithm, &next, NULL) && algorithm.size > 0 &&
-           algorithm.at[0] == V_ASN1_OBJECT &&
-           open_value(next, TAG_OCTET_STRING, &string, &rest, NULL) && rest.size == 0 &&
-           string.size >= 32;
-}
-
-bool der_is_private_key(struct view der)
-{
-    struct view content;
-
-    return open_value(der, TAG_SEQUENCE, &content, NULL, NULL) &&
-           (is_plain_key(content) || is_encrypted_key(content));
+    octets = der.at[1] & 0x7f;
+    if (octets > 3 || der.size < 2 + octets)
+        return false;
+    for (size_t i = 0; i < octets; i++)
+        promised = promised << 8 | der.at[2 + i];
+    return promised > der.size - 2 - octets;
 }
 
 static bool is_csr(struct view der)
@@ -108,16 +47,6 @@ static bool is_crl(struct view der)
     return list;
 }
 
-/* PFX (RFC 7292 4) is version 3, then a sequence. Not parsed, so that no key in it is copied. */
-static bool is_pkcs12(struct view der)
-{
-    struct view content, version, next;
-
-    return open_value(der, TAG_SEQUENCE, &content, NULL, NULL) &&
-           open_value(content, TAG_INTEGER, &version, &next, NULL) && version.size == 1 &&
-           version.at[0] == 3 && next.size > 0 && next.at[0] == TAG_SEQUENCE;
-}
-
 static bool is_public_key(struct view der)
 {
     X509_PUBKEY *key = d2i_X509_PUBKEY(NULL, &der.at, (long)der.size);
@@ -131,7 +60,6 @@ static const struct {
     bool (*is)(struct view der);
     enum finding_id id;
 } kinds[] = {
-    {is_pkcs12, FINDING_CERTIFICATE_PKCS12},
     {is_csr, FINDING_CERTIFICATE_CSR},
     {is_crl, FINDING_CERTIFICATE_CRL},
     {is_public_key, FINDING_CERTIFICATE_PUBLIC_KEY},
@@ -149,6 +77,15 @@ static bool is_canonical(X509 *certificate, struct view der, size_t read)
     return same;
 }
 
+/* Editors and transfers as text add the end of a line. */
+static bool is_blank(struct view rest)
+{
+    for (size_t i = 0; i < rest.size; i++)
+        if (!g_ascii_isspace((char)rest.at[i]))
+            return false;
+    return true;
+}
+
 /* True when a value of this kind was there, whatever was found wrong with it. */
 static bool read_certificate(struct view der, GPtrArray *found, struct findings *findings)
 {
@@ -158,12 +95,9 @@ static bool read_certificate(struct view der, GPtrArray *found, struct findings 
 
     if (!certificate)
         return false;
-    if (rest.size > 0)
-        findings_add(findings,
-                     der_is_private_key(rest) ? FINDING_CERTIFICATE_PRIVATE_KEY
-                                              : FINDING_CERTIFICATE_TRAILING_DATA,
-                     NULL);
-    else if (!is_canonical(certificate, der, der.size))
+    if (!is_blank(rest))
+        findings_add(findings, FINDING_CERTIFICATE_TRAILING_DATA, NULL);
+    else if (!is_canonical(certificate, der, der.size - rest.size))
         findings_add(findings, FINDING_CERTIFICATE_DAMAGED, NULL);
     else
         g_ptr_array_add(found, g_steal_pointer(&certificate));
@@ -188,19 +122,22 @@ static bool read_pkcs7(struct view der, GPtrArray *found, struct findings *findi
     }
     if (sk_X509_num(inside) <= 0)
         findings_add(findings, FINDING_CERTIFICATE_PKCS7_EMPTY, NULL);
-    if (at < der.at + der.size)
+    if (!is_blank(view_from(der, at)))
         findings_add(findings, FINDING_CERTIFICATE_TRAILING_DATA, NULL);
     return true;
+}
+
+bool der_is_bundle(struct view der)
+{
+    g_autoptr(PKCS7) bundle = d2i_PKCS7(NULL, &der.at, (long)der.size);
+
+    return bundle != NULL;
 }
 
 bool der_read(struct view der, GPtrArray *found, struct findings *findings)
 {
     if (der.size > G_MAXINT)
         return false;
-    if (der_is_private_key(der)) {
-        findings_add(findings, FINDING_CERTIFICATE_PRIVATE_KEY, NULL);
-        return true;
-    }
     if (read_certificate(der, found, findings) || read_pkcs7(der, found, findings))
         return true;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {

@@ -4,39 +4,34 @@
  */
 #include "adapters/certificate/pem.h"
 
-#include <openssl/evp.h>
+#include "base/base64.h"
 
 static const char BEGIN[] = "-----BEGIN ";
 static const char DASHES[] = "-----";
 
 enum { LABEL_MAX = 64 };
 
-const guint8 *view_find(struct view in, const char *text)
+/* As view_find(), in any case; text in capitals. */
+static const guint8 *find(struct view in, const char *text)
 {
-    return in.size > 0 ? memmem(in.at, in.size, text, strlen(text)) : NULL;
+    size_t size = strlen(text);
+
+    for (const guint8 *at = in.at; in.size >= size && at <= in.at + in.size - size; at++) {
+        at = memchr(at, *text, (size_t)(in.at + in.size - at) - size + 1);
+        if (!at)
+            return NULL;
+        if (g_ascii_strncasecmp((const char *)at, text, size) == 0)
+            return at;
+    }
+    return NULL;
 }
 
-/* The part of the view from a place in it on. */
-static struct view view_from(struct view in, const guint8 *at)
+bool pem_begins(struct view text)
 {
-    return (struct view){at, in.size - (size_t)(at - in.at)};
+    return find(text, BEGIN) != NULL;
 }
 
-struct wiped *wiped_new(size_t room)
-{
-    struct wiped *wiped = g_new0(struct wiped, 1);
-
-    wiped->bytes = g_malloc0(room + 1);
-    wiped->room = room + 1;
-    return wiped;
-}
-
-void wiped_free(struct wiped *wiped)
-{
-    explicit_bzero(wiped->bytes, wiped->room);
-    g_free(wiped->bytes);
-    g_free(wiped);
-}
+/* ---- base64 ---------------------------------------------------------------------------------- */
 
 /*
  * White space, the two characters "\n" as JSON and environment files write it,
@@ -45,99 +40,153 @@ void wiped_free(struct wiped *wiped)
  */
 static size_t skip_blank(const guint8 *at, const guint8 *end)
 {
-    if (*at >= 0x80 || g_ascii_isspace(*at))
+    if (*at >= 0x80 || g_ascii_isspace((char)*at))
         return 1;
     if (*at == '\\' && end - at > 1 && (at[1] == 'n' || at[1] == 'r'))
         return 2;
     return 0;
 }
 
+/* The digits of one line and its padding; false when there is something else in it. */
+static bool add_digits(struct view line, struct wiped *digits, unsigned *padding)
+{
+    const guint8 *end = line.at + line.size;
+
+    for (const guint8 *at = line.at; at < end;) {
+        size_t blank = skip_blank(at, end);
+        int digit = base64_digit(*at);
+        if (blank == 0 && *at == '=')
+            (*padding)++;
+        else if (blank == 0 && (digit < 0 || *padding > 0))
+            return false;
+        else if (blank == 0)
+            wiped_add(digits, (guint8)digit);
+        at += MAX(blank, 1);
+    }
+    return true;
+}
+
+/* A header (RFC 1421 4.4, RFC 9580 6.2) or comment: no digit of base64 is in its place. */
+static bool is_header(struct view line)
+{
+    return line.size > 0 && (memchr(line.at, ':', line.size) || *line.at == '#');
+}
+
+static struct view without_quoting(struct view line)
+{
+    while (line.size > 0 && (g_ascii_isspace((char)*line.at) || *line.at == '>'))
+        line = view_from(line, line.at + 1);
+    return line;
+}
+
+static bool read_digits(struct view base64, struct wiped *digits, unsigned *padding)
+{
+    while (base64.size > 0) {
+        const guint8 *end = memchr(base64.at, '\n', base64.size);
+        struct view line = {base64.at, end ? (size_t)(end - base64.at) : base64.size};
+        base64 = view_from(base64, base64.at + MIN(line.size + 1, base64.size));
+        line = without_quoting(line);
+        if (!is_header(line) && !add_digits(line, digits, padding))
+            return false;
+    }
+    return true;
+}
+
+/* Base64url goes without padding (RFC 7515 2); where base64 does, a character was lost. */
+static bool is_whole(struct view text, size_t digits, unsigned padding)
+{
+    bool is_url = memchr(text.at, '-', text.size) || memchr(text.at, '_', text.size);
+
+    if (padding == 0 && is_url)
+        return digits % 4 != 1;
+    return padding <= 2 && (digits + padding) % 4 == 0;
+}
+
 struct wiped *pem_decode(struct view base64)
 {
-    auto_ptr(wiped) compact = wiped_new(base64.size);
-    const guint8 *end = base64.at + base64.size;
+    auto_ptr(wiped) digits = wiped_new(base64.size);
+    unsigned padding = 0;
     struct wiped *der;
-    int size;
 
-    for (const guint8 *at = base64.at; at < end;) {
-        size_t blank = skip_blank(at, end);
-        if (blank == 0)
-            compact->bytes[compact->size++] = *at++;
-        at += blank;
-    }
-    if (compact->size == 0 || compact->size % 4 != 0 || compact->size > G_MAXINT)
+    if (!read_digits(base64, digits, &padding) || digits->size == 0 ||
+        !is_whole(base64, digits->size, padding))
         return NULL;
-    der = wiped_new(compact->size);
-    size = EVP_DecodeBlock(der->bytes, compact->bytes, (int)compact->size);
-    if (size < 0) {
-        wiped_free(der);
-        return NULL;
-    }
-    /* The decoder counts the padding as bytes. */
-    for (size_t i = compact->size; i > compact->size - 2 && compact->bytes[i - 1] == '='; i--)
-        size--;
-    der->size = (size_t)size;
+    der = wiped_new(digits->size);
+    base64_add(der, wiped_view(digits));
     return der;
 }
 
-/* The label after BEGIN, which ends at the next dashes in the same line; NULL when it has none. */
-static char *label_at(struct view text)
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+/* In capitals, blanks squeezed. */
+static char *tidy(struct view label)
+{
+    GString *text = g_string_new(NULL);
+
+    for (size_t i = 0; i < label.size; i++)
+        if (!g_ascii_isspace((char)label.at[i]))
+            g_string_append_c(text, g_ascii_toupper((char)label.at[i]));
+        else if (text->len > 0 && text->str[text->len - 1] != ' ')
+            g_string_append_c(text, ' ');
+    return g_strchomp(g_string_free(text, FALSE));
+}
+
+/* The label after BEGIN, which ends at the next dashes in the same line; of no size when it has
+ * none. */
+static struct view label_at(struct view text)
 {
     struct view near = {text.at, MIN(text.size, LABEL_MAX + strlen(DASHES))};
     const guint8 *end = view_find(near, DASHES);
 
     if (!end || memchr(text.at, '\n', (size_t)(end - text.at)))
-        return NULL;
-    return g_strndup((const char *)text.at, (size_t)(end - text.at));
+        return (struct view){text.at, 0};
+    return (struct view){text.at, (size_t)(end - text.at)};
 }
 
 /* Splits *rest at the end line of the label; false when another block or nothing comes first. */
 static bool split_at_end(struct view *rest, const char *label, struct view *body)
 {
-    g_autofree char *line = g_strdup_printf("-----END %s-----", label);
-    const guint8 *other = view_find(*rest, BEGIN);
+    const guint8 *other = find(*rest, BEGIN);
     struct view own = {rest->at, other ? (size_t)(other - rest->at) : rest->size};
-    const guint8 *end = view_find(own, line);
+    const guint8 *end = find(own, "-----END ");
 
-    if (!end)
-        return false;
-    *body = (struct view){rest->at, (size_t)(end - rest->at)};
-    *rest = view_from(*rest, end + strlen(line));
-    return true;
+    while (end) {
+        struct view after = view_from(*rest, end + strlen("-----END "));
+        struct view name = label_at(after);
+        g_autofree char *other_label = tidy(name);
+        if (g_str_equal(other_label, label)) {
+            *body = (struct view){rest->at, (size_t)(end - rest->at)};
+            *rest = view_from(after, name.at + name.size + strlen(DASHES));
+            return true;
+        }
+        end = find(view_from(own, end + 1), "-----END ");
+    }
+    return false;
 }
 
-enum pem_outcome pem_next(struct view *rest, char **label, struct wiped **der)
+void pem_block_clear(struct pem_block *block)
 {
-    const guint8 *begin = view_find(*rest, BEGIN);
-    struct view body;
+    g_clear_pointer(&block->label, g_free);
+    g_clear_pointer(&block->der, wiped_free);
+}
 
+enum pem_outcome pem_next(struct view *rest, struct pem_block *block)
+{
+    const guint8 *begin = find(*rest, BEGIN);
+    struct view label, body;
+
+    pem_block_clear(block);
+    block->before = (struct view){rest->at, begin ? (size_t)(begin - rest->at) : rest->size};
     if (!begin)
         return PEM_NO_MORE;
     *rest = view_from(*rest, begin + strlen(BEGIN));
-    *label = label_at(*rest);
-    if (!*label)
+    label = label_at(*rest);
+    if (label.size == 0)
         return PEM_TRUNCATED;
-    *rest = view_from(*rest, rest->at + strlen(*label) + strlen(DASHES));
-    if (!split_at_end(rest, *label, &body))
+    block->label = tidy(label);
+    *rest = view_from(*rest, rest->at + label.size + strlen(DASHES));
+    if (!split_at_end(rest, block->label, &body))
         return PEM_TRUNCATED;
-    *der = pem_decode(body);
-    return *der ? PEM_BLOCK : PEM_DAMAGED;
-}
-
-bool pem_has_private_key(struct view text)
-{
-    const struct view whole = text;
-
-    for (const guint8 *begin; (begin = view_find(text, "BEGIN "));) {
-        struct view label = view_from(text, begin);
-        const guint8 *line;
-        label.size = MIN(label.size, LABEL_MAX);
-        line = memchr(label.at, '\n', label.size);
-        label.size = line ? (size_t)(line - label.at) : label.size;
-        if (view_find(label, "PRIVATE KEY"))
-            return true;
-        text = view_from(text, begin + 1);
-    }
-    /* Also the end alone: people copy one line too few. */
-    return view_find(whole, "PRIVATE KEY-----") || view_find(whole, "PuTTY-User-Key-File");
+    block->der = pem_decode(body);
+    return block->der ? PEM_BLOCK : PEM_DAMAGED;
 }

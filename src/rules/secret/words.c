@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Private keys as text.
+ */
+#include "rules/secret/words.h"
+
+enum {
+    GAP = 8,            /* other characters between two letters of a label */
+    LONGEST_GAP = 24,   /* between a name and its value */
+    SHORTEST_BLOB = 40, /* characters of a key's value; Ed25519 has 43 */
+};
+
+/* ---- words whose letters may be apart ----------------------------------------------------------
+ */
+
+/* The word from here on, in any case, with a few other characters between its letters; its end or
+ * NULL. */
+static const guint8 *match(const guint8 *at, const guint8 *end, const char *word)
+{
+    for (; *word; word++) {
+        unsigned gap = 0;
+        for (; at < end && !g_ascii_isalnum(*at); at++)
+            if (++gap > GAP)
+                return NULL;
+        if (at == end || g_ascii_tolower((char)*at++) != *word)
+            return NULL;
+    }
+    return at;
+}
+
+static const guint8 *skip_algorithms(const guint8 *at, const guint8 *end)
+{
+    static const char *const names[] = {
+        "encrypted", "openssh", "rsa",   "ecdsa", "ec",      "dsa", "ed25519",
+        "ed448",     "x25519",  "x448",  "dh",    "ssh2",    "ssh", "pgp",
+        "any",       "pkcs8",   "pkcs1", "sm2",   "trusted",
+    };
+    const guint8 *next = at;
+
+    while (next) {
+        at = next;
+        next = NULL;
+        for (size_t i = 0; i < G_N_ELEMENTS(names) && !next; i++)
+            next = match(at, end, names[i]);
+    }
+    return at;
+}
+
+/* How many hyphens stand next to a place, blanks not counted; step: 1 behind it, -1 before it. */
+static unsigned hyphens(struct view text, const guint8 *at, int step)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < GAP && at >= text.at && at < text.at + text.size; i++, at += step) {
+        if (*at == '-')
+            count++;
+        else if (!g_ascii_isspace(*at) && *at != '\\' && *at != '_' && *at != '=' && *at != '*')
+            break;
+    }
+    return count;
+}
+
+static bool is_upper(const guint8 *at, const guint8 *end)
+{
+    for (; at < end; at++)
+        if (g_ascii_islower(*at))
+            return false;
+    return true;
+}
+
+/* What the value of a key is made of, in base64, base64url or hexadecimal. */
+static bool is_value(guint8 c)
+{
+    return g_ascii_isalnum((char)c) || (c != '\0' && strchr("+/-_", c));
+}
+
+/* A long word that no sentence has: letters of both cases and digits, or hexadecimal. */
+static bool is_blob(const guint8 *at, const guint8 *end)
+{
+    bool upper = false, lower = false, digit = false, beyond = false;
+    const guint8 *begin = at;
+
+    for (; at < end && is_value(*at); at++) {
+        upper = upper || g_ascii_isupper(*at);
+        lower = lower || g_ascii_islower(*at);
+        digit = digit || g_ascii_isdigit(*at);
+        beyond = beyond || !g_ascii_isxdigit(*at);
+    }
+    return at - begin >= SHORTEST_BLOB && digit &&
+           ((upper && lower) || (!beyond && (upper || lower)));
+}
+
+/* As openssl prints numbers: two digits, a colon, and so on, over several lines. */
+static bool is_dump(const guint8 *at, const guint8 *end)
+{
+    unsigned pairs = 0;
+
+    while (end - at >= 3 && g_ascii_isxdigit(at[0]) && g_ascii_isxdigit(at[1]) && at[2] == ':') {
+        pairs++;
+        for (at += 3; at < end && g_ascii_isspace(*at); at++)
+            ;
+    }
+    return pairs >= 12;
+}
+
+static bool has_value(const guint8 *at, const guint8 *end)
+{
+    for (unsigned gap = 0; at < end && !g_ascii_isalnum(*at) && gap < LONGEST_GAP; gap++)
+        at++;
+    return is_blob(at, end) || is_dump(at, end);
+}
+
+static bool begins_word(struct view text, const guint8 *at)
+{
+    return at == text.at || !g_ascii_isalnum(at[-1]);
+}
+
+/* ---- what they say -----------------------------------------------------------------------------
+ */
+
+/* BEGIN or END, an algorithm, PRIVATE KEY: with hyphens, in capitals, or before a value. */
+static bool is_label(struct view text, const guint8 *at)
+{
+    const guint8 *end = text.at + text.size;
+    const guint8 *words = match(at, end, g_ascii_tolower((char)*at) == 'b' ? "begin" : "end");
+    const guint8 *after = words ? match(skip_algorithms(words, end), end, "privatekey") : NULL;
+
+    if (!after)
+        return false;
+    return hyphens(text, at - 1, -1) >= 2 || hyphens(text, after, 1) >= 2 || is_upper(at, after) ||
+           has_value(after, end);
+}
+
+/* PRIVATE KEY alone: between hyphens or before a value. Also other names of a secret number. */
+static bool is_private(struct view text, const guint8 *at)
+{
+    static const char *const names[] = {"privatekey", "privateexponent", "privatelines",
+                                        "privatemac", "privatehash",     "priv"};
+    const guint8 *end = text.at + text.size;
+    const guint8 *after = match(at, end, names[0]);
+
+    if (after && (hyphens(text, after, 1) >= 3 || hyphens(text, at - 1, -1) >= 3))
+        return true;
+    if (match(at, end, "puttyuserkeyfile") || match(at, end, "proctype4encrypted"))
+        return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        after = match(at, end, names[i]);
+        if (after && after < end && !g_ascii_isalnum((char)*after) && has_value(after, end))
+            return true;
+    }
+    return false;
+}
+
+static bool is_other(struct view text, const guint8 *at)
+{
+    const guint8 *end = text.at + text.size;
+    const guint8 *after = match(at, end, "agesecretkey");
+
+    return (after && end - after > SHORTEST_BLOB && match(after, end, "1")) ||
+           (after && match(after, end, "pq1")) || match(at, end, "sshprivatekeyfileformat");
+}
+
+/* ---- JSON Web Keys (RFC 7517), and the same numbers in .NET's XML and JSON
+ * ----------------------- */
+
+/* "d": "..." and so on; the name is a whole word, and the value follows a colon or the like. */
+static bool is_member(struct view text, const guint8 *at, const char *name)
+{
+    const guint8 *end = text.at + text.size;
+    size_t size = strlen(name);
+    bool told = false;
+
+    if ((size_t)(end - at) <= size || g_ascii_strncasecmp((const char *)at, name, size) != 0)
+        return false;
+    at += size;
+    for (unsigned gap = 0; at < end && !g_ascii_isalnum(*at) && *at != '_' && gap < LONGEST_GAP;
+         gap++)
+        told = strchr(":=>", *at++) != NULL || told;
+    return told && is_blob(at, end);
+}
+
+static bool has_members(struct view text)
+{
+    static const char *const names[] = {"d", "p", "q", "dp", "dq", "qi", "k", "priv", "inverseq"};
+
+    for (const guint8 *at = text.at; at < text.at + text.size; at++) {
+        if (!strchr("dDpPqQkKiI", *at) || *at == '\0' || (at > text.at && is_value(at[-1])))
+            continue;
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+            if (is_member(text, at, names[i]))
+                return true;
+    }
+    return false;
+}
+
+static bool has_word(struct view text, const char *word)
+{
+    const guint8 *end = text.at + text.size;
+
+    for (const guint8 *at = text.at; at < end; at++)
+        if (g_ascii_tolower((char)*at) == *word && begins_word(text, at) && match(at, end, word))
+            return true;
+    return false;
+}
+
+static bool is_jwk(struct view text)
+{
+    return (has_word(text, "kty") || has_word(text, "modulus")) && has_members(text);
+}
+
+bool words_find(struct view text)
+{
+    bool found = false;
+
+    for (const guint8 *at = text.at; at < text.at + text.size && !found; at++) {
+        switch (g_ascii_tolower((char)*at)) {
+        case 'b':
+        case 'e':
+            found = begins_word(text, at) && is_label(text, at);
+            break;
+        case 'p':
+            found = is_private(text, at);
+            break;
+        case 'a':
+        case 's':
+            found = begins_word(text, at) && is_other(text, at);
+            break;
+        default:
+            break;
+        }
+    }
+    return found || is_jwk(text);
+}
