@@ -20,7 +20,7 @@ static char *kept_text(const struct request *request, bool *uploaded)
     *uploaded = pem != NULL;
     if (pem)
         return g_steal_pointer(&pem);
-    return g_strdup(certificate_is_secret(typed, strlen(typed)) ? "" : typed);
+    return g_strdup(typed);
 }
 
 static void describe(struct page *body, const struct certificate *leaf, gint64 now)

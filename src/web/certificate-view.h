@@ -12,8 +12,7 @@
 /*
  * An uploaded file cannot be put back into a file field, so its certificates go
  * into the field certificate_text, which is sent again with the form:
- * {{CERTIFICATE_TEXT}}, {{#UPLOAD_KEPT}} or {{#NO_UPLOAD_KEPT}}. A private key is
- * never sent back. A certificate that would be accepted is described in
+ * {{CERTIFICATE_TEXT}}, {{#UPLOAD_KEPT}} or {{#NO_UPLOAD_KEPT}}. A certificate that would be accepted is described in
  * {{>CERTIFICATE_READ}}.
  */
 void certificate_view_show(struct page *body, const struct request *request);

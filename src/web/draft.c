@@ -62,13 +62,15 @@ static void add_file(JsonObject *object, const struct request *request, const ch
     json_object_set_array_member(object, neighbour, texts);
 }
 
-/* A private key that was pasted, into whichever field, goes into no database. */
-static bool holds_secret(char *const *texts)
+/* What cannot be read as a certificate may be anything, and is not kept. */
+static bool is_unreadable(const char *name, const char *text)
 {
-    for (; *texts; texts++)
-        if (certificate_is_secret(*texts, strlen(*texts)))
-            return true;
-    return false;
+    g_autofree char *pem = NULL;
+
+    if (!g_str_has_prefix(name, "certificate"))
+        return false;
+    pem = certificate_as_pem(text, strlen(text));
+    return !pem;
 }
 
 static void add_field(JsonObject *object, const struct request *request, const char *name)
@@ -76,7 +78,7 @@ static void add_field(JsonObject *object, const struct request *request, const c
     g_autofree char **texts = request_texts(request, name);
     JsonArray *array;
 
-    if (!*texts || json_object_has_member(object, name) || holds_secret(texts))
+    if (!*texts || json_object_has_member(object, name) || is_unreadable(name, *texts))
         return;
     array = json_array_new();
     for (char **text = texts; *text; text++)
@@ -94,7 +96,7 @@ bool draft_save_form(struct request *request, const struct field *fields, const 
     for (const struct field *field = fields; field->name; field++) {
         if (field->kind == FIELD_FILE)
             add_file(object, request, field->name);
-        else if (!g_str_equal(field->name, "csrf_token"))
+        else if (field->kind != FIELD_PASSWORD && !g_str_equal(field->name, "csrf_token"))
             add_field(object, request, field->name);
     }
     if (json_object_get_size(object) == 0)
@@ -118,7 +120,9 @@ bool draft_restore_form(struct request *request, const struct field *fields, boo
 {
     g_autoptr(JsonNode) root = NULL;
 
-    *restored = false;
+    *restored = request_has_secret(request);
+    if (*restored)
+        return true;
     if (!take(request, &root, error))
         return false;
     if (!root || !JSON_NODE_HOLDS_OBJECT(root))

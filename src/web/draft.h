@@ -9,7 +9,8 @@
 #include "web/request.h"
 
 /*
- * Keeps the request's declared fields (a file as text, see the form) for path,
+ * Keeps the request's declared fields (a file as text, see the form) for path, but
+ * nothing in place of a certificate that cannot be read as one,
  * and sets the cookie. *full is set when the address has kept too many, and nothing is
  * kept then. A form that is only a button needs nothing kept.
  */
@@ -18,7 +19,8 @@ bool draft_save_form(struct request *request, const struct field *fields, const 
 
 /*
  * Fills the request's fields from the draft of its path, if there is one, and
- * forgets it. *restored says whether there was.
+ * forgets it. *restored says whether there was; a form that is shown again because of a
+ * private key has its own fields, and counts as restored.
  */
 bool draft_restore_form(struct request *request, const struct field *fields, bool *restored,
                         GError **error);

@@ -103,13 +103,24 @@ GPtrArray *form_body_urlencoded(const char *text)
 
 /* ---- multipart ------------------------------------------------------------------------- */
 
+/* A stream in memory for so many bytes: one that grows would leave copies behind. */
+static GMimeStream *stream_for(gsize size)
+{
+    GMimeStreamMem *stream = GMIME_STREAM_MEM(g_mime_stream_mem_new());
+
+    g_mime_stream_mem_set_byte_array(stream, g_byte_array_sized_new((guint)size));
+    g_mime_stream_mem_set_owner(stream, TRUE);
+    return GMIME_STREAM(stream);
+}
+
 static void wipe_array(GByteArray *bytes)
 {
     if (bytes->len > 0)
         explicit_bzero(bytes->data, bytes->len);
 }
 
-static bool add_part(GPtrArray *list, GMimeObject *object)
+/* most: bytes that it can have. */
+static bool add_part(GPtrArray *list, GMimeObject *object, gsize most)
 {
     GMimeContentDisposition *disposition = g_mime_object_get_content_disposition(object);
     const char *name = disposition
@@ -123,7 +134,7 @@ static bool add_part(GPtrArray *list, GMimeObject *object)
     if (!name || !GMIME_IS_PART(object))
         return false;
     content = g_mime_part_get_content(GMIME_PART(object));
-    memory = g_mime_stream_mem_new();
+    memory = stream_for(most);
     if (content && g_mime_data_wrapper_write_to_stream(content, memory) < 0)
         return false;
     bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory));
@@ -133,14 +144,14 @@ static bool add_part(GPtrArray *list, GMimeObject *object)
     return added;
 }
 
-static GPtrArray *add_parts(GMimeObject *root)
+static GPtrArray *add_parts(GMimeObject *root, gsize most)
 {
     g_autoptr(GPtrArray) list = list_new();
 
     if (!GMIME_IS_MULTIPART(root))
         return NULL;
     for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(root)); i++)
-        if (!add_part(list, g_mime_multipart_get_part(GMIME_MULTIPART(root), i)))
+        if (!add_part(list, g_mime_multipart_get_part(GMIME_MULTIPART(root), i), most))
             return NULL;
     return g_steal_pointer(&list);
 }
@@ -148,7 +159,7 @@ static GPtrArray *add_parts(GMimeObject *root)
 /* GMime reads messages: the content type becomes the one header of a message. */
 static GPtrArray *read_multipart(const char *content_type, GBytes *body)
 {
-    g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
+    g_autoptr(GMimeStream) stream = NULL;
     g_autoptr(GMimeParser) parser = NULL;
     g_autoptr(GMimeObject) root = NULL;
     g_autofree char *header = g_strdup_printf("Content-Type: %s\r\n\r\n", content_type);
@@ -158,25 +169,38 @@ static GPtrArray *read_multipart(const char *content_type, GBytes *body)
 
     if (strpbrk(content_type, "\r\n"))
         return NULL;
+    stream = stream_for(strlen(header) + size);
     g_mime_stream_write(stream, header, (gssize)strlen(header));
     g_mime_stream_write(stream, data, (gssize)size);
     g_mime_stream_reset(stream);
     parser = g_mime_parser_new_with_stream(stream);
     root = g_mime_parser_construct_part(parser, NULL);
-    list = root ? add_parts(root) : NULL;
+    list = root ? add_parts(root, size) : NULL;
     wipe_array(g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream)));
     return list;
 }
 
+/* GMime copies by way of buffers on the stack, of 4 KiB; the next calls may never reach as deep. */
+static G_NO_INLINE void wipe_stack(void)
+{
+    char below[32768];
+
+    explicit_bzero(below, sizeof below);
+}
+
 GPtrArray *form_body_read(const char *content_type, GBytes *body)
 {
+    GPtrArray *list;
     g_autofree char *type = g_strndup(content_type, strcspn(content_type, "; \t"));
     g_autoptr(GBytes) text = NULL;
 
     if (g_bytes_get_size(body) == 0)
         return list_new();
-    if (g_ascii_strcasecmp(type, "multipart/form-data") == 0)
-        return read_multipart(content_type, body);
+    if (g_ascii_strcasecmp(type, "multipart/form-data") == 0) {
+        list = read_multipart(content_type, body);
+        wipe_stack();
+        return list;
+    }
     if (g_ascii_strcasecmp(type, "application/x-www-form-urlencoded") != 0)
         return NULL;
     text = with_nul(g_bytes_get_data(body, NULL), g_bytes_get_size(body));

@@ -4,20 +4,12 @@
  */
 #include "web/form-view.h"
 
-#include "adapters/certificate/certificate.h"
 #include "service/allowance.h"
 #include "web/certificate-view.h"
 #include "web/layout.h"
 #include "web/portal.h"
 
 #include <sys/socket.h>
-
-const char *form_view_text(const struct request *request, const char *name)
-{
-    const char *text = request_text(request, name);
-
-    return certificate_is_secret(text, strlen(text)) ? "" : text;
-}
 
 /* Error summaries link to a group's first choice, so that has the field's own name as id. */
 static char *choice_id(const char *field, const char *value, guint index)
@@ -93,11 +85,10 @@ void form_view_application(struct page *body, const struct request *request,
     static const char *const fields[] = {"application_name", "application_type", "location", NULL};
     struct page *part = page_include(body, "APPLICATION_FIELDS", "application-fields.tpl");
 
-    page_set(part, "APPLICATION_NAME", form_view_text(request, "application_name"));
+    page_set(part, "APPLICATION_NAME", request_text(request, "application_name"));
     show_types(part, request);
     show_locations(part, request);
-    if (findings)
-        layout_show_findings(part, findings, fields);
+    layout_show_findings(request, part, findings, fields);
 }
 
 void form_view_source(struct page *body, const struct request *request,
@@ -107,11 +98,10 @@ void form_view_source(struct page *body, const struct request *request,
     struct page *part = page_include(body, "SOURCE_FIELDS", "source-fields.tpl");
 
     page_set(part, "BASE_URL", request->portal->config->base_url);
-    page_set(part, "HOSTNAMES", form_view_text(request, "hostnames"));
-    page_set(part, "NETWORKS", form_view_text(request, "networks"));
+    page_set(part, "HOSTNAMES", request_text(request, "hostnames"));
+    page_set(part, "NETWORKS", request_text(request, "networks"));
     show_method(part, request);
     certificate_view_show(part, request);
     show_example(part, request->portal->config);
-    if (findings)
-        layout_show_findings(part, findings, fields);
+    layout_show_findings(request, part, findings, fields);
 }

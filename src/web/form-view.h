@@ -9,9 +9,6 @@
 #include "web/page.h"
 #include "web/request.h"
 
-/* What was typed; a private key is not sent back, into whichever field it was pasted. */
-const char *form_view_text(const struct request *request, const char *name);
-
 /* {{>APPLICATION_FIELDS}}: name, type and locations, with their findings (or NULL). */
 void form_view_application(struct page *body, const struct request *request,
                            const struct findings *findings);

@@ -41,6 +41,18 @@ const char *exchange_parameter(const struct exchange *exchange, const char *name
     return NULL;
 }
 
+void exchange_forget_address(struct exchange *exchange)
+{
+    static const char *const names[] = {"REQUEST_URI", "QUERY_STRING", "DOCUMENT_URI", "PATH_INFO",
+                                        "SCRIPT_NAME", "HTTP_REFERER"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        char *value = (char *)exchange_parameter(exchange, names[i]);
+        if (value)
+            explicit_bzero(value, strlen(value));
+    }
+}
+
 unsigned exchange_count(const struct exchange *exchange, const char *name)
 {
     unsigned count = 0;
@@ -50,14 +62,37 @@ unsigned exchange_count(const struct exchange *exchange, const char *name)
     return count;
 }
 
+/* Moves what libfcgi has ready, at most size bytes; its buffer would keep it for the next requests. */
+static size_t take_ready(FCGX_Stream *in, char *buffer, size_t size)
+{
+    unsigned char *ready = in->rdNext;
+    int got = FCGX_GetStr(buffer, (int)MIN(size, (size_t)(in->stop - ready)), in);
+
+    explicit_bzero(ready, (size_t)got);
+    return (size_t)got;
+}
+
+static size_t read_stream(FCGX_Stream *in, char *buffer, size_t size)
+{
+    size_t got = 0;
+
+    while (got < size) {
+        int first = FCGX_GetChar(in);
+        if (first == EOF)
+            break;
+        in->rdNext[-1] = '\0';
+        buffer[got++] = (char)first;
+        got += take_ready(in, buffer + got, size - got);
+    }
+    return got;
+}
+
 size_t exchange_read(struct exchange *exchange, char *buffer, size_t size)
 {
-    int got;
-
-    if (!exchange->stream)
-        return fread(buffer, 1, size, stdin);
-    got = FCGX_GetStr(buffer, (int)size, exchange->stream->in);
-    return got > 0 ? (size_t)got : 0;
+    if (exchange->stream)
+        return read_stream(exchange->stream->in, buffer, size);
+    setvbuf(stdin, NULL, _IONBF, 0);
+    return fread(buffer, 1, size, stdin);
 }
 
 void exchange_write(struct exchange *exchange, const char *data, size_t size)

@@ -15,10 +15,16 @@ struct exchange;
 /* A parameter (meta-variable), or NULL. */
 const char *exchange_parameter(const struct exchange *exchange, const char *name);
 
+/*
+ * Wipes the parameters that hold the address which was asked for, and the one before it: they
+ * are empty then.
+ */
+void exchange_forget_address(struct exchange *exchange);
+
 /* How often the parameter occurs: the front must never send two of one name. */
 unsigned exchange_count(const struct exchange *exchange, const char *name);
 
-/* Reads up to size bytes of the body; fewer at its end. */
+/* Reads up to size bytes of the body, of which no copy is left; fewer at its end. */
 size_t exchange_read(struct exchange *exchange, char *buffer, size_t size);
 
 /* Writes all of it; what the web server does not take any more is lost. */

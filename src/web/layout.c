@@ -28,13 +28,22 @@ void layout_show_help_contact(struct page *part, const struct request *request)
     page_set(page_show(help, is_mail_address(contact) ? "MAIL" : "WORDS"), "CONTACT", contact);
 }
 
+/* A form that held a private key is refused, whatever its page knows of that. */
+static char *title_of(const struct request *request, const char *title)
+{
+    bool told = !request_has_secret(request) || g_str_has_prefix(title, "Error: ");
+
+    return told ? g_strdup(title) : g_strconcat("Error: ", title, NULL);
+}
+
 struct page *layout_new(const struct request *request, const char *title,
                         const char *template_name, struct page **body)
 {
     const struct config *config = request->portal->config;
     struct page *layout = page_new("layout.tpl");
+    g_autofree char *full_title = title_of(request, title);
 
-    page_set(layout, "TITLE", title);
+    page_set(layout, "TITLE", full_title);
     page_set(layout, "SITE", config->site_name);
     layout_show_help_contact(layout, request);
     if (request->session) {
@@ -69,10 +78,29 @@ static char *marker(const char *field, const char *suffix)
     return g_ascii_strup(name, -1);
 }
 
-static bool is_faulty(const struct findings *findings, const char *field)
+/* What there is to say of a form: its private keys, and what its page found. */
+struct told {
+    const struct findings *secrets;
+    const struct findings *findings; /* may be NULL */
+};
+
+static size_t told_count(const struct told *told)
 {
-    for (size_t i = 0; i < findings_count(findings); i++) {
-        const struct finding *finding = findings_at(findings, i);
+    return findings_count(told->secrets) + (told->findings ? findings_count(told->findings) : 0);
+}
+
+static const struct finding *told_at(const struct told *told, size_t index)
+{
+    size_t secrets = findings_count(told->secrets);
+
+    return index < secrets ? findings_at(told->secrets, index)
+                           : findings_at(told->findings, index - secrets);
+}
+
+static bool is_faulty(const struct told *told, const char *field)
+{
+    for (size_t i = 0; i < told_count(told); i++) {
+        const struct finding *finding = told_at(told, i);
         if (finding->severity != SEVERITY_WARNING && g_str_equal(finding->field, field))
             return true;
     }
@@ -104,15 +132,15 @@ static void show_finding(struct page *texts, const struct finding *finding)
     page_set(more, "TITLE", title);
 }
 
-static void show_at_field(struct page *body, const struct findings *findings, const char *field)
+static void show_at_field(struct page *body, const struct told *told, const char *field)
 {
     g_autofree char *errors = marker(field, "_ERRORS");
     g_autofree char *bad = marker(field, "_BAD");
     g_autofree char *bad_id = marker(field, "_BAD_ID");
     struct page *texts = NULL;
 
-    for (size_t i = 0; i < findings_count(findings); i++) {
-        const struct finding *finding = findings_at(findings, i);
+    for (size_t i = 0; i < told_count(told); i++) {
+        const struct finding *finding = told_at(told, i);
         if (!g_str_equal(finding->field, field))
             continue;
         if (!texts)
@@ -123,22 +151,16 @@ static void show_at_field(struct page *body, const struct findings *findings, co
         return;
     page_set(texts, "FIELD", field);
     page_show(body, bad_id);
-    if (is_faulty(findings, field))
+    if (is_faulty(told, field))
         page_show(body, bad);
 }
 
-struct page *layout_show_findings(struct page *body, const struct findings *findings,
-                                  const char *const *fields)
+static struct page *show_summary(struct page *body, const struct told *told)
 {
-    struct page *summary;
+    struct page *summary = page_include(body, "SUMMARY", "summary.tpl");
 
-    for (; *fields; fields++)
-        show_at_field(body, findings, *fields);
-    if (findings_verdict(findings) == VERDICT_ACCEPT)
-        return NULL;
-    summary = page_include(body, "SUMMARY", "summary.tpl");
-    for (size_t i = 0; i < findings_count(findings); i++) {
-        const struct finding *finding = findings_at(findings, i);
+    for (size_t i = 0; i < told_count(told); i++) {
+        const struct finding *finding = told_at(told, i);
         if (finding->severity == SEVERITY_WARNING)
             continue;
         struct page *error = page_show(summary, "ERROR");
@@ -146,6 +168,39 @@ struct page *layout_show_findings(struct page *body, const struct findings *find
         page_set(error, "TEXT", finding->text);
     }
     return summary;
+}
+
+struct page *layout_show_findings(const struct request *request, struct page *body,
+                                  const struct findings *findings, const char *const *fields)
+{
+    const struct told told = {request->secrets, findings};
+
+    for (; *fields; fields++)
+        show_at_field(body, &told, *fields);
+    if (!request_has_secret(request) &&
+        (!findings || findings_verdict(findings) == VERDICT_ACCEPT))
+        return NULL;
+    return show_summary(body, &told);
+}
+
+struct response *layout_secret(const struct request *request, const char *path)
+{
+    static const char heading[] = "A private key was sent";
+    struct page *body;
+    struct page *layout = layout_new(request, heading, "problem.tpl", &body);
+
+    page_set(body, "HEADING", heading);
+    for (size_t i = 0; i < findings_count(request->secrets); i++)
+        page_set(page_show(body, "PARAGRAPH"), "TEXT", findings_at(request->secrets, i)->text);
+    page_set(page_show(body, "PARAGRAPH"), "TEXT",
+             path ? "Nothing was changed. What else you typed is kept." : "Nothing was changed.");
+    if (!g_str_equal(request->method, "POST"))
+        page_set(page_show(body, "PARAGRAPH"), "TEXT",
+                 "The key stands in the address line of your browser: delete it from the browser's "
+                 "history too.");
+    if (path)
+        page_set(page_show(body, "AGAIN"), "PATH", path);
+    return layout_response(422, layout);
 }
 
 struct response *layout_problem(const struct request *request, unsigned status,

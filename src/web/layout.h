@@ -25,10 +25,14 @@ struct response *layout_response(unsigned status, struct page *layout);
  * Shows findings at their fields: the error summary, and for each of the names
  * (ended by NULL) its texts and marks. Markers: {{>SUMMARY}}; for a field
  * "address" {{>ADDRESS_ERRORS}}, {{#ADDRESS_BAD}}, {{#ADDRESS_BAD_ID}}.
+ * findings may be NULL; those of the request's private keys come first in any case.
  * Returns the summary, or NULL when nothing refused the form.
  */
-struct page *layout_show_findings(struct page *body, const struct findings *findings,
-                                  const char *const *fields);
+struct page *layout_show_findings(const struct request *request, struct page *body,
+                                  const struct findings *findings, const char *const *fields);
+
+/* A page of its own about the private keys that were sent; path: where the rest is kept, or NULL. */
+struct response *layout_secret(const struct request *request, const char *path);
 
 /* A page that says what the matter is; paragraphs end with NULL. */
 struct response *layout_problem(const struct request *request, unsigned status,

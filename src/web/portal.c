@@ -46,6 +46,10 @@ static void recognise(struct request *request)
 static struct response *refuse_fault(struct request *request, enum request_fault fault)
 {
     recognise(request);
+    if (request_has_secret(request)) {
+        note(request, "has a private key in it");
+        return layout_secret(request, NULL);
+    }
     note(request, fault == REQUEST_TOO_LARGE ? "body too large" : "cannot be read");
     if (fault == REQUEST_TOO_LARGE)
         return layout_problem(request, 413, "The form is too large",
@@ -237,6 +241,40 @@ static struct response *run_page(struct request *request, const struct route *ro
     return route->run(request, error);
 }
 
+/* What else was typed is kept for after signing in, as if there had been no key in it. */
+static struct response *refuse_secret_outside(struct request *request, const struct route *route,
+                                              GError **error)
+{
+    bool is_form = g_str_equal(request->method, "POST") && route->draft_path;
+    g_autofree char *path = is_form ? route_fill(route->draft_path, request) : NULL;
+    bool full = false;
+
+    if (path && !draft_save_form(request, route->form, path, &full, error))
+        return NULL;
+    return layout_secret(request, full ? NULL : path);
+}
+
+/*
+ * What was asked with a private key in it is never done. A form is shown again by the page
+ * that shows it, which finds the field empty and the finding among the request's.
+ */
+static struct response *refuse_secret(struct request *request, const struct route *route,
+                                      GError **error)
+{
+    const struct route *form = route_of_form(route);
+    bool is_inside = !(route->flags & ROUTE_SIGNED_IN) ||
+                     (request->session && (!(route->flags & ROUTE_TOKEN) || token_is_good(request)));
+    struct response *response;
+
+    note(request, "has a private key in it");
+    if (!g_str_equal(request->method, "POST") || !form || !is_inside)
+        return refuse_secret_outside(request, route, error);
+    response = run_page(request, form, error);
+    if (response && response->status == 200)
+        response->status = 422;
+    return response;
+}
+
 static struct response *run_route(struct request *request, const struct route *route,
                                   GError **error)
 {
@@ -256,6 +294,8 @@ static struct response *run_route(struct request *request, const struct route *r
     }
     if (route->flags & ROUTE_SIGNED_IN && request->stranger)
         return refuse_stranger(request);
+    if (request_has_secret(request))
+        return refuse_secret(request, route, error);
     if (route->flags & ROUTE_SIGNED_IN && !request->session)
         return send_to_sign_in(request, route, error);
     if (route->flags & ROUTE_TOKEN && !token_is_good(request))
@@ -270,7 +310,7 @@ static struct response *answer(struct request *request, enum request_fault fault
     unsigned absent =
         request->portal->config->sign_in.kind == SIGN_IN_DIRECTORY ? 0 : ROUTE_SIGN_IN;
 
-    if (fault != REQUEST_GOOD)
+    if (fault != REQUEST_GOOD || request_has_secret(request))
         return refuse_fault(request, fault);
     route = route_find(request, absent, &allow);
     if (!route)

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/random.h"
+#include "rules/secret/gate.h"
 #include "web/form-body.h"
 #include "web/portal.h"
 
@@ -34,6 +35,16 @@ static char *new_reference(void)
     return g_strdup_printf("%08x", number);
 }
 
+/* A log names the path, and a page may: neither is to see a key. */
+static void forget_secret_path(struct request *request)
+{
+    if (!request->path ||
+        !gate_refuses("path", request->path, strlen(request->path), request->secrets))
+        return;
+    explicit_bzero(request->path, strlen(request->path));
+    exchange_forget_address(request->exchange);
+}
+
 struct request *request_new(struct exchange *exchange, struct portal *portal,
                             enum request_fault *fault)
 {
@@ -52,6 +63,8 @@ struct request *request_new(struct exchange *exchange, struct portal *portal,
     request->query = fields_new();
     request->form = fields_new();
     request->cookies = g_ptr_array_new_with_free_func(g_free);
+    request->secrets = findings_new();
+    forget_secret_path(request);
     *fault = request->path && exchange_count(exchange, "REQUEST_URI") == 1 ? REQUEST_GOOD
                                                                             : REQUEST_BAD;
     return request;
@@ -72,6 +85,7 @@ void request_free(struct request *request)
     g_hash_table_unref(request->query);
     g_hash_table_unref(request->form);
     g_ptr_array_unref(request->cookies);
+    findings_free(request->secrets);
     g_free(request);
 }
 
@@ -93,6 +107,11 @@ static bool is_text(GBytes *value)
     return size == 0 || (g_utf8_validate(text, (gssize)size, NULL) && !memchr(text, '\0', size));
 }
 
+bool request_has_secret(const struct request *request)
+{
+    return findings_count(request->secrets) > 0;
+}
+
 static void store(GHashTable *values, const char *name, GBytes *value)
 {
     GPtrArray *list = g_hash_table_lookup(values, name);
@@ -104,29 +123,44 @@ static void store(GHashTable *values, const char *name, GBytes *value)
     g_ptr_array_add(list, g_bytes_ref(value));
 }
 
-/* Only what is declared is let in; a doubled field is a fault, not a choice. */
-static bool admit(GHashTable *values, const struct field *fields, const struct sent_field *sent)
+/* What a page is to see of a field: nothing when there is a private key in it. Caller unrefs. */
+static GBytes *without_secret(const struct field *field, const struct sent_field *sent,
+                              struct findings *secrets)
 {
+    gsize size;
+    const char *value = g_bytes_get_data(sent->value, &size);
+
+    if (field->kind != FIELD_PASSWORD && gate_refuses(field->name, value, size, secrets))
+        return g_bytes_new_static("", 0);
+    return g_bytes_ref(sent->value);
+}
+
+/* Only what is declared is let in; a doubled field is a fault, not a choice. */
+static bool admit(GHashTable *values, const struct field *fields, const struct sent_field *sent,
+                  struct findings *secrets)
+{
+    g_autoptr(GBytes) value = NULL;
     const struct field *field = declared(fields, sent->name);
 
     if (!field || (field->kind == FIELD_FILE) != sent->is_file)
         return false;
     if (field->kind != FIELD_REPEATED && g_hash_table_contains(values, sent->name))
         return false;
+    value = without_secret(field, sent, secrets);
     if (field->kind != FIELD_FILE &&
-        (!is_text(sent->value) || g_bytes_get_size(sent->value) > field->longest))
+        (!is_text(value) || g_bytes_get_size(value) > field->longest))
         return false;
-    store(values, sent->name, sent->value);
+    store(values, sent->name, value);
     return true;
 }
 
 static enum request_fault admit_all(GHashTable *values, const struct field *fields,
-                                    GPtrArray *sent)
+                                    GPtrArray *sent, struct findings *secrets)
 {
     if (!sent)
         return REQUEST_BAD;
     for (guint i = 0; i < sent->len; i++)
-        if (!admit(values, fields, g_ptr_array_index(sent, i)))
+        if (!admit(values, fields, g_ptr_array_index(sent, i), secrets))
             return REQUEST_BAD;
     return REQUEST_GOOD;
 }
@@ -136,8 +170,11 @@ enum request_fault request_read_query(struct request *request, const struct fiel
     const char *uri = exchange_parameter(request->exchange, "REQUEST_URI");
     const char *query = strchr(uri, '?');
     g_autoptr(GPtrArray) sent = form_body_urlencoded(query ? query + 1 : "");
+    enum request_fault fault = admit_all(request->query, fields, sent, request->secrets);
 
-    return admit_all(request->query, fields, sent);
+    if (request_has_secret(request))
+        exchange_forget_address(request->exchange);
+    return fault;
 }
 
 /* The whole body, never more than the limit; NULL when it is larger. */
@@ -165,7 +202,7 @@ enum request_fault request_read_form(struct request *request, const struct field
     if (!body)
         return REQUEST_TOO_LARGE;
     sent = form_body_read(type ? type : "", body);
-    return admit_all(request->form, fields, sent);
+    return admit_all(request->form, fields, sent, request->secrets);
 }
 
 /* An empty value has no bytes to point to. */
@@ -191,6 +228,13 @@ const char *request_text(const struct request *request, const char *name)
 const char *request_query_text(const struct request *request, const char *name)
 {
     return text_of(request->query, name);
+}
+
+const char *request_text_anywhere(const struct request *request, const char *name)
+{
+    const char *text = request_text(request, name);
+
+    return *text ? text : request_query_text(request, name);
 }
 
 char **request_texts(const struct request *request, const char *name)

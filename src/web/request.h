@@ -8,6 +8,7 @@
 
 #include "adapters/database/sessions.h"
 #include "base/deadline.h"
+#include "rules/finding.h"
 #include "web/gateway.h"
 
 struct portal;
@@ -18,9 +19,13 @@ enum field_kind {
     FIELD_TEXT,     /* once; at most `longest` bytes */
     FIELD_REPEATED, /* any number of times, each at most `longest` bytes */
     FIELD_FILE,     /* an uploaded file, once */
+    FIELD_PASSWORD, /* as FIELD_TEXT, and nobody looks for a key in it: it is never shown or kept */
 };
 
-/* A page sees only fields that it declares; a table of these ends with {NULL}. */
+/*
+ * A page sees only fields that it declares; a table of these ends with {NULL}. It never sees
+ * a private key: every field is asked about one as it enters (see secrets below).
+ */
 struct field {
     const char *name;
     enum field_kind kind;
@@ -54,6 +59,7 @@ struct request {
     bool stranger;           /* the front vouches for somebody whom the directory does not know */
     GHashTable *query;   /* name -> GPtrArray of GBytes; declared fields only */
     GHashTable *form;    /* likewise, of a POST's body */
+    struct findings *secrets; /* the fields that held a private key, which are empty now; never NULL */
     GPtrArray *cookies;  /* Set-Cookie values for the response, of char * */
 };
 
@@ -64,11 +70,17 @@ enum request_fault {
     REQUEST_TOO_LARGE, /* 413 */
 };
 
-/* Reads path, method, cookies. Never NULL; *fault says whether it is of use. */
+/*
+ * Reads path, method, cookies. Never NULL; *fault says whether it is of use. A path with a
+ * private key in it is "" and one of the secrets.
+ */
 struct request *request_new(struct exchange *exchange, struct portal *portal,
                             enum request_fault *fault);
 void request_free(struct request *request);
 DEFINE_AUTO(request, request_free)
+
+/* Whether somebody sent a private key: then no page may do what was asked. */
+bool request_has_secret(const struct request *request);
 
 /* Reads the query string by the declared fields. */
 enum request_fault request_read_query(struct request *request, const struct field *fields);
@@ -79,6 +91,9 @@ enum request_fault request_read_form(struct request *request, const struct field
 /* A field's text, "" when it is absent. Owned by the request. */
 const char *request_text(const struct request *request, const char *name);
 const char *request_query_text(const struct request *request, const char *name);
+
+/* The form's text, or the query's: what a form begins with that is refused or not yet sent. */
+const char *request_text_anywhere(const struct request *request, const char *name);
 
 /* All texts of a repeated field, ended by NULL; the array is the caller's (g_free). */
 char **request_texts(const struct request *request, const char *name);

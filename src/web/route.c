@@ -123,6 +123,16 @@ char *route_fill(const char *pattern, const struct request *request)
     return parts[1] ? g_strconcat(parts[0], request->id, parts[1], NULL) : g_strdup(pattern);
 }
 
+const struct route *route_of_form(const struct route *route)
+{
+    const char *pattern = route->draft_path ? route->draft_path : route->pattern;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(routes); i++)
+        if (g_str_equal(routes[i].method, "GET") && g_str_equal(routes[i].pattern, pattern))
+            return &routes[i];
+    return NULL;
+}
+
 static void add_method(char **allow, const char *method)
 {
     g_autofree char *before = *allow;

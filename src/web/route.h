@@ -38,6 +38,9 @@ struct route {
  */
 const struct route *route_find(struct request *request, unsigned absent, char **allow);
 
+/* The route that shows the form which is sent to this one; NULL when no page does. */
+const struct route *route_of_form(const struct route *route);
+
 /* The pattern with what the request's path has in its place. Caller frees. */
 char *route_fill(const char *pattern, const struct request *request);
 

@@ -13,7 +13,6 @@
 #include "adapters/certificate/names.h"
 #include "adapters/certificate/path.h"
 #include "base/error.h"
-#include "rules/secret/secret.h"
 
 /* ---- what is stored ------------------------------------------------------------------------ */
 
@@ -207,11 +206,6 @@ char *certificate_as_pem(const void *data, size_t size)
         g_string_append(text, pem);
     }
     return g_string_free(text, FALSE);
-}
-
-bool certificate_is_secret(const void *data, size_t size)
-{
-    return secret_find(data, size) != SECRET_NONE;
 }
 
 bool certificate_fingerprints(const void *data, size_t size, char **sha256, char **spki_sha256,

@@ -95,12 +95,6 @@ struct certificate *certificate_check(const struct trust *trust, const void *dat
  */
 char *certificate_as_pem(const void *data, size_t size);
 
-/*
- * Whether it holds a private key, or is of a kind that usually does: then it is
- * neither shown nor kept, not even for the person who sent it.
- */
-bool certificate_is_secret(const void *data, size_t size);
-
 /* One DER certificate, already accepted, as PEM text. Caller frees. */
 char *certificate_der_as_pem(GBytes *der);
 

@@ -70,10 +70,12 @@ static struct page *show_form(struct request *request, const char *title, const 
 struct response *page_question(struct request *request, GError **error G_GNUC_UNUSED)
 {
     struct page *body;
+    struct page *layout = show_form(request, "Would this message be accepted?",
+                                          request_text_anywhere(request, "sender"),
+                                          request_text_anywhere(request, "client"), &body);
 
-    return layout_response(200, show_form(request, "Would this message be accepted?",
-                                          request_query_text(request, "sender"),
-                                          request_query_text(request, "client"), &body));
+    layout_show_findings(request, body, NULL, fields);
+    return layout_response(200, layout);
 }
 
 /* ---- not too many ---- */
@@ -308,7 +310,7 @@ static struct response *answer_question(struct request *request, const struct qu
     struct page *layout = show_form(request, title, question->sender, question->client, &body);
     struct response *response;
 
-    layout_show_findings(body, answer->findings, fields);
+    layout_show_findings(request, body, answer->findings, fields);
     if (answer->verdicts->len)
         show_answer(body, request, answer);
     response = layout_response(status, layout);

@@ -35,9 +35,9 @@ static struct page *show(struct request *request, const struct registration *reg
     page_set(*body, "ADDRESS", registration->address);
     page_set(*body, "CSRF_TOKEN", request->session->csrf_token);
     page_set(*body, "VERSION", version);
-    page_set(*body, "NOTE", form_view_text(request, "note"));
+    page_set(*body, "NOTE", request_text(request, "note"));
     form_view_application(*body, request, findings);
-    *summary = layout_show_findings(*body, findings, fields);
+    *summary = layout_show_findings(request, *body, findings, fields);
     return layout;
 }
 
@@ -70,7 +70,7 @@ struct response *page_edit(struct request *request, GError **error)
     if (!restored)
         fill(request, registration);
     layout = show(request, registration, none, request_text(request, "version"), &body, &summary);
-    if (restored)
+    if (restored && !request_has_secret(request))
         page_show(body, "RESTORED");
     return layout_response(200, layout);
 }

@@ -74,9 +74,9 @@ static struct page *show_form(struct request *request, const char *title, const 
     struct page *layout = layout_new(request, title, "registration-form.tpl", body);
 
     page_set(*body, "CSRF_TOKEN", request->session->csrf_token);
-    page_set(*body, "ADDRESS", form_view_text(request, "address"));
-    page_set(*body, "OWNERS", form_view_text(request, "owners"));
-    page_set(*body, "NOTE", form_view_text(request, "note"));
+    page_set(*body, "ADDRESS", request_text(request, "address"));
+    page_set(*body, "OWNERS", request_text(request, "owners"));
+    page_set(*body, "NOTE", request_text(request, "note"));
     form_view_application(*body, request, findings);
     form_view_source(*body, request, findings);
     if (offered)
@@ -105,7 +105,8 @@ struct response *page_new_registration(struct request *request, GError **error)
     if (*request_query_text(request, "address") && !*request_text(request, "address"))
         request_set_text(request, "address", request_query_text(request, "address"));
     layout = show_form(request, "Create Registration", offered, NULL, &body);
-    if (restored)
+    layout_show_findings(request, body, NULL, form_fields);
+    if (restored && !request_has_secret(request))
         page_show(body, "RESTORED");
     return layout_response(200, layout);
 }
@@ -122,7 +123,7 @@ static struct response *refuse(struct request *request, const struct enrolment *
     ask_offered(request, &offered, NULL);
     layout = show_form(request, "Error: Create Registration", offered, enrolment->findings,
                        &body);
-    summary = layout_show_findings(body, enrolment->findings, form_fields);
+    summary = layout_show_findings(request, body, enrolment->findings, form_fields);
     if (!refused)
         page_set(page_show(summary, "PARAGRAPH"), "TEXT",
                  "Nothing was saved. Everything that you typed is still here: try again in a "

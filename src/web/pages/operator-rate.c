@@ -56,9 +56,9 @@ static struct page *show(const struct request *request, const struct registratio
     page_set(body, "USED", use);
     page_set_number(body, "MOST", LIMIT_RECIPIENTS_PER_HOUR);
     show_type(body, config, registration);
-    page_set(body, "RECIPIENTS_PER_HOUR", form_view_text(request, "recipients_per_hour"));
-    page_set(body, "REASON", form_view_text(request, "reason"));
-    *summary = layout_show_findings(body, findings, fields);
+    page_set(body, "RECIPIENTS_PER_HOUR", request_text(request, "recipients_per_hour"));
+    page_set(body, "REASON", request_text(request, "reason"));
+    *summary = layout_show_findings(request, body, findings, fields);
     return layout;
 }
 

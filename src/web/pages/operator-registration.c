@@ -37,7 +37,7 @@ static void show_form(struct page *body, const struct request *request,
     form = page_include(page_show(body, "FORM"), "REASON_FORM", "operator-form.tpl");
     page_set(form, "ID", registration->id);
     page_set(form, "CSRF_TOKEN", request->session->csrf_token);
-    page_set(form, "REASON", form_view_text(request, "reason"));
+    page_set(form, "REASON", request_text(request, "reason"));
     page_set(form, "ACT", live ? "suspend"
                           : registration->state == REGISTRATION_SUSPENDED ? "resume"
                                                                           : "restore");
@@ -47,7 +47,7 @@ static void show_form(struct page *body, const struct request *request,
     /* One that others suspended becomes the relay team's by suspending it once more. */
     if (registration->state == REGISTRATION_SUSPENDED && !registration->suspended_by_operator)
         page_show(form, "ALSO_SUSPEND");
-    layout_show_findings(form, findings, fields);
+    layout_show_findings(request, form, findings, fields);
 }
 
 /* What is known of it besides itself. */
@@ -97,7 +97,7 @@ static struct page *show(struct request *request, const struct registration *reg
     registration_view_sources(body, request, registration, SOURCES_STAFF, around->shared);
     show_form(body, request, registration, findings);
     history_view_show(body, request->portal->config, around->entries);
-    *summary = layout_show_findings(body, findings, none);
+    *summary = layout_show_findings(request, body, findings, none);
     return layout;
 }
 

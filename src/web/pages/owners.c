@@ -30,9 +30,9 @@ static struct page *show(struct request *request, const struct registration *reg
     page_set(body, "ID", registration->id);
     page_set(body, "ADDRESS", registration->address);
     page_set(body, "CSRF_TOKEN", request->session->csrf_token);
-    page_set(body, "LOGIN", form_view_text(request, "login"));
+    page_set(body, "LOGIN", request_text(request, "login"));
     registration_view_owners(body, request, registration);
-    *summary = layout_show_findings(body, findings, fields);
+    *summary = layout_show_findings(request, body, findings, fields);
     return layout;
 }
 

@@ -29,9 +29,9 @@ static struct page *show(struct request *request, const struct registration *reg
     page_set(body, "CSRF_TOKEN", request->session->csrf_token);
     page_set(body, "WAIT", wait);
     page_set_number(body, "DAYS", LIMIT_RESTORE_DAYS);
-    page_set(body, "REASON", form_view_text(request, "reason"));
+    page_set(body, "REASON", request_text(request, "reason"));
     registration_view_sources(body, request, registration, SOURCES_ONLY, NULL);
-    *summary = layout_show_findings(body, findings, fields);
+    *summary = layout_show_findings(request, body, findings, fields);
     return layout;
 }
 

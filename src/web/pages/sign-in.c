@@ -18,7 +18,7 @@ const struct field sign_in_query[] = {
 
 const struct field sign_in_form[] = {
     {"login", FIELD_TEXT, 4 * LIMIT_LOGIN},
-    {"password", FIELD_TEXT, LIMIT_PASSWORD},
+    {"password", FIELD_PASSWORD, LIMIT_PASSWORD},
     {"next", FIELD_TEXT, NEXT_LENGTH},
     {"csrf_token", FIELD_TEXT, 100}, /* there is no sign-in yet that it could prove */
     {NULL, FIELD_TEXT, 0},
@@ -54,7 +54,7 @@ static struct response *show(struct request *request, unsigned status, const cha
     page_set(body, "LOGIN", request_text(request, "login"));
     if (draft && !g_str_equal(next, "/registrations"))
         page_show(body, "KEPT");
-    layout_show_findings(body, findings, fields);
+    layout_show_findings(request, body, findings, fields);
     return layout_response(status, layout);
 }
 
@@ -62,7 +62,7 @@ struct response *page_sign_in(struct request *request, GError **error G_GNUC_UNU
 {
     auto_ptr(findings) none = findings_new();
 
-    return show(request, 200, request_query_text(request, "next"), none);
+    return show(request, 200, request_text_anywhere(request, "next"), none);
 }
 
 static struct response *refuse(struct request *request, unsigned status, enum finding_id id)

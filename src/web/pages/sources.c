@@ -44,7 +44,7 @@ static struct page *show(struct request *request, const struct registration *reg
                                                                           : SOURCES_CHANGE,
                               NULL);
     form_view_source(*body, request, findings);
-    *summary = layout_show_findings(*body, findings, none);
+    *summary = layout_show_findings(request, *body, findings, none);
     return layout;
 }
 
@@ -64,7 +64,7 @@ struct response *page_sources(struct request *request, GError **error)
     if (!restored)
         request_set_text(request, "method", request_query_text(request, "method"));
     layout = show(request, registration, none, &body, &summary);
-    if (restored)
+    if (restored && !request_has_secret(request))
         page_show(body, "RESTORED");
     return layout_response(200, layout);
 }
