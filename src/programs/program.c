@@ -5,6 +5,7 @@
 #include "programs/program.h"
 
 #include "base/error.h"
+#include "rules/secret/gate.h"
 
 #include <config.h>
 #include <locale.h>
@@ -19,6 +20,20 @@ int program_fail(const GError *error)
 {
     program_say(error->message);
     return error->domain == G_OPTION_ERROR ? EX_USAGE : appsmtp_error_exit_status(error);
+}
+
+/* What stands on the command line ends up in histories, messages and logs. */
+static bool refuse_secrets(int argc, char **argv)
+{
+    auto_ptr(findings) findings = findings_new();
+
+    for (int i = 1; i < argc; i++)
+        if (gate_refuses("command line", argv[i], strlen(argv[i]), findings))
+            explicit_bzero(argv[i], strlen(argv[i]));
+    if (findings_count(findings) == 0)
+        return false;
+    g_printerr("%s: %s\n", findings_at(findings, 0)->code, findings_at(findings, 0)->text);
+    return true;
 }
 
 bool program_read(const struct program *program, int *argc, char ***argv, char **config,
@@ -36,6 +51,9 @@ bool program_read(const struct program *program, int *argc, char ***argv, char *
 
     setlocale(LC_ALL, "");
     g_set_prgname(program->name);
+    *status = PROGRAM_REFUSED;
+    if (refuse_secrets(*argc, *argv))
+        return false;
     g_option_context_set_summary(context, program->summary);
     g_option_context_set_description(context, program->description);
     g_option_context_add_main_entries(context, program->options, NULL);

@@ -9,6 +9,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#define PROGRAM_REFUSED 1 /* exit status: the rules say no */
+
 struct program {
     const char *name;            /* "appsmtp-export" */
     const char *words;           /* what stands after the options in the usage, or "" */
@@ -20,8 +22,8 @@ struct program {
 /*
  * Reads the command line: takes the options off argc and argv and leaves the words.
  * *config is what --config names or NULL; caller frees. False when the program has
- * to end now, with *status: --version was asked for, or an option is none (which
- * was said). --help ends the program by itself.
+ * to end now, with *status: --version was asked for, or an option is none, or there is
+ * a private key on the command line (which was said). --help ends the program by itself.
  */
 bool program_read(const struct program *program, int *argc, char ***argv, char **config,
                   int *status);

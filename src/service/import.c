@@ -6,6 +6,7 @@
 
 #include "adapters/database/change.h"
 #include "base/error.h"
+#include "rules/secret/secret.h"
 #include "rules/source.h"
 #include "service/enrolment.h"
 #include "service/import-differences.h"
@@ -52,6 +53,8 @@ bool import_check_columns(const struct table *table, GError **error)
 
     for (guint i = 0; i < table->columns->len; i++) {
         char *name = g_ptr_array_index(table->columns, i);
+        if (secret_find(name, strlen(name)) != SECRET_NONE)
+            return refuse_column(error, "a private key was given as the", "names of columns");
         if (!is_among(needed, G_N_ELEMENTS(needed), name) &&
             !is_among(allowed, G_N_ELEMENTS(allowed), name))
             return refuse_column(error, "there is no field for the column", name);
@@ -96,10 +99,20 @@ static void check_twice(struct import_line *line, GHashTable *seen, guint number
         g_hash_table_insert(seen, g_strdup(address), GUINT_TO_POINTER(number));
 }
 
+/* Before anybody reads the line: its private keys are gone then. */
+static struct findings *secrets_of(const struct table *table, guint number)
+{
+    struct findings *findings = findings_new();
+
+    table_refuse_secrets(table, number, findings);
+    return findings;
+}
+
 bool import_judge(const struct office *office, const struct table *table, guint number,
                   GHashTable *seen, gint64 now, struct import_line **line, GError **error)
 {
     auto_ptr(import_line) judged = g_new0(struct import_line, 1);
+    auto_ptr(findings) secrets = secrets_of(table, number);
     auto_ptr(enrolment) enrolment = NULL;
     g_auto(GStrv) locations = source_split(table_get(table, number, "location"));
     const struct enrolment_form form = {
@@ -118,7 +131,8 @@ bool import_judge(const struct office *office, const struct table *table, guint 
     if (!enrolment_judge(office, &form, table_get(table, number, "owner"), now,
                          deadline_in(LINE_MS), &enrolment, &judged->registration, error))
         return false;
-    judged->findings = g_steal_pointer(&enrolment->findings);
+    judged->findings = g_steal_pointer(&secrets);
+    findings_take(judged->findings, enrolment->findings);
     judged->taken_id = g_steal_pointer(&enrolment->taken_id);
     check_twice(judged, seen, table_line_number(table, number));
     judged->verdict = IMPORT_REFUSE;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "rules/secret/gate.h"
 
 #include <csv.h>
 #include <string.h>
@@ -47,6 +48,17 @@ const char *table_get(const struct table *table, guint line, const char *column)
         if (g_str_equal(g_ptr_array_index(table->columns, i), column))
             return g_ptr_array_index(fields, i);
     return "";
+}
+
+void table_refuse_secrets(const struct table *table, guint line, struct findings *findings)
+{
+    const GPtrArray *fields = g_ptr_array_index(table->lines, line);
+
+    for (guint i = 0; i < table->columns->len; i++) {
+        char *field = g_ptr_array_index(fields, i);
+        if (gate_refuses(g_ptr_array_index(table->columns, i), field, strlen(field), findings))
+            explicit_bzero(field, strlen(field));
+    }
 }
 
 static void take_field(void *data, size_t size, void *user)

@@ -6,6 +6,7 @@
 #define APPSMTP_TABLE_H
 
 #include "base/cleanup.h"
+#include "rules/finding.h"
 
 #include <stdbool.h>
 
@@ -26,6 +27,12 @@ DEFINE_AUTO(table, table_free)
 
 /* The line of the file, as an editor counts them, on which that line of the table begins. */
 guint table_line_number(const struct table *table, guint line);
+
+/*
+ * Wipes every field of the line that holds a private key, so that it is "", and adds the
+ * finding, at the column of its name.
+ */
+void table_refuse_secrets(const struct table *table, guint line, struct findings *findings);
 
 /* The field of that column; "" when there is no such column. Owned by the table. */
 const char *table_get(const struct table *table, guint line, const char *column);
