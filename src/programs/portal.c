@@ -11,11 +11,27 @@
 #include "web/portal.h"
 
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 /* A page's statement that takes longer than this answers nobody any more. */
 #define STATEMENT_MS 8000
+
+/*
+ * A private key that somebody sends is wiped where it is known to be. This is for the copies
+ * that libraries make: what they free is overwritten, and no core file has what they hold.
+ */
+static void keep_no_residue(void)
+{
+    static const struct rlimit none = {0, 0};
+
+#ifdef M_PERTURB
+    mallopt(M_PERTURB, 0xa5);
+#endif
+    setrlimit(RLIMIT_CORE, &none);
+}
 
 static int fail(const GError *error)
 {
@@ -115,6 +131,7 @@ int main(int argc, char **argv)
         g_print("appsmtp-portal %s\n", VERSION);
         return EX_OK;
     }
+    keep_no_residue();
     form_body_init();
     return run(file);
 }
