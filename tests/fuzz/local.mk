@@ -18,4 +18,9 @@ noinst_PROGRAMS += fuzz-rules
 fuzz_rules_SOURCES = %D%/fuzz-rules.c
 fuzz_rules_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_rules_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
+
+noinst_PROGRAMS += fuzz-secret
+fuzz_secret_SOURCES = %D%/fuzz-secret.c
+fuzz_secret_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_secret_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
 endif
