@@ -8,8 +8,7 @@
 
 #include "base/wiped.h"
 
-/* The value of a digit of base64 or base64url (RFC 4648 4, 5), 0 to 63; -1 for another character.
- */
+/* The value of a digit of base64 or base64url (RFC 4648 4, 5); -1 for another character. */
 int base64_digit(guint8 c);
 
 /* Adds the bytes of which these are the values of the digits; bits left over are dropped. */

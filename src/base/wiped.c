@@ -14,6 +14,14 @@ struct view view_from(struct view in, const guint8 *at)
     return (struct view){at, in.size - (size_t)(at - in.at)};
 }
 
+bool view_is_blank(struct view in)
+{
+    for (size_t i = 0; i < in.size; i++)
+        if (!g_ascii_isspace((char)in.at[i]))
+            return false;
+    return true;
+}
+
 bool view_begins_with(struct view in, const void *bytes, size_t size)
 {
     return in.size >= size && memcmp(in.at, bytes, size) == 0;

@@ -22,6 +22,9 @@ const guint8 *view_find(struct view in, const char *text);
 /* The part of the view from a place in it on. */
 struct view view_from(struct view in, const guint8 *at);
 
+/* Whether there is nothing but white space in it. */
+bool view_is_blank(struct view in);
+
 bool view_begins_with(struct view in, const void *bytes, size_t size);
 
 /* A buffer that never grows, so that no copy of its content is left anywhere. */

@@ -20,16 +20,10 @@ static void add_once(struct findings *findings, enum finding_id id)
         findings_add(findings, id, NULL);
 }
 
-static bool is_blank(struct view data)
+static bool is_empty(struct view data)
 {
-    struct view text = data;
-
-    if (view_begins_with(data, "\xef\xbb\xbf", 3))
-        text = (struct view){data.at + 3, data.size - 3};
-    for (size_t i = 0; i < text.size; i++)
-        if (!g_ascii_isspace(text.at[i]))
-            return false;
-    return true;
+    return view_is_blank(view_begins_with(data, "\xef\xbb\xbf", 3) ? view_from(data, data.at + 3)
+                                                                   : data);
 }
 
 static bool is_utf16(struct view data)
@@ -89,8 +83,7 @@ static char *letters_of(struct view text)
     return g_string_free(letters, FALSE);
 }
 
-/* What the first or last line of a certificate tells that is no label any more; FINDING_COUNT for
- * nothing. */
+/* What a first or last line tells that is no label any more; FINDING_COUNT for nothing. */
 static enum finding_id stray_label(struct view text)
 {
     g_autofree char *letters = letters_of(text);
@@ -148,7 +141,7 @@ static bool is_ssh_public_key(struct view text)
  * Base64 without its lines: what it is decides. A PKCS#7 is whole by itself; where the
  * lines of a certificate are lost, others that stood beside it may be as well.
  */
-static bool read_base64(struct view text, GPtrArray *found, struct findings *findings)
+static bool read_bare_base64(struct view text, GPtrArray *found, struct findings *findings)
 {
     auto_ptr(wiped) der = pem_decode(text);
     g_autoptr(GPtrArray) inside = g_ptr_array_new_with_free_func(x509_release);
@@ -175,7 +168,7 @@ static void read_other(struct view text, GPtrArray *found, struct findings *find
         add_once(findings, FINDING_CERTIFICATE_PUBLIC_KEY);
     else if (stray != FINDING_COUNT)
         add_once(findings, stray);
-    else if (!read_base64(text, found, findings))
+    else if (!read_bare_base64(text, found, findings))
         add_once(findings, FINDING_CERTIFICATE_NOT_A_CERTIFICATE);
 }
 
@@ -247,7 +240,7 @@ static void read_text(struct view text, GPtrArray *found, struct findings *findi
 
 static void read_any(struct view data, GPtrArray *found, struct findings *findings)
 {
-    if (is_blank(data))
+    if (is_empty(data))
         add_once(findings, FINDING_CERTIFICATE_EMPTY);
     else if (gate_refuses("certificate", data.at, data.size, findings))
         return;

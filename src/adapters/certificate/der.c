@@ -77,15 +77,6 @@ static bool is_canonical(X509 *certificate, struct view der, size_t read)
     return same;
 }
 
-/* Editors and transfers as text add the end of a line. */
-static bool is_blank(struct view rest)
-{
-    for (size_t i = 0; i < rest.size; i++)
-        if (!g_ascii_isspace((char)rest.at[i]))
-            return false;
-    return true;
-}
-
 /* True when a value of this kind was there, whatever was found wrong with it. */
 static bool read_certificate(struct view der, GPtrArray *found, struct findings *findings)
 {
@@ -95,7 +86,8 @@ static bool read_certificate(struct view der, GPtrArray *found, struct findings 
 
     if (!certificate)
         return false;
-    if (!is_blank(rest))
+    /* Editors and transfers as text add the end of a line. */
+    if (!view_is_blank(rest))
         findings_add(findings, FINDING_CERTIFICATE_TRAILING_DATA, NULL);
     else if (!is_canonical(certificate, der, der.size - rest.size))
         findings_add(findings, FINDING_CERTIFICATE_DAMAGED, NULL);
@@ -122,7 +114,7 @@ static bool read_pkcs7(struct view der, GPtrArray *found, struct findings *findi
     }
     if (sk_X509_num(inside) <= 0)
         findings_add(findings, FINDING_CERTIFICATE_PKCS7_EMPTY, NULL);
-    if (!is_blank(view_from(der, at)))
+    if (!view_is_blank(view_from(der, at)))
         findings_add(findings, FINDING_CERTIFICATE_TRAILING_DATA, NULL);
     return true;
 }

@@ -12,7 +12,7 @@ static const char DASHES[] = "-----";
 enum { LABEL_MAX = 64 };
 
 /* As view_find(), in any case; text in capitals. */
-static const guint8 *find(struct view in, const char *text)
+static const guint8 *find_in_any_case(struct view in, const char *text)
 {
     size_t size = strlen(text);
 
@@ -28,7 +28,7 @@ static const guint8 *find(struct view in, const char *text)
 
 bool pem_begins(struct view text)
 {
-    return find(text, BEGIN) != NULL;
+    return find_in_any_case(text, BEGIN) != NULL;
 }
 
 /* ---- base64 ---------------------------------------------------------------------------------- */
@@ -93,7 +93,7 @@ static bool read_digits(struct view base64, struct wiped *digits, unsigned *padd
 }
 
 /* Base64url goes without padding (RFC 7515 2); where base64 does, a character was lost. */
-static bool is_whole(struct view text, size_t digits, unsigned padding)
+static bool is_padded(struct view text, size_t digits, unsigned padding)
 {
     bool is_url = memchr(text.at, '-', text.size) || memchr(text.at, '_', text.size);
 
@@ -109,7 +109,7 @@ struct wiped *pem_decode(struct view base64)
     struct wiped *der;
 
     if (!read_digits(base64, digits, &padding) || digits->size == 0 ||
-        !is_whole(base64, digits->size, padding))
+        !is_padded(base64, digits->size, padding))
         return NULL;
     der = wiped_new(digits->size);
     base64_add(der, wiped_view(digits));
@@ -131,8 +131,7 @@ static char *tidy(struct view label)
     return g_strchomp(g_string_free(text, FALSE));
 }
 
-/* The label after BEGIN, which ends at the next dashes in the same line; of no size when it has
- * none. */
+/* The label after BEGIN, up to the next dashes in the same line; of no size without them. */
 static struct view label_at(struct view text)
 {
     struct view near = {text.at, MIN(text.size, LABEL_MAX + strlen(DASHES))};
@@ -146,9 +145,9 @@ static struct view label_at(struct view text)
 /* Splits *rest at the end line of the label; false when another block or nothing comes first. */
 static bool split_at_end(struct view *rest, const char *label, struct view *body)
 {
-    const guint8 *other = find(*rest, BEGIN);
+    const guint8 *other = find_in_any_case(*rest, BEGIN);
     struct view own = {rest->at, other ? (size_t)(other - rest->at) : rest->size};
-    const guint8 *end = find(own, "-----END ");
+    const guint8 *end = find_in_any_case(own, "-----END ");
 
     while (end) {
         struct view after = view_from(*rest, end + strlen("-----END "));
@@ -159,7 +158,7 @@ static bool split_at_end(struct view *rest, const char *label, struct view *body
             *rest = view_from(after, name.at + name.size + strlen(DASHES));
             return true;
         }
-        end = find(view_from(own, end + 1), "-----END ");
+        end = find_in_any_case(view_from(own, end + 1), "-----END ");
     }
     return false;
 }
@@ -172,7 +171,7 @@ void pem_block_clear(struct pem_block *block)
 
 enum pem_outcome pem_next(struct view *rest, struct pem_block *block)
 {
-    const guint8 *begin = find(*rest, BEGIN);
+    const guint8 *begin = find_in_any_case(*rest, BEGIN);
     struct view label, body;
 
     pem_block_clear(block);

@@ -31,7 +31,7 @@ static bool is_ascii(struct view text)
 }
 
 /* Wipes a text and frees it. */
-static void forget(char *text)
+static void forget_text(char *text)
 {
     explicit_bzero(text, strlen(text));
     g_free(text);
@@ -49,7 +49,7 @@ struct wiped *fold_text(struct view text)
     folded = wiped_new(strlen(plain));
     for (const char *at = plain; *at; at = g_utf8_next_char(at))
         fold_character(folded, g_utf8_get_char(at));
-    forget(whole);
-    forget(plain);
+    forget_text(whole);
+    forget_text(plain);
     return folded;
 }

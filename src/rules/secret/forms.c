@@ -27,8 +27,7 @@ static int der_peek(const struct der *der)
     return der->at < der->end ? *der->at : -1;
 }
 
-/* Enters a value with that tag: the cursor stands before its content. *size: G_MAXSIZE for
- * indefinite. */
+/* Enters a value with that tag, to the beginning of its content. *size: G_MAXSIZE: indefinite. */
 static bool der_enter(struct der *der, int tag, size_t *size)
 {
     size_t octets;
@@ -175,8 +174,7 @@ static enum secret find_sequence(struct view data)
     return SECRET_NONE;
 }
 
-/* Large numbers of about one size, one after the other, from here on; at most `most` are counted.
- */
+/* How many large numbers of about one size follow each other from here on; at most `most`. */
 static unsigned count_numbers(struct der der, unsigned most)
 {
     unsigned count = 0;

@@ -15,7 +15,7 @@ enum {
 };
 
 /* The bytes of the printable character or blank at the beginning; 0 when there is none. */
-static size_t printable(struct view data)
+static size_t printable_size(struct view data)
 {
     gunichar c;
 
@@ -30,7 +30,7 @@ bool layers_is_text(struct view data)
     unsigned length = 0;
 
     while (data.size > 0 && length < SHORTEST_TEXT) {
-        size_t size = printable(data);
+        size_t size = printable_size(data);
         if (size > 0)
             length++;
         else if (*data.at != '\0')
@@ -40,8 +40,7 @@ bool layers_is_text(struct view data)
     return length == SHORTEST_TEXT;
 }
 
-/* ---- UTF-16 and UTF-32 ------------------------------------------------------------------------
- */
+/* ---- UTF-16 and UTF-32 ----------------------------------------------------------------------- */
 
 /* Of ASCII they are ASCII with zero bytes between. */
 static struct wiped *take_off_zeros(struct view text)
@@ -72,7 +71,7 @@ static void add_character(struct wiped *out, gunichar c)
 }
 
 /* A number of at most `most` digits; the digits read, 0 when there are none. */
-static size_t read_number(struct view text, unsigned base, size_t most, gunichar *number)
+static size_t read_figures(struct view text, unsigned base, size_t most, gunichar *number)
 {
     size_t count;
 
@@ -110,7 +109,7 @@ static size_t replace_percent(struct view text, struct wiped *out)
 {
     gunichar byte;
 
-    if (text.size < 3 || read_number(view_from(text, text.at + 1), 16, 2, &byte) != 2)
+    if (text.size < 3 || read_figures(view_from(text, text.at + 1), 16, 2, &byte) != 2)
         return 0;
     wiped_add(out, (guint8)byte);
     return 3;
@@ -127,7 +126,7 @@ static size_t replace_quoted(struct view text, struct wiped *out)
         return 2;
     if (text.size >= 3 && text.at[1] == '\r' && text.at[2] == '\n')
         return 3;
-    if (text.size < 3 || read_number(view_from(text, text.at + 1), 16, 2, &byte) != 2)
+    if (text.size < 3 || read_figures(view_from(text, text.at + 1), 16, 2, &byte) != 2)
         return 0;
     wiped_add(out, (guint8)byte);
     return 3;
@@ -151,12 +150,12 @@ static size_t replace_backslash(struct view text, struct wiped *out)
         return 0;
     if (*rest.at == 'x' || *rest.at == 'u' || *rest.at == 'U') {
         size_t most = *rest.at == 'x' ? 2 : *rest.at == 'u' ? 4 : 8;
-        digits = read_number(view_from(rest, rest.at + 1), 16, most, &number);
+        digits = read_figures(view_from(rest, rest.at + 1), 16, most, &number);
         if (digits > 0)
             *rest.at == 'x' ? wiped_add(out, (guint8)number) : add_character(out, number);
         return digits ? 2 + digits : 0;
     }
-    digits = read_number(rest, 8, 3, &number);
+    digits = read_figures(rest, 8, 3, &number);
     name = digits ? NULL : memchr(names, *rest.at, sizeof names - 2);
     if (digits)
         wiped_add(out, (guint8)number);
@@ -183,7 +182,7 @@ static size_t replace_entity(struct view text, struct wiped *out)
 
     if (rest.size > 2 && *rest.at == '#') {
         rest = view_from(rest, rest.at + (hexadecimal ? 2 : 1));
-        digits = read_number(rest, hexadecimal ? 16 : 10, 7, &number);
+        digits = read_figures(rest, hexadecimal ? 16 : 10, 7, &number);
         if (digits == 0)
             return 0;
         add_character(out, number);
@@ -247,7 +246,7 @@ static struct view without_margin(struct view line)
 
     while (rest.size > 0 && (g_ascii_isspace((char)*rest.at) || strchr(">|#*", *rest.at)))
         rest = view_from(rest, rest.at + 1);
-    digits = read_number(rest, 10, 6, &number);
+    digits = read_figures(rest, 10, 6, &number);
     if (digits == 0 || digits >= rest.size || !strchr(":.|) \t", rest.at[digits]))
         return rest;
     rest = view_from(rest, rest.at + digits + 1);
@@ -257,7 +256,7 @@ static struct view without_margin(struct view line)
 }
 
 /* The next line, without its end; moves *text behind it. */
-static struct view next_line(struct view *text)
+static struct view take_next_line(struct view *text)
 {
     const guint8 *end = memchr(text->at, '\n', text->size);
     struct view line = {text->at, end ? (size_t)(end - text->at) : text->size};
@@ -267,7 +266,7 @@ static struct view next_line(struct view *text)
 }
 
 /* The line without <br> and all other tags that are short. */
-static void add_line(struct wiped *out, struct view line)
+static void add_bare_line(struct wiped *out, struct view line)
 {
     while (line.size > 0) {
         const guint8 *end =
@@ -285,12 +284,11 @@ struct wiped *layers_take_off_margins(struct view text)
     size_t before = text.size;
 
     while (text.size > 0)
-        add_line(out, without_margin(next_line(&text)));
+        add_bare_line(out, without_margin(take_next_line(&text)));
     return out->size < before ? g_steal_pointer(&out) : NULL;
 }
 
-/* ---- runs of digits ---------------------------------------------------------------------------
- */
+/* ---- runs of digits -------------------------------------------------------------------------- */
 
 enum { BETWEEN = -1, OTHER = -2 };
 
@@ -328,8 +326,7 @@ static bool is_lonely(struct view text, const guint8 *at)
            at + 1 < text.at + text.size && is_between(at[1]);
 }
 
-/* Between strings there is more than the comma: one alone ends what is before, as in
- * data:...;base64, */
+/* Between strings there is more than a comma; one alone is an end, as in data:...;base64, */
 static bool is_comma(struct view text, const guint8 *at)
 {
     return *at == ',' && at > text.at && g_ascii_isalnum((char)at[-1]) &&
@@ -349,14 +346,14 @@ static void next_base64(struct view *rest, const gint8 table[256], struct wiped 
     *rest = at < end ? view_from(*rest, at + 1) : (struct view){end, 0};
 }
 
-static void add_value(struct wiped *out, struct view digits)
+static void add_run(struct wiped *out, struct view digits)
 {
     base64_add(out, digits);
     wiped_add(out, '\n');
 }
 
 /* Where in a run the value begins is not known: each phase is one reading of all runs. */
-static struct wiped *read_base64(struct view text, size_t phase)
+static struct wiped *read_base64_runs(struct view text, size_t phase)
 {
     auto_ptr(wiped) out = wiped_new(text.size + SHORTEST_RUN);
     auto_ptr(wiped) digits = wiped_new(text.size);
@@ -366,33 +363,32 @@ static struct wiped *read_base64(struct view text, size_t phase)
     while (text.size > 0) {
         next_base64(&text, table, digits);
         if (digits->size >= SHORTEST_RUN)
-            add_value(out, (struct view){digits->bytes + phase, digits->size - phase});
+            add_run(out, (struct view){digits->bytes + phase, digits->size - phase});
     }
     return out->size ? g_steal_pointer(&out) : NULL;
 }
 
 struct wiped *layers_take_off_base64(struct view text)
 {
-    return read_base64(text, 0);
+    return read_base64_runs(text, 0);
 }
 
 static struct wiped *take_off_base64_1(struct view text)
 {
-    return read_base64(text, 1);
+    return read_base64_runs(text, 1);
 }
 
 static struct wiped *take_off_base64_2(struct view text)
 {
-    return read_base64(text, 2);
+    return read_base64_runs(text, 2);
 }
 
 static struct wiped *take_off_base64_3(struct view text)
 {
-    return read_base64(text, 3);
+    return read_base64_runs(text, 3);
 }
 
-/* Reads the next run of hexadecimal digits, with colons or 0x between them; moves *rest behind it.
- */
+/* The same of hexadecimal digits, with colons or 0x between them. */
 static void next_hex(struct view *rest, const gint8 table[256], struct wiped *digits)
 {
     const guint8 *at = rest->at;
@@ -408,7 +404,7 @@ static void next_hex(struct view *rest, const gint8 table[256], struct wiped *di
     *rest = at < end ? view_from(*rest, at + 1) : (struct view){end, 0};
 }
 
-static struct wiped *read_hex(struct view text, size_t phase)
+static struct wiped *read_hex_runs(struct view text, size_t phase)
 {
     auto_ptr(wiped) out = wiped_new(text.size);
     auto_ptr(wiped) digits = wiped_new(text.size);
@@ -428,25 +424,25 @@ static struct wiped *read_hex(struct view text, size_t phase)
 
 static struct wiped *take_off_hex_0(struct view text)
 {
-    return read_hex(text, 0);
+    return read_hex_runs(text, 0);
 }
 
 static struct wiped *take_off_hex_1(struct view text)
 {
-    return read_hex(text, 1);
+    return read_hex_runs(text, 1);
 }
 
 /* The bytes of one line of a dump (xxd, hexdump -C, od): an offset, then groups of digits. */
 static void add_dumped(struct wiped *out, struct view line)
 {
     gunichar number;
-    size_t digits = read_number(line, 16, 8, &number), bytes = 0;
+    size_t digits = read_figures(line, 16, 8, &number), bytes = 0;
 
     if (digits < 4 || digits == line.size || !strchr(": ", line.at[digits]))
         return;
     line = view_from(line, line.at + digits);
     while (line.size > 1 && bytes < DUMPED_BYTES) {
-        if (read_number(line, 16, 2, &number) == 2) {
+        if (read_figures(line, 16, 2, &number) == 2) {
             wiped_add(out, (guint8)number);
             line = view_from(line, line.at + 2);
             bytes++;
@@ -463,7 +459,7 @@ static struct wiped *take_off_dump(struct view text)
     auto_ptr(wiped) out = wiped_new(text.size);
 
     while (text.size > 0) {
-        add_dumped(out, next_line(&text));
+        add_dumped(out, take_next_line(&text));
     }
     return out->size >= SHORTEST_LIST ? g_steal_pointer(&out) : NULL;
 }
@@ -477,7 +473,7 @@ static struct wiped *take_off_numbers(struct view text)
     for (const guint8 *at = text.at; at < text.at + text.size; at++) {
         gunichar number;
         size_t digits =
-            g_ascii_isdigit((char)*at) ? read_number(view_from(text, at), 10, 4, &number) : 0;
+            g_ascii_isdigit((char)*at) ? read_figures(view_from(text, at), 10, 4, &number) : 0;
         if (digits > 0 && number < 256) {
             wiped_add(out, (guint8)(at > text.at && at[-1] == '-' ? 256 - number : number));
             most = MAX(most, ++count);

@@ -60,7 +60,7 @@ struct kind {
 };
 
 /* Adds every stream of that kind. */
-static void add_all(struct wiped **out, size_t most, struct view data, const struct kind *kind)
+static void add_streams(struct wiped **out, size_t most, struct view data, const struct kind *kind)
 {
     const guint8 *at;
 
@@ -93,7 +93,7 @@ struct wiped *unpack(struct view data, size_t most)
     struct wiped *out = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-        add_all(&out, most, data, &kinds[i]);
+        add_streams(&out, most, data, &kinds[i]);
     add_zlib(&out, most, data);
     return out;
 }

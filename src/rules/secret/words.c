@@ -10,12 +10,10 @@ enum {
     SHORTEST_BLOB = 40, /* characters of a key's value; Ed25519 has 43 */
 };
 
-/* ---- words whose letters may be apart ----------------------------------------------------------
- */
+/* ---- words whose letters may be apart -------------------------------------------------------- */
 
-/* The word from here on, in any case, with a few other characters between its letters; its end or
- * NULL. */
-static const guint8 *match(const guint8 *at, const guint8 *end, const char *word)
+/* The end of the word that begins here, in any case and with a few signs between; or NULL. */
+static const guint8 *match_word(const guint8 *at, const guint8 *end, const char *word)
 {
     for (; *word; word++) {
         unsigned gap = 0;
@@ -41,7 +39,7 @@ static const guint8 *skip_algorithms(const guint8 *at, const guint8 *end)
         at = next;
         next = NULL;
         for (size_t i = 0; i < G_N_ELEMENTS(names) && !next; i++)
-            next = match(at, end, names[i]);
+            next = match_word(at, end, names[i]);
     }
     return at;
 }
@@ -103,7 +101,7 @@ static bool is_dump(const guint8 *at, const guint8 *end)
     return pairs >= 12;
 }
 
-static bool has_value(const guint8 *at, const guint8 *end)
+static bool value_follows(const guint8 *at, const guint8 *end)
 {
     for (unsigned gap = 0; at < end && !g_ascii_isalnum(*at) && gap < LONGEST_GAP; gap++)
         at++;
@@ -115,20 +113,19 @@ static bool begins_word(struct view text, const guint8 *at)
     return at == text.at || !g_ascii_isalnum(at[-1]);
 }
 
-/* ---- what they say -----------------------------------------------------------------------------
- */
+/* ---- what they say --------------------------------------------------------------------------- */
 
 /* BEGIN or END, an algorithm, PRIVATE KEY: with hyphens, in capitals, or before a value. */
 static bool is_label(struct view text, const guint8 *at)
 {
     const guint8 *end = text.at + text.size;
-    const guint8 *words = match(at, end, g_ascii_tolower((char)*at) == 'b' ? "begin" : "end");
-    const guint8 *after = words ? match(skip_algorithms(words, end), end, "privatekey") : NULL;
+    const guint8 *words = match_word(at, end, g_ascii_tolower((char)*at) == 'b' ? "begin" : "end");
+    const guint8 *after = words ? match_word(skip_algorithms(words, end), end, "privatekey") : NULL;
 
     if (!after)
         return false;
     return hyphens(text, at - 1, -1) >= 2 || hyphens(text, after, 1) >= 2 || is_upper(at, after) ||
-           has_value(after, end);
+           value_follows(after, end);
 }
 
 /* PRIVATE KEY alone: between hyphens or before a value. Also other names of a secret number. */
@@ -137,15 +134,15 @@ static bool is_private(struct view text, const guint8 *at)
     static const char *const names[] = {"privatekey", "privateexponent", "privatelines",
                                         "privatemac", "privatehash",     "priv"};
     const guint8 *end = text.at + text.size;
-    const guint8 *after = match(at, end, names[0]);
+    const guint8 *after = match_word(at, end, names[0]);
 
     if (after && (hyphens(text, after, 1) >= 3 || hyphens(text, at - 1, -1) >= 3))
         return true;
-    if (match(at, end, "puttyuserkeyfile") || match(at, end, "proctype4encrypted"))
+    if (match_word(at, end, "puttyuserkeyfile") || match_word(at, end, "proctype4encrypted"))
         return true;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        after = match(at, end, names[i]);
-        if (after && after < end && !g_ascii_isalnum((char)*after) && has_value(after, end))
+        after = match_word(at, end, names[i]);
+        if (after && after < end && !g_ascii_isalnum((char)*after) && value_follows(after, end))
             return true;
     }
     return false;
@@ -154,14 +151,13 @@ static bool is_private(struct view text, const guint8 *at)
 static bool is_other(struct view text, const guint8 *at)
 {
     const guint8 *end = text.at + text.size;
-    const guint8 *after = match(at, end, "agesecretkey");
+    const guint8 *after = match_word(at, end, "agesecretkey");
 
-    return (after && end - after > SHORTEST_BLOB && match(after, end, "1")) ||
-           (after && match(after, end, "pq1")) || match(at, end, "sshprivatekeyfileformat");
+    return (after && end - after > SHORTEST_BLOB && match_word(after, end, "1")) ||
+           (after && match_word(after, end, "pq1")) || match_word(at, end, "sshprivatekeyfileformat");
 }
 
-/* ---- JSON Web Keys (RFC 7517), and the same numbers in .NET's XML and JSON
- * ----------------------- */
+/* ---- JSON Web Keys (RFC 7517), and the same numbers in .NET's formats ------------------------ */
 
 /* "d": "..." and so on; the name is a whole word, and the value follows a colon or the like. */
 static bool is_member(struct view text, const guint8 *at, const char *name)
@@ -198,7 +194,7 @@ static bool has_word(struct view text, const char *word)
     const guint8 *end = text.at + text.size;
 
     for (const guint8 *at = text.at; at < end; at++)
-        if (g_ascii_tolower((char)*at) == *word && begins_word(text, at) && match(at, end, word))
+        if (g_ascii_tolower((char)*at) == *word && begins_word(text, at) && match_word(at, end, word))
             return true;
     return false;
 }
