@@ -10,6 +10,7 @@ enum {
     TAG_OCTET_STRING = 0x04,
     TAG_OBJECT = 0x06,
     TAG_SEQUENCE = 0x30,
+    LOOKED_AT = 49, /* bytes of a number */
 };
 
 static const char PKCS7[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x07";
@@ -174,27 +175,59 @@ static enum secret find_sequence(struct view data)
     return SECRET_NONE;
 }
 
-/* How many large numbers of about one size follow each other from here on; at most `most`. */
-static unsigned count_numbers(struct der der, unsigned most)
+/* The numbers of a key have no pattern: of 48 bytes at random, 44 differ. */
+static bool is_random(const guint8 *at)
 {
-    unsigned count = 0;
-    size_t first = 0, size;
+    bool seen[256] = {false};
+    unsigned different = 0;
 
-    for (; count < most && der_enter(&der, TAG_INTEGER, &size); count++) {
-        if (count == 0)
-            first = size;
-        if (size < 62 || size > 2050 || size + 2 < first || size > first + 2)
-            break;
-        der_skip(&der, size);
+    for (unsigned i = 0; i < LOOKED_AT - 1; i++) {
+        different += !seen[at[i]];
+        seen[at[i]] = true;
     }
-    return count;
+    return different >= 36;
 }
 
-/* The secret numbers of an RSA key whose beginning is lost: p, q, and what goes with them. */
-static bool has_large_numbers(struct view data)
+/*
+ * A number of about half a modulus: positive, in the shortest form, of a multiple of 16 bytes
+ * or one less; moves behind it. *size is without the zero byte before a high bit.
+ */
+static bool skip_number(struct der *der, size_t *size)
 {
-    for (const guint8 *at = data.at; (at = memchr(at, TAG_INTEGER, view_from(data, at).size)); at++)
-        if (count_numbers((struct der){at, data.at + data.size}, 3) == 3)
+    bool has_zero;
+
+    if (!der_enter(der, TAG_INTEGER, size) || *size > 2050 ||
+        (size_t)(der->end - der->at) < LOOKED_AT)
+        return false;
+    has_zero = der->at[0] == 0;
+    if (has_zero != (der->at[has_zero] >= 0x80) || !is_random(der->at + 1))
+        return false;
+    der_skip(der, *size);
+    *size -= has_zero;
+    return *size >= 63 && (*size % 16 == 0 || *size % 16 == 15);
+}
+
+/* q and what goes with it: four numbers of one size, one after the other. */
+static bool is_tail_of_rsa(struct der der)
+{
+    size_t most = 0, least = G_MAXSIZE, size;
+
+    for (unsigned i = 0; i < 4; i++) {
+        if (!skip_number(&der, &size))
+            return false;
+        most = MAX(most, size);
+        least = MIN(least, size);
+    }
+    return most - least <= 1;
+}
+
+/* The secret numbers of an RSA key whose beginning is lost. */
+static bool has_tail_of_rsa(struct view data)
+{
+    const guint8 *at = data.at;
+
+    for (; (at = memchr(at, TAG_INTEGER, view_from(data, at).size)); at++)
+        if (is_tail_of_rsa((struct der){at, data.at + data.size}))
             return true;
     return false;
 }
@@ -304,7 +337,7 @@ enum secret forms_find(struct view data)
     for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++)
         if (data.size > 0 && memmem(data.at, data.size, beginnings[i].bytes, beginnings[i].size))
             return beginnings[i].secret;
-    if (has_large_numbers(data) || has_cng(data) || has_pgp(data))
+    if (has_tail_of_rsa(data) || has_cng(data) || has_pgp(data))
         return SECRET_PRIVATE_KEY;
     return SECRET_NONE;
 }
