@@ -110,8 +110,14 @@ static bool is_faulty(const struct told *told, const char *field)
 /* The page that says more than a sentence can; NULL where the text is enough. */
 static const char *help_of(enum finding_id id, const char **title)
 {
-    if (id != FINDING_CERTIFICATE_PRIVATE_KEY && id != FINDING_CERTIFICATE_PKCS12 &&
-        id != FINDING_CERTIFICATE_KEYSTORE)
+    static const enum finding_id keys[] = {FINDING_CERTIFICATE_PRIVATE_KEY,
+                                           FINDING_CERTIFICATE_PKCS12, FINDING_CERTIFICATE_KEYSTORE,
+                                           FINDING_SECRET_PRIVATE_KEY, FINDING_SECRET_KEYSTORE};
+    bool is_of_key = false;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        is_of_key |= id == keys[i];
+    if (!is_of_key)
         return NULL;
     *title = "When a key is stolen or lost";
     return "/help/stolen-keys";

@@ -48,6 +48,7 @@ class Site:
         settings = settings.replace(f"/etc/ssl/certs/{NAME}.pem", f"{folder}/certificate.pem")
         settings = settings.replace(f"/etc/ssl/private/{NAME}.key", f"{folder}/key.pem")
         settings = settings.replace("/usr/share/appsmtp-portal", f"{demo.DIR}/install/share/appsmtp-portal")
+        settings = settings.replace("/var/log/nginx/", f"{folder}/")
         settings = re.sub(r"listen \[::\]:.*;\n", "\n", settings)
         settings = settings.replace("listen 80", f"listen 127.0.0.1:{self.http}").replace("listen 443", f"listen 127.0.0.1:{self.https}")
         (folder / file).write_text(settings)
