@@ -100,3 +100,7 @@ EXTRA_DIST += tests/unit/test-needed
 check_PROGRAMS += test-reminder
 test_reminder_SOURCES = %D%/test-reminder.c
 test_reminder_LDADD = libservice.a libmail.a librules.a libbase.a $(GMIME_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-stall
+test_stall_SOURCES = %D%/test-stall.c %D%/stall.c %D%/stall.h
+test_stall_LDADD = libbase.a $(GLIB_LIBS)
