@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
     %D%/base64.c %D%/base64.h \
     %D%/error.c %D%/error.h \
     %D%/deadline.c %D%/deadline.h \
+    %D%/lookup.c %D%/lookup.h \
     %D%/random.c %D%/random.h \
     %D%/wiped.c %D%/wiped.h
 libbase_a_LIBADD =
