@@ -15,7 +15,7 @@ struct database *admin_database(const struct config *config, GError **error)
 {
     if (!config_need_database(config, error))
         return NULL;
-    return database_new(config->database, &config->database->admin, 0);
+    return database_new(config->database, &config->database->admin, 0, error);
 }
 
 static void say_absent(const char *typed, bool id)

@@ -2,7 +2,7 @@
  *
  * appsmtp-admin init, check-directory: what one needs when a site is set up.
  */
-#include "adapters/database/schema.h"
+#include "adapters/database/migration.h"
 #include "adapters/directory/directory.h"
 #include "programs/admin.h"
 #include "programs/program.h"
@@ -11,19 +11,13 @@
 
 /* ---- init ---- */
 
-static void print_applied(const char *file)
-{
-    g_printerr("appsmtp-admin: ran %s\n", file);
-}
-
 bool admin_init(const struct admin *admin, int *status, GError **error)
 {
-    g_autofree char *folder = g_build_filename(config_data_folder(), "schema", NULL);
     auto_ptr(database) database = admin_database(admin->config, error);
 
-    if (!database || !schema_migrate(database, folder, print_applied, error))
+    if (!database || !migration_run(database, program_say, error))
         return false;
-    program_say("the schema is complete");
+    program_say(schema_sentence(SCHEMA_CURRENT));
     *status = EX_OK;
     return true;
 }

@@ -188,7 +188,9 @@ static bool task_open(struct task *task, GError **error)
     if (!task->offices.resolver)
         return false;
     task->offices.config = config;
-    task->offices.database = database_new(config->database, &config->database->export, 0);
+    task->offices.database = database_new(config->database, &config->database->export, 0, error);
+    if (!task->offices.database)
+        return false;
     task->no_domains = g_ptr_array_new();
     set_policy(task);
     task->rates = list_rates(config);
@@ -290,9 +292,10 @@ static void record_rollback(const struct task *task, guint64 serial)
     row.senders = manifest->senders;
     row.sources = manifest->sources;
     row.left_out = manifest->left_out;
-    database = database_new(config->database, &config->database->export, 0);
-    database_set_deadline(database, deadline_in(ROLLBACK_MS));
-    if (!exported_record(database, &row, &error))
+    database = database_new(config->database, &config->database->export, 0, &error);
+    if (database)
+        database_set_deadline(database, deadline_in(ROLLBACK_MS));
+    if (!database || !exported_record(database, &row, &error))
         g_printerr("appsmtp-export: the portal does not know of it: %s\n", error->message);
 }
 

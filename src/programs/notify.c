@@ -84,7 +84,9 @@ static bool run(const struct options *options, GError **error)
     directory = directory_new(config->directory, error);
     if (!directory)
         return false;
-    database = database_new(config->database, &config->database->notify, STATEMENT_MS);
+    database = database_new(config->database, &config->database->notify, STATEMENT_MS, error);
+    if (!database)
+        return false;
     smtp = smtp_new(config->notices);
     office.database = database;
     office.directory = directory;

@@ -68,8 +68,9 @@ static bool open_office(struct portal *portal, GError **error)
     office->config = config;
     if (!config_need_database(config, error) || !config_need_directory(config, error))
         return false;
-    office->database = database_new(config->database, &config->database->portal, STATEMENT_MS);
-    office->directory = directory_new(config->directory, error);
+    office->database =
+        database_new(config->database, &config->database->portal, STATEMENT_MS, error);
+    office->directory = office->database ? directory_new(config->directory, error) : NULL;
     office->resolver = office->directory ? resolver_new(config->resolver.servers, error) : NULL;
     office->trust = office->resolver ? trust_load(config->certificates.trust_store,
                                                   config->certificates.private_roots, error)

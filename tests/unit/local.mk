@@ -104,3 +104,12 @@ test_reminder_LDADD = libservice.a libmail.a librules.a libbase.a $(GMIME_LIBS) 
 check_PROGRAMS += test-stall
 test_stall_SOURCES = %D%/test-stall.c %D%/stall.c %D%/stall.h
 test_stall_LDADD = libbase.a $(GLIB_LIBS)
+
+check_PROGRAMS += test-database
+test_database_SOURCES = %D%/test-database.c %D%/postgres.c %D%/postgres.h %D%/stall.c %D%/stall.h
+test_database_LDADD = libdatabase.a libconfig.a librules.a libbase.a \
+    $(LIBPQ_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-schema
+test_schema_SOURCES = %D%/test-schema.c %D%/postgres.c %D%/postgres.h
+test_schema_LDADD = $(test_database_LDADD)

@@ -244,6 +244,7 @@ static bool parse_database(struct config *c, const xmlNode *node, GError **error
         return true;
     c->database = d = g_new0(struct database_settings, 1);
     d->connection = xml_text(node, "connection", NULL);
+    d->unprotected = xml_is(node, "unprotected", "allowed");
     if (strstr(d->connection, "password")) {
         xml_error(node, error, "connection holds a password: name its file in password-file");
         return false;

@@ -118,6 +118,7 @@ struct database_role {
 
 struct database_settings {
     char *connection; /* libpq's keywords without user and password: "host=db dbname=appsmtp" */
+    bool unprotected; /* may be asked over a network without TLS; no */
     struct database_role portal;
     struct database_role export;
     struct database_role notify;

@@ -6,7 +6,18 @@
  *
  * Statements are literal texts with $1 ... parameters; nothing is ever built
  * into them. A lost connection is made anew at the next call outside a
- * transaction.
+ * transaction, to any of the configured hosts (hosts.h).
+ *
+ * No session keeps anything of ours, so that a pooler such as pgbouncer may give each
+ * transaction another one: no prepared statement has a name, no lock outlasts its
+ * transaction, and what we want set - times in UTC, how long a statement and a lock may take - is
+ * set for one transaction, in the same round trip as its BEGIN or its only statement.
+ * Startup options would be refused by a pooler, a SET would stay with somebody else's
+ * session, and ALTER ROLE is for the administrator, whom init need not be. Whatever
+ * zone a server, a database or a role has by itself, times are read and written in UTC.
+ *
+ * A statement whose caller has gone is ended by the server itself within seconds
+ * (client_connection_check_interval): no cancel request has to be sent, and waited for.
  */
 #ifndef APPSMTP_DATABASE_H
 #define APPSMTP_DATABASE_H
@@ -22,9 +33,14 @@ struct database;
 /*
  * Connects to nobody yet. The settings must outlive the result. statement_ms: after
  * so long the server gives a statement up; 0 is never, and only the deadline holds.
+ * NULL and APPSMTP_ERROR_CONFIGURATION when the settings cannot be: see hosts_new().
  */
 struct database *database_new(const struct database_settings *settings,
-                              const struct database_role *role, unsigned statement_ms);
+                              const struct database_role *role, unsigned statement_ms,
+                              GError **error);
+
+/* Another one with the same settings, role and deadline, without a limit for statements. */
+struct database *database_another(const struct database *database);
 void database_free(struct database *database);
 DEFINE_AUTO(database, database_free)
 
@@ -61,7 +77,18 @@ bool database_run(struct database *database, GError **error, const char *stateme
 struct rows *database_query_list(struct database *database, const GPtrArray *parameters,
                                  const char *statement, GError **error);
 
-/* Whether the last refusal of the server was by a unique index (SQLSTATE 23505). */
+/*
+ * Instead of the deadline, from here on: called each second that an answer takes, until it
+ * returns false with the error set. Locks are waited for without a limit then. NULL: the
+ * deadline again. For what may take hours and tells of it.
+ */
+typedef bool database_patience(void *data, GError **error);
+void database_be_patient(struct database *database, database_patience *patience, void *data);
+
+/* SQLSTATE of the refusal that the last statement met; "" when it met none. */
+const char *database_state(const struct database *database);
+
+/* Whether that was by a unique index (23505). */
 bool database_was_duplicate(const struct database *database);
 
 /*
@@ -91,14 +118,32 @@ bool database_enclose(struct database *database, GError **error);
 bool database_enclosed_end(struct database *database, bool keep, GError **error);
 
 /*
- * Runs a statement and calls row() for each of its rows as it comes, in constant
+ * Takes the lock of that number for as long as the database lives; *alone is false when
+ * somebody else has it. It is a transaction's, on a connection of its own that is asked about it
+ * between statements: whoever is killed loses it at once, a machine that vanishes within 5 minutes. From
+ * then on a statement fails, with the reason, once the lock is lost.
+ */
+bool database_hold(struct database *database, const char *number, bool *alone, GError **error);
+
+/*
+ * Runs a statement inside a transaction and calls row() for each of its rows as it comes, in constant
  * memory; row() may stop it by returning false with the error set.
  */
 bool database_each(struct database *database, const char *statement,
                    bool (*row)(const struct rows *rows, void *data, GError **error), void *data,
                    GError **error);
 
-/* Runs a whole script of the schema folder (several statements, no parameters). */
-bool database_script(struct database *database, const char *script, GError **error);
+/* How far a script came: statements that were done, and where the refusal points to. */
+struct script_place {
+    unsigned done;
+    unsigned position; /* in characters from 1; 0 when it points nowhere */
+};
+
+/*
+ * Runs a whole script of the schema folder (several statements, no parameters), inside a
+ * transaction. Refused: the connection is closed, and the transaction with it.
+ */
+bool database_script(struct database *database, const char *script, struct script_place *place,
+                     GError **error);
 
 #endif

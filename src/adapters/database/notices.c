@@ -22,13 +22,7 @@ static void notice_free(gpointer data)
 
 bool notices_lock(struct database *database, bool *alone, GError **error)
 {
-    auto_ptr(rows) rows = database_query(
-        database, error, "SELECT pg_try_advisory_lock(" LOCK ") AS alone", DATABASE_END);
-
-    if (!rows)
-        return false;
-    *alone = rows_get_bool(rows, 0, "alone");
-    return true;
+    return database_hold(database, LOCK, alone, error);
 }
 
 /* Fields end with US, the two of a pair are parted by RS: no value holds either. */

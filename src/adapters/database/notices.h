@@ -25,7 +25,7 @@ struct notice {
                            "registration" (the id) of its registration */
 };
 
-/* One at a time may send: *alone is false when another one does. Ends with the connection. */
+/* One at a time may send: *alone is false when another one does. As database_hold(). */
 bool notices_lock(struct database *database, bool *alone, GError **error);
 
 /*

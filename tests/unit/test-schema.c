@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Creating and migrating the schema at a real server: what is refused, what is told,
+ * and what programs say of a schema that is not theirs.
+ */
+#include "postgres.h"
+#include "adapters/database/migration.h"
+#include "base/error.h"
+
+#include <glib/gstdio.h>
+
+static struct postgres *server;
+static struct database_settings *settings;
+static char *folder; /* "schema" is in it: the installed files, or fewer, or more */
+static GPtrArray *told;
+
+static void hear(const char *line)
+{
+    g_test_message("%s", line);
+    g_ptr_array_add(told, g_strdup(line));
+}
+
+static bool was_told(const char *part)
+{
+    for (guint i = 0; i < told->len; i++)
+        if (strstr(told->pdata[i], part))
+            return true;
+    return false;
+}
+
+/* ---- the files ---- */
+
+static char *path_of(const char *file)
+{
+    return g_build_filename(folder, "schema", file, NULL);
+}
+
+static void write_file(const char *file, const char *text)
+{
+    g_autofree char *path = path_of(file);
+
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static char *contents_of(const char *file)
+{
+    g_autofree char *path = path_of(file);
+    char *text = NULL;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    return text;
+}
+
+static void drop_file(const char *file)
+{
+    g_autofree char *path = path_of(file);
+
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+static void copy_schema(void)
+{
+    g_autofree char *script = g_strdup_printf("mkdir -p '%s/schema' && rm -f '%s'/schema/* &&"
+                                              " cp '%s'/../schema/*.sql '%s/schema'", folder, folder,
+                                              g_getenv("TEST_SRCDIR"), folder);
+    const char *const words[] = {"/bin/sh", "-c", script, NULL};
+    int status;
+
+    g_assert_true(g_spawn_sync(NULL, (char **)words, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL,
+                               &status, NULL));
+    g_assert_cmpint(status, ==, 0);
+}
+
+/* ---- the database ---- */
+
+static struct database *open_as(const struct database_role *role)
+{
+    g_autoptr(GError) error = NULL;
+    struct database *database = database_new(settings, role, 0, &error);
+
+    g_assert_no_error(error);
+    return database;
+}
+
+static bool migrate(GError **error)
+{
+    auto_ptr(database) database = open_as(&settings->admin);
+
+    g_ptr_array_set_size(told, 0);
+    return migration_run(database, hear, error);
+}
+
+static void migrate_well(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    migrate(&error);
+    g_assert_no_error(error);
+}
+
+/* Nothing of it is there afterwards, and nothing was said to have been done. */
+static void expect_refusal(int code, const char *part, const char *other)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(migrate(&error));
+    g_test_message("%s", error->message);
+    g_assert_error(error, APPSMTP_ERROR, code);
+    g_assert_nonnull(strstr(error->message, part));
+    g_assert_nonnull(strstr(error->message, other));
+    g_assert_false(was_told("ran "));
+}
+
+static void expect_sql(const char *statement, const char *answer)
+{
+    g_autofree char *got = postgres_sql(server, statement);
+
+    g_assert_cmpstr(got, ==, answer);
+}
+
+static void run_sql(const char *statements)
+{
+    g_free(postgres_sql(server, statements));
+}
+
+/* An empty database and the installed files. */
+static void start_anew(void)
+{
+    run_sql("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION appsmtp_owner");
+    copy_schema();
+}
+
+/* ---- what is run ---- */
+
+static void test_run(void)
+{
+    start_anew();
+    migrate_well();
+    g_assert_true(was_told("ran 001-registrations.sql"));
+    expect_sql("SELECT count(*) FROM schema_file WHERE sha256 IS NULL", "0");
+    migrate_well();
+    g_assert_cmpuint(told->len, ==, 0);
+}
+
+/* The checksums of what was run before they were kept. */
+static void test_upgrade(void)
+{
+    start_anew();
+    migrate_well();
+    run_sql("ALTER TABLE schema_file DROP COLUMN sha256; ALTER TABLE schema_file OWNER TO appsmtp_owner;"
+            "DELETE FROM schema_file WHERE name LIKE '014%'");
+    migrate_well();
+    g_assert_true(was_told("ran 014-"));
+    g_assert_false(was_told("ran 013-"));
+    expect_sql("SELECT count(*) FROM schema_file WHERE sha256 IS NULL", "0");
+}
+
+static void test_changed(void)
+{
+    g_autofree char *text = NULL, *longer = NULL;
+
+    start_anew();
+    migrate_well();
+    text = contents_of("003-notices.sql");
+    longer = g_strconcat(text, "-- one word more\n", NULL);
+    write_file("003-notices.sql", longer);
+    write_file("900-more.sql", "CREATE TABLE more ();");
+    expect_refusal(APPSMTP_ERROR_CONFIGURATION, "003-notices.sql", "has changed");
+    write_file("003-notices.sql", text);
+    migrate_well();
+    drop_file("900-more.sql");
+    expect_refusal(APPSMTP_ERROR_CONFIGURATION, "900-more.sql", "newer");
+}
+
+static void test_line(void)
+{
+    static const struct {
+        const char *text;
+        const char *part;
+    } cases[] = {
+        {"CREATE TABLE a (n integer);\n\nSELECT 1\n  FROM nowhere;\n", "line 4: "},
+        {"-- \303\244;\nSELECT 'a;\n\303\266;';\nSELECT\n  nothing;\n", "line 5: "},
+        /* Those that the server points at nothing in. */
+        {"SELECT 1;\n\nSELECT 1 / 0;\n", "line 3: "},
+        {"SELECT ';', \"n;\" FROM (SELECT 1 \"n;\") x; -- ;\n/* ; */\nSELECT $$;$$,\n$a$ $$;\n$a$;\n\n"
+         "-- what follows\nSELECT 1 / 0;\nSELECT 2;", "line 8: "},
+        {"SELECT E'\\';'; SELECT 1 / 0;", "line 1: "},
+    };
+
+    start_anew();
+    migrate_well();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        write_file("900-more.sql", cases[i].text);
+        expect_refusal(APPSMTP_ERROR_DATABASE, "900-more.sql, ", cases[i].part);
+        expect_refusal(APPSMTP_ERROR_DATABASE, "the database refused a statement", "");
+        expect_sql("SELECT count(*) FROM schema_file WHERE name = '900-more.sql'", "0");
+    }
+}
+
+static void test_encoding(void)
+{
+    struct postgres *ascii = postgres_new("SQL_ASCII");
+    g_autofree char *words = g_strdup_printf("host=%s port=%u", ascii->folder, ascii->port);
+    struct database_settings *there = postgres_settings(ascii, words);
+    auto_ptr(database) database = database_new(there, &there->admin, 0, NULL);
+    g_autoptr(GError) error = NULL;
+
+    copy_schema();
+    g_free(postgres_sql(ascii, "ALTER SCHEMA public OWNER TO appsmtp_owner"));
+    g_assert_false(migration_run(database, hear, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+    g_assert_nonnull(strstr(error->message, "SQL_ASCII"));
+    g_assert_nonnull(strstr(error->message, "ENCODING 'UTF8'"));
+    g_clear_pointer(&database, database_free);
+    postgres_settings_free(there);
+    postgres_free(ascii);
+}
+
+/* ---- what takes long ---- */
+
+static void say_nothing(const char *line G_GNUC_UNUSED)
+{
+}
+
+static void *migrate_beside(void *done)
+{
+    auto_ptr(database) database = open_as(&settings->admin);
+    g_autoptr(GError) error = NULL;
+
+    migration_run(database, say_nothing, &error);
+    g_assert_no_error(error);
+    g_atomic_int_set((int *)done, 1);
+    return NULL;
+}
+
+static void wait_for_sql(const char *statement, const char *answer)
+{
+    g_autofree char *got = NULL;
+
+    for (int i = 0; i < 400 && g_strcmp0(got, answer) != 0; i++) {
+        g_free(got);
+        got = postgres_sql(server, statement);
+        g_usleep(50000);
+    }
+    g_assert_cmpstr(got, ==, answer);
+}
+
+/* A second run says so and waits, however long the first one takes. */
+static void test_two_at_once(void)
+{
+    int done = 0;
+    GThread *other;
+
+    start_anew();
+    migrate_well();
+    write_file("900-slow.sql", "CREATE TABLE slow (); SELECT pg_sleep(4);");
+    other = g_thread_new("other", migrate_beside, &done);
+    wait_for_sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%'"
+                 " AND pid <> pg_backend_pid()", "1");
+    migrate_well();
+    g_assert_true(was_told("another appsmtp-admin init is running"));
+    g_assert_true(was_told("waiting for its turn ... "));
+    g_assert_false(was_told("ran "));
+    g_thread_join(other);
+    g_assert_cmpint(done, ==, 1);
+    expect_sql("SELECT count(*) FROM schema_file WHERE name = '900-slow.sql'", "1");
+}
+
+/* Longer than a deadline, behind a lock that a program holds. */
+static void *hold_lock(void *taken)
+{
+    auto_ptr(database) database = open_as(&settings->portal);
+
+    g_assert_true(database_begin(database, NULL));
+    g_assert_true(database_run(database, NULL, "SELECT FROM registration", DATABASE_END));
+    g_atomic_int_set((int *)taken, 1);
+    g_usleep(3 * G_USEC_PER_SEC);
+    database_rollback(database);
+    return NULL;
+}
+
+static void test_lock_and_progress(void)
+{
+    int taken = 0;
+    GThread *other;
+
+    start_anew();
+    migrate_well();
+    write_file("900-slow.sql", "ALTER TABLE registration ADD COLUMN more text; SELECT pg_sleep(2);");
+    other = g_thread_new("other", hold_lock, &taken);
+    while (!g_atomic_int_get(&taken))
+        g_usleep(10000);
+    migrate_well();
+    g_thread_join(other);
+    g_assert_true(was_told(": waiting for a lock that process "));
+    g_assert_true(was_told("test-schema) holds"));
+    /* Once the lock is had. */
+    g_assert_true(g_str_has_suffix(told->pdata[told->len - 2], " s"));
+    g_assert_cmpstr(told->pdata[told->len - 1], ==, "ran 900-slow.sql");
+}
+
+/* ---- what the programs say ---- */
+
+static void expect_state(enum schema_state state)
+{
+    const struct database_role *const roles[] = {&settings->portal, &settings->export,
+                                                 &settings->notify, &settings->admin};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(roles); i++) {
+        auto_ptr(database) database = open_as(roles[i]);
+        g_autoptr(GError) error = NULL;
+        enum schema_state seen;
+        g_assert_true(schema_look(database, &seen, &error));
+        g_assert_cmpint(seen, ==, state);
+    }
+}
+
+/* In a transaction and outside; and one that is refused for another reason. */
+static void expect_reason(const char *sentence)
+{
+    auto_ptr(database) database = open_as(&settings->notify);
+
+    for (int inside = 0; inside < 2; inside++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GError) other = NULL;
+        g_assert_true(!inside || database_begin(database, NULL));
+        g_assert_false(database_run(database, &error, "SELECT nothing FROM notice", DATABASE_END));
+        g_assert_nonnull(strstr(error->message, sentence));
+        database_rollback(database);
+        g_assert_false(database_run(database, &other, "SELECT 1 / 0", DATABASE_END));
+        g_assert_null(strstr(other->message, "schema"));
+    }
+}
+
+static void test_state(void)
+{
+    start_anew();
+    expect_state(SCHEMA_ABSENT);
+    expect_reason("the database has no schema yet: run appsmtp-admin init");
+    migrate_well();
+    expect_state(SCHEMA_CURRENT);
+    expect_reason("the database refused a statement");
+    write_file("900-more.sql", "CREATE TABLE more ();");
+    expect_state(SCHEMA_OLDER);
+    expect_reason("the schema is older than this program: run appsmtp-admin init");
+    migrate_well();
+    drop_file("900-more.sql");
+    expect_state(SCHEMA_NEWER);
+    expect_reason("the schema is newer than this program");
+}
+
+/* Before the checksums, and before everybody might read what was run. */
+static void test_state_of_before(void)
+{
+    start_anew();
+    migrate_well();
+    run_sql("ALTER TABLE schema_file DROP COLUMN sha256; DELETE FROM schema_file WHERE name LIKE '014%';"
+            "REVOKE ALL ON schema_file FROM appsmtp_export, appsmtp_notify");
+    expect_state(SCHEMA_OLDER);
+    expect_reason("the schema is older than this program: run appsmtp-admin init");
+}
+
+int main(int argc, char **argv)
+{
+    g_autofree char *words = NULL;
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    server = postgres_new("UTF8");
+    words = g_strdup_printf("host=%s port=%u", server->folder, server->port);
+    settings = postgres_settings(server, words);
+    folder = g_build_filename(server->folder, "share", NULL);
+    g_setenv("APPSMTP_DATADIR", folder, TRUE);
+    told = g_ptr_array_new_with_free_func(g_free);
+    g_test_add_func("/schema/run", test_run);
+    g_test_add_func("/schema/upgrade", test_upgrade);
+    g_test_add_func("/schema/changed", test_changed);
+    g_test_add_func("/schema/line", test_line);
+    g_test_add_func("/schema/encoding", test_encoding);
+    g_test_add_func("/schema/two-at-once", test_two_at_once);
+    g_test_add_func("/schema/lock-and-progress", test_lock_and_progress);
+    g_test_add_func("/schema/state", test_state);
+    g_test_add_func("/schema/state/before", test_state_of_before);
+    status = g_test_run();
+    g_ptr_array_unref(told);
+    postgres_settings_free(settings);
+    g_free(folder);
+    postgres_free(server);
+    return status;
+}
