@@ -17,4 +17,4 @@ EXTRA_DIST += %D%/demo \
     %D%/demo.d/appsmtp.xml.in %D%/demo.d/dnsmasq.conf.in %D%/demo.d/main.cf.in %D%/demo.d/nginx.conf.in \
     %D%/demo.d/answers %D%/demo.d/build.sh %D%/demo.d/common.sh %D%/demo.d/config.sh %D%/demo.d/database.sh \
     %D%/demo.d/directory.sh %D%/demo.d/dns.sh %D%/demo.d/export.sh %D%/demo.d/notify.sh %D%/demo.d/packages.sh \
-    %D%/demo.d/pki.sh %D%/demo.d/postfix.sh %D%/demo.d/relay.sh %D%/demo.d/web.sh
+    %D%/demo.d/pki.sh %D%/demo.d/pooler.sh %D%/demo.d/postfix.sh %D%/demo.d/relay.sh %D%/demo.d/web.sh

@@ -35,6 +35,6 @@ config() {
     secret caller notify.password
     secret caller owner.password
     fill "$HERE/appsmtp.xml.in" DIR="$DIR" PORT="$PORT" RELAY_PORT="$RELAY_PORT" \
-        DNS_PORT="$(port_for dns)" DIRECTORY_PORT="$(port_for directory)" \
+        DATABASE="$(pooler_host)" DNS_PORT="$(port_for dns)" DIRECTORY_PORT="$(port_for directory)" \
         NOTICES_PORT="$(notices_port)" POSTMAP="$(postmap_path)" | put "$DIR/appsmtp.xml"
 }
