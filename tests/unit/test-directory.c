@@ -726,6 +726,20 @@ static void refuse_uri(struct directory_settings *settings, const char *uri)
     refused(settings);
 }
 
+/* In clear, or with TLS that believes anybody, where the site says that it may be so. */
+static void test_unprotected(void)
+{
+    auto_ptr(directory_settings) settings = settings_new("ldap://ldap.example.edu", NULL);
+    auto_ptr(directory) clear = NULL;
+    auto_ptr(directory) unverified = NULL;
+
+    settings->unprotected = true;
+    clear = made(settings);
+    settings->uris->pdata[0] = (char *)"ldaps://ldap.example.edu";
+    settings->verify = TLS_VERIFY_NEVER;
+    unverified = made(settings);
+}
+
 static void test_bad_settings(void)
 {
     auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
@@ -736,7 +750,11 @@ static void test_bad_settings(void)
     refuse_uri(settings, "ldap://192.0.2.1:389");
     refuse_uri(settings, "ldap://");
     refuse_uri(settings, "http://ldap.example.edu");
+    settings->verify = TLS_VERIFY_NEVER;
+    refuse_uri(settings, "ldaps://ldap.example.edu");
     settings->starttls = true;
+    refuse_uri(settings, "ldap://ldap.example.edu");
+    settings->verify = TLS_VERIFY_DEMAND;
     refuse_uri(settings, slapd->ldaps);
     settings->starttls = false;
     settings->uris->pdata[0] = (char *)"ldap://[::1]:389";
@@ -1043,6 +1061,7 @@ int main(int argc, char **argv)
     g_test_add_func("/directory/misconfigured", test_misconfigured);
     g_test_add_func("/directory/bad-filters", test_bad_filters);
     g_test_add_func("/directory/bad-settings", test_bad_settings);
+    g_test_add_func("/directory/unprotected", test_unprotected);
     g_test_add_func("/directory/tls", test_tls);
     g_test_add_func("/directory/starttls", test_starttls);
     g_test_add_func("/directory/external", test_external);

@@ -61,6 +61,7 @@ struct directory_settings {
     bool starttls;   /* only with ldap:// */
     char *ca_file;   /* "/etc/ssl/certs/ca-certificates.crt" */
     enum tls_verify verify;
+    bool unprotected; /* may be asked over a network without TLS that knows the server; no */
     char *certificate_file; /* the client's own, or "" */
     char *key_file;         /* or "" */
     enum bind_method bind;

@@ -54,6 +54,7 @@ static void parse_connection(struct directory_settings *s, const xmlNode *node)
     s->starttls = xml_is(node, "starttls", "yes");
     s->ca_file = xml_text(node, "ca-file", "/etc/ssl/certs/ca-certificates.crt");
     s->verify = xml_is(node, "tls-verify", "never") ? TLS_VERIFY_NEVER : TLS_VERIFY_DEMAND;
+    s->unprotected = xml_is(node, "unprotected", "allowed");
     s->certificate_file = xml_text(node, "certificate-file", "");
     s->key_file = xml_text(node, "key-file", "");
     s->connect_ms = xml_milliseconds(node, "connect-seconds", 2000);

@@ -30,19 +30,25 @@ static bool is_loopback(const char *host)
 static bool check_uri(const struct directory_settings *settings, const char *uri, GError **error)
 {
     LDAPURLDesc *parsed = NULL;
-    bool plain, loopback;
+    bool plain, local;
 
     if (ldap_url_parse(uri, &parsed) != LDAP_URL_SUCCESS)
         return refuse(error, "\"%s\" is not the uri of a server, like ldaps://ldap.example.edu",
                       uri);
     plain = strcmp(parsed->lud_scheme, "ldap") == 0;
-    loopback = parsed->lud_host && is_loopback(parsed->lud_host);
+    local = strcmp(parsed->lud_scheme, "ldapi") == 0 ||
+            (parsed->lud_host && is_loopback(parsed->lud_host));
     ldap_free_urldesc(parsed);
     if (settings->starttls && !plain)
         return refuse(error, "starttls goes with ldap:// only, not with \"%s\"", uri);
-    if (plain && !settings->starttls && !loopback)
-        return refuse(
-            error, "passwords would travel in clear to \"%s\"; use ldaps://, or set starttls", uri);
+    if (local || settings->unprotected)
+        return true;
+    if (plain && !settings->starttls)
+        return refuse(error, "passwords would travel in clear to \"%s\"; use ldaps://, or set"
+                      " starttls, or allow it with unprotected=\"allowed\"", uri);
+    if (settings->verify == TLS_VERIFY_NEVER)
+        return refuse(error, "anybody could pose as \"%s\" with tls-verify=\"never\"; name its CA in"
+                      " ca-file, or allow it with unprotected=\"allowed\"", uri);
     return true;
 }
 
