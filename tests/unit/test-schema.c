@@ -147,11 +147,11 @@ static void test_upgrade(void)
 {
     start_anew();
     migrate_well();
-    run_sql("ALTER TABLE schema_file DROP COLUMN sha256; ALTER TABLE schema_file OWNER TO appsmtp_owner;"
-            "DELETE FROM schema_file WHERE name LIKE '014%'");
+    run_sql("ALTER TABLE schema_file DROP COLUMN sha256");
+    write_file("900-more.sql", "CREATE TABLE more ();");
     migrate_well();
-    g_assert_true(was_told("ran 014-"));
-    g_assert_false(was_told("ran 013-"));
+    g_assert_cmpuint(told->len, ==, 1);
+    g_assert_true(was_told("ran 900-more.sql"));
     expect_sql("SELECT count(*) FROM schema_file WHERE sha256 IS NULL", "0");
 }
 
@@ -214,6 +214,44 @@ static void test_encoding(void)
     g_clear_pointer(&database, database_free);
     postgres_settings_free(there);
     postgres_free(ascii);
+}
+
+/* ---- a restored database ---- */
+
+static void record_export(void)
+{
+    auto_ptr(database) database = open_as(&settings->export);
+    g_autoptr(GError) error = NULL;
+
+    database_run(database, &error,
+                 "INSERT INTO export_run (relay, generation, snapshot, started_at, outcome, senders,"
+                 " sources) VALUES ('relay', 1, pg_current_snapshot(), now(), 'published', 1, 1)",
+                 DATABASE_END);
+    g_assert_no_error(error);
+}
+
+#define ON_RELAY "SELECT count(on_relay_since(changed_at, changed_in)) FROM registration"
+
+/* Its transactions have ids that the new cluster has not reached. */
+static void test_restored(void)
+{
+    start_anew();
+    migrate_well();
+    run_sql("WITH r AS (INSERT INTO registration (id, address, application_name, application_type,"
+            " account_id, account_label) VALUES (gen_random_uuid(), 'a@example.edu', 'a', 'scanner',"
+            " 'x', 'x') RETURNING id), o AS (INSERT INTO registration_owner (registration_id, login,"
+            " added_by) SELECT id, 'x', 'x' FROM r), l AS (INSERT INTO registration_location"
+            " SELECT id, 'campus' FROM r) INSERT INTO source (id, registration_id, added_by, network)"
+            " SELECT gen_random_uuid(), id, 'x', '10.0.0.1' FROM r;");
+    record_export();
+    expect_sql(ON_RELAY, "1");
+    run_sql("ALTER TABLE registration DISABLE TRIGGER ALL; UPDATE registration SET changed_in ="
+            " '99999999'; ALTER TABLE registration ENABLE TRIGGER ALL");
+    expect_sql(ON_RELAY, "0");
+    record_export();
+    expect_sql(ON_RELAY, "0");
+    record_export();
+    expect_sql(ON_RELAY, "1");
 }
 
 /* ---- what takes long ---- */
@@ -377,6 +415,7 @@ int main(int argc, char **argv)
     g_test_add_func("/schema/changed", test_changed);
     g_test_add_func("/schema/line", test_line);
     g_test_add_func("/schema/encoding", test_encoding);
+    g_test_add_func("/schema/restored", test_restored);
     g_test_add_func("/schema/two-at-once", test_two_at_once);
     g_test_add_func("/schema/lock-and-progress", test_lock_and_progress);
     g_test_add_func("/schema/state", test_state);
