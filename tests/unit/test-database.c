@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
+#include <glib/gstdio.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -212,7 +213,7 @@ static void push_trials(GThreadPool *pool, const struct trial *like, size_t last
 
 static void stall_all(bool tls)
 {
-    GThreadPool *pool = g_thread_pool_new(run_trial, NULL, 12, TRUE, NULL);
+    GThreadPool *pool = g_thread_pool_new(run_trial, NULL, 24, TRUE, NULL);
     size_t from_server, from_client;
 
     measure(tls, &from_server, &from_client);
@@ -231,6 +232,30 @@ static void test_stall_plain(void)
 static void test_stall_tls(void)
 {
     stall_all(true);
+}
+
+/* A home that cannot be entered, as a unit has it with ProtectHome=, is one without a certificate. */
+static void test_home(void)
+{
+    g_autofree char *words = g_strdup_printf("host=127.0.0.1 port=%u sslmode=verify-full sslrootcert=%s",
+                                             server->port, server->ca);
+    struct database_settings *settings = postgres_settings(server, words);
+    auto_ptr(database) database = open_at(settings);
+
+    expect(database, "SELECT ssl::text AS a FROM pg_stat_ssl WHERE pid = pg_backend_pid()", "true");
+    g_clear_pointer(&database, database_free);
+    postgres_settings_free(settings);
+}
+
+/* Before anybody asks where the home is. No account's rights lead through a loop, root's neither. */
+static void lose_home(void)
+{
+    g_autofree char *loop = g_build_filename(g_get_tmp_dir(), "appsmtp-no-home-XXXXXX", NULL);
+
+    g_assert_nonnull(g_mkdtemp(loop));
+    g_assert_cmpint(g_rmdir(loop), ==, 0);
+    g_assert_cmpint(symlink(loop, loop), ==, 0);
+    g_setenv("HOME", loop, TRUE);
 }
 
 /* ---- names ------------------------------------------------------------------------------------ */
@@ -572,10 +597,12 @@ int main(int argc, char **argv)
     int status;
 
     g_test_init(&argc, &argv, NULL);
+    lose_home();
     server = postgres_new("UTF8");
     g_test_add_func("/database/settings", test_settings);
     g_test_add_func("/database/stall/plain", test_stall_plain);
     g_test_add_func("/database/stall/tls", test_stall_tls);
+    g_test_add_func("/database/home", test_home);
     g_test_add_func("/database/name", test_name_that_nobody_answers);
     g_test_add_func("/database/failover/silent", test_silent_host_first);
     g_test_add_func("/database/failover/connect-timeout", test_connect_timeout);
@@ -589,5 +616,6 @@ int main(int argc, char **argv)
     g_test_add_func("/database/hold/lost", test_hold_lost);
     status = g_test_run();
     postgres_free(server);
+    unlink(g_getenv("HOME"));
     return status;
 }
