@@ -12,52 +12,52 @@
 #include <sys/wait.h>
 
 /* As the server's account, with the newest programs: $1 is the folder. */
-#define PREFIX                                                                             \
-    "set -e; exec 2>>\"$1/script.log\" </dev/null\n"                                       \
-    "bin=$(printf '%s\\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)\n"              \
-    "as() { if [ \"$(id -u)\" = 0 ]; then setpriv --reuid=postgres --regid=postgres"       \
+#define PREFIX                                                                       \
+    "set -e; exec 2>>\"$1/script.log\" </dev/null\n"                                 \
+    "bin=$(printf '%s\\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)\n"        \
+    "as() { if [ \"$(id -u)\" = 0 ]; then setpriv --reuid=postgres --regid=postgres" \
     " --init-groups -- \"$@\"; else \"$@\"; fi; }\n"
 
-#define CERTIFICATES                                                                       \
-    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"        \
-    " -subj /CN=ca -keyout \"$1/ca.key\" -out \"$1/ca.pem\"\n"                             \
-    "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=server"      \
-    " -keyout \"$1/server.key\" -out \"$1/server.csr\"\n"                                  \
-    "printf 'subjectAltName=DNS:localhost,IP:127.0.0.1' >\"$1/server.ext\"\n"              \
-    "openssl x509 -req -in \"$1/server.csr\" -CA \"$1/ca.pem\" -CAkey \"$1/ca.key\""       \
-    " -CAcreateserial -days 30 -extfile \"$1/server.ext\" -out \"$1/server.pem\"\n"        \
+#define CERTIFICATES                                                                  \
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"   \
+    " -subj /CN=ca -keyout \"$1/ca.key\" -out \"$1/ca.pem\"\n"                        \
+    "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=server" \
+    " -keyout \"$1/server.key\" -out \"$1/server.csr\"\n"                             \
+    "printf 'subjectAltName=DNS:localhost,IP:127.0.0.1' >\"$1/server.ext\"\n"         \
+    "openssl x509 -req -in \"$1/server.csr\" -CA \"$1/ca.pem\" -CAkey \"$1/ca.key\""  \
+    " -CAcreateserial -days 30 -extfile \"$1/server.ext\" -out \"$1/server.pem\"\n"   \
     "chmod 0600 \"$1/server.key\"\n"
 
-#define OPEN_FOLDER                                                                        \
-    "if [ \"$(id -u)\" = 0 ]; then chown postgres:postgres \"$1\" \"$1\"/*; fi\n"          \
+#define OPEN_FOLDER                                                               \
+    "if [ \"$(id -u)\" = 0 ]; then chown postgres:postgres \"$1\" \"$1\"/*; fi\n" \
     "chmod 0755 \"$1\"; cd \"$1\"\n"
 
 /* $2: port, $3: encoding, $4: what the locale is */
-#define CLUSTER                                                                            \
-    PREFIX CERTIFICATES OPEN_FOLDER                                                        \
-    "as \"$bin/initdb\" --no-sync --username=super --auth=trust --encoding=\"$3\""         \
-    " --locale=\"$4\" -D \"$1/data\" >\"$1/initdb.log\"\n"                                 \
-    "cat >>\"$1/data/postgresql.conf\" <<CONF\n"                                           \
-    "listen_addresses = '127.0.0.1'\nport = $2\nunix_socket_directories = '$1'\n"          \
-    "unix_socket_permissions = 0777\nfsync = off\nmax_connections = 100\nssl = on\n"       \
-    "ssl_cert_file = '$1/server.pem'\nssl_key_file = '$1/server.key'\n"                    \
-    "shared_buffers = 16MB\nlog_min_messages = fatal\nhot_standby_feedback = on\n"         \
-    "CONF\n"                                                                               \
-    "printf 'local all all trust\\nlocal replication all trust\\n"                         \
-    "host all all 127.0.0.0/8 scram-sha-256\\n' >\"$1/data/pg_hba.conf\"\n"
+#define CLUSTER                                                                          \
+    PREFIX CERTIFICATES OPEN_FOLDER                                                      \
+        "as \"$bin/initdb\" --no-sync --username=super --auth=trust --encoding=\"$3\""   \
+        " --locale=\"$4\" -D \"$1/data\" >\"$1/initdb.log\"\n"                           \
+        "cat >>\"$1/data/postgresql.conf\" <<CONF\n"                                     \
+        "listen_addresses = '127.0.0.1'\nport = $2\nunix_socket_directories = '$1'\n"    \
+        "unix_socket_permissions = 0777\nfsync = off\nmax_connections = 100\nssl = on\n" \
+        "ssl_cert_file = '$1/server.pem'\nssl_key_file = '$1/server.key'\n"              \
+        "shared_buffers = 16MB\nlog_min_messages = fatal\nhot_standby_feedback = on\n"   \
+        "CONF\n"                                                                         \
+        "printf 'local all all trust\\nlocal replication all trust\\n"                   \
+        "host all all 127.0.0.0/8 scram-sha-256\\n' >\"$1/data/pg_hba.conf\"\n"
 
 /* $2: port, $3: folder of the primary, $4: its port */
-#define STANDBY                                                                            \
-    PREFIX "cp \"$3\"/*.pem \"$3\"/*.key \"$1\"\n" OPEN_FOLDER                             \
-    "as \"$bin/pg_basebackup\" --no-sync -R -c fast -X stream -h \"$3\" -p \"$4\" -U super"\
-    " -D \"$1/data\"\n"                                                                    \
-    "as sed -i \"s,$3,$1,; s,^port = .*,port = $2,\" \"$1/data/postgresql.conf\"\n"        \
-    "rm -f \"$1/data/postmaster.pid\"\n"
+#define STANDBY                                                                                    \
+    PREFIX "cp \"$3\"/*.pem \"$3\"/*.key \"$1\"\n" OPEN_FOLDER                                     \
+           "as \"$bin/pg_basebackup\" --no-sync -R -c fast -X stream -h \"$3\" -p \"$4\" -U super" \
+           " -D \"$1/data\"\n"                                                                     \
+           "as sed -i \"s,$3,$1,; s,^port = .*,port = $2,\" \"$1/data/postgresql.conf\"\n"         \
+           "rm -f \"$1/data/postmaster.pid\"\n"
 
-#define ROLES                                                                              \
-    "CREATE ROLE appsmtp_owner LOGIN PASSWORD 'secret';"                                   \
-    "CREATE ROLE appsmtp_portal LOGIN PASSWORD 'secret';"                                  \
-    "CREATE ROLE appsmtp_export LOGIN PASSWORD 'secret';"                                  \
+#define ROLES                                             \
+    "CREATE ROLE appsmtp_owner LOGIN PASSWORD 'secret';"  \
+    "CREATE ROLE appsmtp_portal LOGIN PASSWORD 'secret';" \
+    "CREATE ROLE appsmtp_export LOGIN PASSWORD 'secret';" \
     "CREATE ROLE appsmtp_notify LOGIN PASSWORD 'secret';"
 
 static void run_script(const char *script, const struct postgres *postgres, const char *a,
@@ -107,9 +107,9 @@ static void write_password(const struct postgres *postgres)
 static char *run_sql(const struct postgres *postgres, const char *name, const char *statements)
 {
     g_autofree char *port = g_strdup_printf("%u", postgres->port);
-    const char *const words[] = {"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h",
-                                 postgres->folder, "-p", port, "-U", "super", "-d", name, "-c",
-                                 statements, NULL};
+    const char *const words[] = {
+        "psql", "-X", "-q",    "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", postgres->folder, "-p",
+        port,   "-U", "super", "-d", name, "-c", statements,        NULL};
     g_autoptr(GError) error = NULL;
     char *output = NULL;
     int status;
@@ -157,17 +157,23 @@ static bool answers(const struct postgres *postgres)
     int status;
 
     return g_spawn_sync(NULL, (char **)words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
-                        &status, NULL) && status == 0;
+                        &status, NULL) &&
+           status == 0;
 }
 
 /* setpriv asks for the signal behind the change of account, which would forget it. */
 void postgres_start(struct postgres *postgres)
 {
     const char *const words[] = {
-        "/bin/sh", "-c",
-        PREFIX "cd \"$1\"; as=; [ \"$(id -u)\" != 0 ] || as='--reuid=postgres --regid=postgres --init-groups'\n"
+        "/bin/sh",
+        "-c",
+        PREFIX
+        "cd \"$1\"; as=; [ \"$(id -u)\" != 0 ] || as='--reuid=postgres --regid=postgres "
+        "--init-groups'\n"
         "exec setpriv $as --pdeathsig KILL -- \"$bin/postgres\" -D \"$1/data\" >>\"$1/script.log\"",
-        "sh", postgres->folder, NULL};
+        "sh",
+        postgres->folder,
+        NULL};
     g_autoptr(GError) error = NULL;
 
     g_spawn_async(NULL, (char **)words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &postgres->pid,

@@ -50,7 +50,7 @@ static void expect(struct database *database, const char *statement, const char 
     g_assert_cmpstr(got, ==, answer);
 }
 
-/* ---- what is refused at the start ----------------------------------------------------------- */
+/* ---- what is refused at the start -------------------------------------------------------- */
 
 static void check_settings(const char *words, bool unprotected, const char *part)
 {
@@ -72,21 +72,34 @@ static void check_settings(const char *words, bool unprotected, const char *part
 
 static void test_settings(void)
 {
-    static const char *const clear[] = {
-        "host=db.example.edu", "host=db.example.edu sslmode=disable",
-        "host=db.example.edu sslmode=prefer", "host=db.example.edu sslmode=allow",
-        "host=/tmp,10.0.0.1", "host=localhost hostaddr=10.0.0.1", "hostaddr=10.0.0.1",
-        "host=127.0.0.1.example.edu", "host=::ffff:10.0.0.1", "host=localhost.example.edu"};
+    static const char *const in_clear[] = {"host=db.example.edu",
+                                           "host=db.example.edu sslmode=disable",
+                                           "host=db.example.edu sslmode=prefer",
+                                           "host=db.example.edu sslmode=allow",
+                                           "host=/tmp,10.0.0.1",
+                                           "host=localhost hostaddr=10.0.0.1",
+                                           "hostaddr=10.0.0.1",
+                                           "host=127.0.0.1.example.edu",
+                                           "host=::ffff:10.0.0.1",
+                                           "host=localhost.example.edu"};
     static const char *const fine[] = {
-        "host=/tmp", "host=@abstract", "host=localhost", "host=127.9.9.9", "host=::1", "port=5433",
-        "host=db hostaddr=127.0.0.1", "host=db.example.edu sslmode=require",
-        "host=a,b sslmode=verify-ca", "host=10.0.0.1 sslmode=verify-full",
+        "host=/tmp",
+        "host=@abstract",
+        "host=localhost",
+        "host=127.9.9.9",
+        "host=::1",
+        "port=5433",
+        "host=db hostaddr=127.0.0.1",
+        "host=db.example.edu sslmode=require",
+        "host=a,b sslmode=verify-ca",
+        "host=10.0.0.1 sslmode=verify-full",
         "host=a,b hostaddr=10.0.0.1,10.0.0.2 port=1,2 sslmode=require",
-        "host=a hostaddr='' sslmode=require", "host=db.example.edu gssencmode=require"};
+        "host=a hostaddr='' sslmode=require",
+        "host=db.example.edu gssencmode=require"};
 
-    for (size_t i = 0; i < G_N_ELEMENTS(clear); i++) {
-        check_settings(clear[i], false, "without TLS");
-        check_settings(clear[i], true, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(in_clear); i++) {
+        check_settings(in_clear[i], false, "without TLS");
+        check_settings(in_clear[i], true, NULL);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(fine); i++)
         check_settings(fine[i], false, NULL);
@@ -96,11 +109,15 @@ static void test_settings(void)
     check_settings("service=appsmtp", false, "service");
 }
 
-/* ---- a conversation that stops or drips after each of its bytes -------------------------------- */
+/* ---- a conversation that stops or drips after each of its bytes -------------------------- */
 
 #define CONNECT_MS 500
-#define SLACK_MS 1000
-#define HEALED_MS 5000
+/* Beyond the deadline; and until all is well again. Longer on a machine, or below a tool, that is
+ * slow. */
+#define SLACK_MS (1000 + 10 * usual_ms)
+#define HEALED_MS (5000 + 10 * usual_ms)
+
+static gint64 usual_ms; /* what a conversation takes that nothing disturbs */
 
 struct trial {
     bool tls, from_server;
@@ -131,9 +148,9 @@ static bool converse(struct database *database)
 
 static struct database_settings *through(const struct stall *stall, bool tls)
 {
-    g_autofree char *words = g_strdup_printf(
-        "host=localhost hostaddr=127.0.0.1 port=%u sslmode=%s sslrootcert=%s", stall_port(stall),
-        tls ? "verify-full" : "disable", server->ca);
+    g_autofree char *words =
+        g_strdup_printf("host=localhost hostaddr=127.0.0.1 port=%u sslmode=%s sslrootcert=%s",
+                        stall_port(stall), tls ? "verify-full" : "disable", server->ca);
 
     return postgres_settings(server, words);
 }
@@ -148,9 +165,27 @@ static gint64 time_conversation(struct database *database, bool *good)
     return (g_get_monotonic_time() - begun) / 1000;
 }
 
-static void run_trial(void *data, void *unused G_GNUC_UNUSED)
+static gint64 milliseconds_since(gint64 begun)
 {
-    struct trial *trial = data;
+    return (g_get_monotonic_time() - begun) / 1000;
+}
+
+/* Until a conversation is answered in whole; over the time, it was not. */
+static gint64 time_healing(struct database *database)
+{
+    gint64 begun = g_get_monotonic_time();
+    bool good = false;
+
+    while (!good && milliseconds_since(begun) <= HEALED_MS) {
+        database_rollback(database);
+        database_set_deadline(database, deadline_in((unsigned)HEALED_MS));
+        good = converse(database);
+    }
+    return milliseconds_since(begun);
+}
+
+static bool holds(const struct trial *trial)
+{
     g_autofree char *where = g_strdup_printf("127.0.0.1:%u", server->port);
     struct stall_plan plan = {.server = where,
                               .from_server = trial->from_server ? trial->bytes : STALL_NEVER,
@@ -159,23 +194,32 @@ static void run_trial(void *data, void *unused G_GNUC_UNUSED)
     struct stall *stall = stall_new(&plan);
     struct database_settings *settings = through(stall, trial->tls);
     struct database *database = open_at(settings);
-    gint64 begun;
     bool good;
+    gint64 took = time_conversation(database, &good), healed, begun;
 
-    g_assert_cmpint(time_conversation(database, &good), <=, CONNECT_MS + SLACK_MS);
     stall_heal(stall);
-    begun = g_get_monotonic_time();
-    do {
-        database_rollback(database);
-        database_set_deadline(database, deadline_in(HEALED_MS));
-        good = converse(database);
-    } while (!good && g_get_monotonic_time() - begun < HEALED_MS * 1000);
-    g_assert_true(good);
+    healed = time_healing(database);
     begun = g_get_monotonic_time();
     database_free(database);
-    g_assert_cmpint((g_get_monotonic_time() - begun) / 1000, <=, SLACK_MS);
+    good = took <= CONNECT_MS + SLACK_MS && healed <= HEALED_MS &&
+           milliseconds_since(begun) <= SLACK_MS;
     postgres_settings_free(settings);
     stall_free(stall);
+    return good;
+}
+
+/* What outlasts its deadline does so each time; a machine that is busy does not. */
+static void run_trial(void *data, void *unused G_GNUC_UNUSED)
+{
+    struct trial *trial = data;
+    bool good = false;
+
+    for (int i = 0; i < 5 && !good; i++)
+        good = holds(trial);
+    if (!good)
+        g_error("after byte %zu of the %s (%s, drip %u) the deadline was outlasted", trial->bytes,
+                trial->from_server ? "server" : "client", trial->tls ? "TLS" : "plain",
+                trial->drip_ms);
     g_free(trial);
 }
 
@@ -189,7 +233,9 @@ static void measure(bool tls, size_t *from_server, size_t *from_client)
     auto_ptr(database) database = open_at(settings);
 
     database_set_deadline(database, deadline_in(20000));
+    usual_ms = -g_get_monotonic_time();
     g_assert_true(converse(database));
+    usual_ms = (usual_ms + g_get_monotonic_time()) / 1000;
     *from_server = stall_from_server(stall);
     *from_client = stall_from_client(stall);
     g_clear_pointer(&database, database_free);
@@ -234,11 +280,12 @@ static void test_stall_tls(void)
     stall_all(true);
 }
 
-/* A home that cannot be entered, as a unit has it with ProtectHome=, is one without a certificate. */
+/* A home that cannot be entered, as a unit has it with ProtectHome=, is one without a certificate.
+ */
 static void test_home(void)
 {
-    g_autofree char *words = g_strdup_printf("host=127.0.0.1 port=%u sslmode=verify-full sslrootcert=%s",
-                                             server->port, server->ca);
+    g_autofree char *words = g_strdup_printf(
+        "host=127.0.0.1 port=%u sslmode=verify-full sslrootcert=%s", server->port, server->ca);
     struct database_settings *settings = postgres_settings(server, words);
     auto_ptr(database) database = open_at(settings);
 
@@ -247,7 +294,8 @@ static void test_home(void)
     postgres_settings_free(settings);
 }
 
-/* Before anybody asks where the home is. No account's rights lead through a loop, root's neither. */
+/* Before anybody asks where the home is. No account's rights lead through a loop, root's neither.
+ */
 static void lose_home(void)
 {
     g_autofree char *loop = g_build_filename(g_get_tmp_dir(), "appsmtp-no-home-XXXXXX", NULL);
@@ -258,7 +306,7 @@ static void lose_home(void)
     g_setenv("HOME", loop, TRUE);
 }
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ------------------------------------------------------------------------------- */
 
 /* GIO's resolver finds this one before the C library's: a DNS that never answers. */
 int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints,
@@ -276,8 +324,8 @@ int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints
 
 static void test_name_that_nobody_answers(void)
 {
-    g_autofree char *words = g_strdup_printf("host=silent.example.edu sslmode=require port=%u",
-                                             server->port);
+    g_autofree char *words =
+        g_strdup_printf("host=silent.example.edu sslmode=require port=%u", server->port);
     struct database_settings *settings = postgres_settings(server, words);
     auto_ptr(database) database = open_at(settings);
     g_autoptr(GError) error = NULL;
@@ -291,7 +339,7 @@ static void test_name_that_nobody_answers(void)
     postgres_settings_free(settings);
 }
 
-/* ---- failover --------------------------------------------------------------------------------- */
+/* ---- failover ---------------------------------------------------------------------------- */
 
 /* Accepts, by its kernel, and says nothing. */
 static int listen_silently(unsigned *port)
@@ -319,17 +367,17 @@ static gint64 time_to_ask(struct database *database, unsigned deadline_ms, GErro
 
 static void end_sessions(const struct postgres *postgres)
 {
-    g_autofree char *none = postgres_sql(
-        postgres, "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity"
-                  " WHERE pid <> pg_backend_pid() AND usename LIKE 'appsmtp%'");
+    g_autofree char *none =
+        postgres_sql(postgres, "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity"
+                               " WHERE pid <> pg_backend_pid() AND usename LIKE 'appsmtp%'");
 }
 
 static void test_silent_host_first(void)
 {
     unsigned silent, refusing = postgres_free_port();
     auto_fd fd = listen_silently(&silent);
-    g_autofree char *words = g_strdup_printf(
-        "host=127.0.0.1,127.0.0.1,localhost port=%u,%u,%u", silent, refusing, server->port);
+    g_autofree char *words = g_strdup_printf("host=127.0.0.1,127.0.0.1,localhost port=%u,%u,%u",
+                                             silent, refusing, server->port);
     struct database_settings *settings = postgres_settings(server, words);
     auto_ptr(database) database = open_at(settings);
     gint64 took = time_to_ask(database, 20000, NULL);
@@ -349,8 +397,8 @@ static void test_connect_timeout(void)
 {
     unsigned silent;
     auto_fd fd = listen_silently(&silent);
-    g_autofree char *words = g_strdup_printf("host=127.0.0.1,127.0.0.1 port=%u,%u connect_timeout=1",
-                                             silent, server->port);
+    g_autofree char *words = g_strdup_printf(
+        "host=127.0.0.1,127.0.0.1 port=%u,%u connect_timeout=1", silent, server->port);
     struct database_settings *settings = postgres_settings(server, words);
     auto_ptr(database) database = open_at(settings);
     g_autoptr(GError) error = NULL;
@@ -368,9 +416,9 @@ static void test_no_host(void)
 {
     unsigned silent, refusing = postgres_free_port();
     auto_fd fd = listen_silently(&silent);
-    g_autofree char *words = g_strdup_printf(
-        "host=127.0.0.1,localhost,/nonexistent hostaddr=,127.0.0.1, port=%u,%u,%u", silent, refusing,
-        refusing);
+    g_autofree char *words =
+        g_strdup_printf("host=127.0.0.1,localhost,/nonexistent hostaddr=,127.0.0.1, port=%u,%u,%u",
+                        silent, refusing, refusing);
     g_autofree char *first = g_strdup_printf("\"127.0.0.1\", port %u failed: no answer", silent);
     g_autofree char *second = g_strdup_printf("port %u failed: Connection refused", refusing);
     struct database_settings *settings = postgres_settings(server, words);
@@ -393,8 +441,10 @@ static void test_promotion(void)
 {
     struct postgres *primary = postgres_new("UTF8");
     struct postgres *standby = postgres_standby(primary);
-    g_autofree char *words = g_strdup_printf("host=localhost,localhost port=%u,%u sslmode=verify-full"
-                                             " sslrootcert=%s,", standby->port, primary->port, primary->ca);
+    g_autofree char *words =
+        g_strdup_printf("host=localhost,localhost port=%u,%u sslmode=verify-full"
+                        " sslrootcert=%s,",
+                        standby->port, primary->port, primary->ca);
     struct database_settings *settings;
     struct database *database;
     g_autoptr(GError) error = NULL;
@@ -417,11 +467,12 @@ static void test_promotion(void)
     postgres_free(primary);
 }
 
-/* ---- settings --------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------- */
 
 static void check_clock(struct database *database)
 {
-    expect(database, "SELECT '2026-07-01 12:00:00'::timestamptz::text AS a", "2026-07-01 12:00:00+00");
+    expect(database, "SELECT '2026-07-01 12:00:00'::timestamptz::text AS a",
+           "2026-07-01 12:00:00+00");
     expect(database, "SELECT current_setting('statement_timeout') AS a", "7s");
     expect(database, "SELECT current_setting('lock_timeout') AS a", "4s");
     expect(database, "SELECT '\\n' AS a", "\\n");
@@ -459,7 +510,8 @@ static void test_zone(void)
     g_assert_true(database_commit(database, NULL));
     g_assert_true(seen);
     g_free(none);
-    none = postgres_sql(server, "ALTER DATABASE appsmtp RESET ALL; ALTER ROLE appsmtp_portal RESET ALL");
+    none = postgres_sql(server,
+                        "ALTER DATABASE appsmtp RESET ALL; ALTER ROLE appsmtp_portal RESET ALL");
     g_clear_pointer(&database, database_free);
     postgres_settings_free(settings);
 }
@@ -469,9 +521,9 @@ static void test_refused_at_the_end(void)
 {
     struct database_settings *settings = at_socket();
     auto_ptr(database) database = open_at(settings);
-    g_autofree char *none = postgres_sql(
-        server, "CREATE TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED);"
-                "INSERT INTO late VALUES (1); GRANT ALL ON late TO appsmtp_portal");
+    g_autofree char *none =
+        postgres_sql(server, "CREATE TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED);"
+                             "INSERT INTO late VALUES (1); GRANT ALL ON late TO appsmtp_portal");
     g_autoptr(GError) error = NULL;
 
     g_assert_false(database_run(database, &error, "INSERT INTO late VALUES (1)", DATABASE_END));
@@ -502,7 +554,8 @@ static void test_refused_in_between(void)
     database_rollback(database);
     expect(database, "SELECT 5 AS a", "5");
     g_assert_true(database_begin(database, NULL));
-    g_assert_false(database_each(database, "SELECT (1 / (3 - n))::text AS a FROM generate_series(1, 5) n",
+    g_assert_false(database_each(database,
+                                 "SELECT (1 / (3 - n))::text AS a FROM generate_series(1, 5) n",
                                  take_row, &taken, NULL));
     g_assert_cmpuint(taken, ==, 2);
     database_rollback(database);
@@ -511,7 +564,37 @@ static void test_refused_in_between(void)
     postgres_settings_free(settings);
 }
 
-/* ---- what is left behind ------------------------------------------------------------------------ */
+static bool take_slowly(const struct rows *rows G_GNUC_UNUSED, void *data,
+                        GError **error G_GNUC_UNUSED)
+{
+    size_t *taken = data;
+
+    ++*taken;
+    g_usleep(50);
+    return true;
+}
+
+/* More comes than is taken, so that nothing is ever waited for. */
+static void test_endless(void)
+{
+    struct database_settings *settings = at_socket();
+    auto_ptr(database) database = open_at(settings);
+    g_autoptr(GError) error = NULL;
+    size_t taken = 0;
+    gint64 begun = g_get_monotonic_time();
+
+    database_set_deadline(database, deadline_in(CONNECT_MS));
+    g_assert_true(database_begin(database, NULL));
+    g_assert_false(database_each(database, "SELECT generate_series(1, 2000000000) AS a",
+                                 take_slowly, &taken, &error));
+    g_test_message("%zu rows: %s", taken, error->message);
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DATABASE);
+    g_assert_cmpint((g_get_monotonic_time() - begun) / 1000, <=, CONNECT_MS + SLACK_MS);
+    g_clear_pointer(&database, database_free);
+    postgres_settings_free(settings);
+}
+
+/* ---- what is left behind ----------------------------------------------------------------- */
 
 static bool wait_for_none(const char *statement)
 {
@@ -542,7 +625,7 @@ static void test_abandoned_statement(void)
     postgres_settings_free(settings);
 }
 
-/* ---- the lock of a run ---------------------------------------------------------------------------- */
+/* ---- the lock of a run ------------------------------------------------------------------- */
 
 static bool hold(struct database *database, const char *number)
 {
@@ -594,11 +677,13 @@ static void test_hold_lost(void)
 
 int main(int argc, char **argv)
 {
+    size_t from_server, from_client;
     int status;
 
     g_test_init(&argc, &argv, NULL);
     lose_home();
     server = postgres_new("UTF8");
+    measure(true, &from_server, &from_client);
     g_test_add_func("/database/settings", test_settings);
     g_test_add_func("/database/stall/plain", test_stall_plain);
     g_test_add_func("/database/stall/tls", test_stall_tls);
@@ -611,6 +696,7 @@ int main(int argc, char **argv)
     g_test_add_func("/database/zone", test_zone);
     g_test_add_func("/database/refused/end", test_refused_at_the_end);
     g_test_add_func("/database/refused/between", test_refused_in_between);
+    g_test_add_func("/database/endless", test_endless);
     g_test_add_func("/database/abandoned", test_abandoned_statement);
     g_test_add_func("/database/hold", test_hold);
     g_test_add_func("/database/hold/lost", test_hold_lost);

@@ -28,7 +28,7 @@ static bool was_told(const char *part)
     return false;
 }
 
-/* ---- the files ---- */
+/* ---- the files --------------------------------------------------------------------------- */
 
 static char *path_of(const char *file)
 {
@@ -61,8 +61,8 @@ static void drop_file(const char *file)
 static void copy_schema(void)
 {
     g_autofree char *script = g_strdup_printf("mkdir -p '%s/schema' && rm -f '%s'/schema/* &&"
-                                              " cp '%s'/../schema/*.sql '%s/schema'", folder, folder,
-                                              g_getenv("TEST_SRCDIR"), folder);
+                                              " cp '%s'/../schema/*.sql '%s/schema'",
+                                              folder, folder, g_getenv("TEST_SRCDIR"), folder);
     const char *const words[] = {"/bin/sh", "-c", script, NULL};
     int status;
 
@@ -71,7 +71,7 @@ static void copy_schema(void)
     g_assert_cmpint(status, ==, 0);
 }
 
-/* ---- the database ---- */
+/* ---- the database ------------------------------------------------------------------------ */
 
 static struct database *open_as(const struct database_role *role)
 {
@@ -126,11 +126,12 @@ static void run_sql(const char *statements)
 /* An empty database and the installed files. */
 static void start_anew(void)
 {
-    run_sql("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION appsmtp_owner");
+    run_sql("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public "
+            "AUTHORIZATION appsmtp_owner");
     copy_schema();
 }
 
-/* ---- what is run ---- */
+/* ---- what is run ------------------------------------------------------------------------- */
 
 static void test_run(void)
 {
@@ -182,8 +183,10 @@ static void test_line(void)
         {"-- \303\244;\nSELECT 'a;\n\303\266;';\nSELECT\n  nothing;\n", "line 5: "},
         /* Those that the server points at nothing in. */
         {"SELECT 1;\n\nSELECT 1 / 0;\n", "line 3: "},
-        {"SELECT ';', \"n;\" FROM (SELECT 1 \"n;\") x; -- ;\n/* ; */\nSELECT $$;$$,\n$a$ $$;\n$a$;\n\n"
-         "-- what follows\nSELECT 1 / 0;\nSELECT 2;", "line 8: "},
+        {"SELECT ';', \"n;\" FROM (SELECT 1 \"n;\") x; -- ;\n/* ; */\nSELECT $$;$$,\n$a$ "
+         "$$;\n$a$;\n\n"
+         "-- what follows\nSELECT 1 / 0;\nSELECT 2;",
+         "line 8: "},
         {"SELECT E'\\';'; SELECT 1 / 0;", "line 1: "},
     };
 
@@ -216,17 +219,18 @@ static void test_encoding(void)
     postgres_free(ascii);
 }
 
-/* ---- a restored database ---- */
+/* ---- a restored database ----------------------------------------------------------------- */
 
 static void record_export(void)
 {
     auto_ptr(database) database = open_as(&settings->export);
     g_autoptr(GError) error = NULL;
 
-    database_run(database, &error,
-                 "INSERT INTO export_run (relay, generation, snapshot, started_at, outcome, senders,"
-                 " sources) VALUES ('relay', 1, pg_current_snapshot(), now(), 'published', 1, 1)",
-                 DATABASE_END);
+    database_run(
+        database, &error,
+        "INSERT INTO export_run (relay, generation, snapshot, started_at, outcome, senders,"
+        " sources) VALUES ('relay', 1, pg_current_snapshot(), now(), 'published', 1, 1)",
+        DATABASE_END);
     g_assert_no_error(error);
 }
 
@@ -237,12 +241,13 @@ static void test_restored(void)
 {
     start_anew();
     migrate_well();
-    run_sql("WITH r AS (INSERT INTO registration (id, address, application_name, application_type,"
-            " account_id, account_label) VALUES (gen_random_uuid(), 'a@example.edu', 'a', 'scanner',"
-            " 'x', 'x') RETURNING id), o AS (INSERT INTO registration_owner (registration_id, login,"
-            " added_by) SELECT id, 'x', 'x' FROM r), l AS (INSERT INTO registration_location"
-            " SELECT id, 'campus' FROM r) INSERT INTO source (id, registration_id, added_by, network)"
-            " SELECT gen_random_uuid(), id, 'x', '10.0.0.1' FROM r;");
+    run_sql(
+        "WITH r AS (INSERT INTO registration (id, address, application_name, application_type,"
+        " account_id, account_label) VALUES (gen_random_uuid(), 'a@example.edu', 'a', 'scanner',"
+        " 'x', 'x') RETURNING id), o AS (INSERT INTO registration_owner (registration_id, login,"
+        " added_by) SELECT id, 'x', 'x' FROM r), l AS (INSERT INTO registration_location"
+        " SELECT id, 'campus' FROM r) INSERT INTO source (id, registration_id, added_by, network)"
+        " SELECT gen_random_uuid(), id, 'x', '10.0.0.1' FROM r;");
     record_export();
     expect_sql(ON_RELAY, "1");
     run_sql("ALTER TABLE registration DISABLE TRIGGER ALL; UPDATE registration SET changed_in ="
@@ -254,7 +259,7 @@ static void test_restored(void)
     expect_sql(ON_RELAY, "1");
 }
 
-/* ---- what takes long ---- */
+/* ---- what takes long --------------------------------------------------------------------- */
 
 static void say_nothing(const char *line G_GNUC_UNUSED)
 {
@@ -294,7 +299,8 @@ static void test_two_at_once(void)
     write_file("900-slow.sql", "CREATE TABLE slow (); SELECT pg_sleep(4);");
     other = g_thread_new("other", migrate_beside, &done);
     wait_for_sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%'"
-                 " AND pid <> pg_backend_pid()", "1");
+                 " AND pid <> pg_backend_pid()",
+                 "1");
     migrate_well();
     g_assert_true(was_told("another appsmtp-admin init is running"));
     g_assert_true(was_told("waiting for its turn ... "));
@@ -324,7 +330,8 @@ static void test_lock_and_progress(void)
 
     start_anew();
     migrate_well();
-    write_file("900-slow.sql", "ALTER TABLE registration ADD COLUMN more text; SELECT pg_sleep(2);");
+    write_file("900-slow.sql",
+               "ALTER TABLE registration ADD COLUMN more text; SELECT pg_sleep(2);");
     other = g_thread_new("other", hold_lock, &taken);
     while (!g_atomic_int_get(&taken))
         g_usleep(10000);
@@ -337,7 +344,7 @@ static void test_lock_and_progress(void)
     g_assert_cmpstr(told->pdata[told->len - 1], ==, "ran 900-slow.sql");
 }
 
-/* ---- what the programs say ---- */
+/* ---- what the programs say --------------------------------------------------------------- */
 
 static void expect_state(enum schema_state state)
 {
@@ -392,7 +399,8 @@ static void test_state_of_before(void)
 {
     start_anew();
     migrate_well();
-    run_sql("ALTER TABLE schema_file DROP COLUMN sha256; DELETE FROM schema_file WHERE name LIKE '014%';"
+    run_sql("ALTER TABLE schema_file DROP COLUMN sha256; DELETE FROM schema_file WHERE name LIKE "
+            "'014%';"
             "REVOKE ALL ON schema_file FROM appsmtp_export, appsmtp_notify");
     expect_state(SCHEMA_OLDER);
     expect_reason("the schema is older than this program: run appsmtp-admin init");

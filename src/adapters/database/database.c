@@ -15,12 +15,12 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGresult, PQclear)
 
-/* What a session must not keep, because it may not be ours at the next statement: see database.h. */
-#define SETTINGS                                                                           \
+/* Not kept by a session, which may be another one at the next statement: see database.h. */
+#define SETTINGS                                                                             \
     "SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, MDY', true)," \
-    " set_config('standard_conforming_strings', 'on', true),"                              \
-    " set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),"    \
-    " set_config('idle_in_transaction_session_timeout', $3, true),"                        \
+    " set_config('standard_conforming_strings', 'on', true),"                                \
+    " set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),"      \
+    " set_config('idle_in_transaction_session_timeout', $3, true),"                          \
     " set_config('client_connection_check_interval', '2000', true)"
 #define LOCK_MS "4000"
 #define IDLE_MS "20000"
@@ -123,7 +123,7 @@ bool database_was_duplicate(const struct database *database)
     return g_str_equal(database->state, "23505");
 }
 
-/* ---- rows ---------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------- */
 
 static struct rows *rows_new(PGresult *result)
 {
@@ -175,7 +175,7 @@ bool rows_get_bool(const struct rows *rows, size_t row, const char *column)
     return rows_get(rows, row, column)[0] == 't';
 }
 
-/* ---- errors -------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------------ */
 
 /* libpq's messages have several lines: all of them are one sentence of ours. */
 static bool fail_database(struct database *database, const char *reason, GError **error)
@@ -236,11 +236,12 @@ static bool refuse_statement(struct database *database, const PGresult *result, 
     return false;
 }
 
-/* ---- connecting ------------------------------------------------------------------------ */
+/* ---- connecting -------------------------------------------------------------------------- */
 
 static bool connect_anew(struct database *database, GError **error)
 {
-    database->connection = hosts_connect(database->hosts, database->role, database->deadline, error);
+    database->connection =
+        hosts_connect(database->hosts, database->role, database->deadline, error);
     if (!database->connection)
         return false;
     if (!PQenterPipelineMode(database->connection))
@@ -285,16 +286,17 @@ static bool connected(struct database *database, GError **error)
     return connect_anew(database, error);
 }
 
-/* ---- asking -------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------------ */
 
-/* 0 and the error when the time was up. */
+/* 0 and the error when the time was up, also where more and more keeps coming. */
 static short wait_for_server(struct database *database, short events, GError **error)
 {
     int fd = PQsocket(database->connection);
-    short seen;
+    short seen = 0;
 
     if (!database->patience) {
-        seen = deadline_poll(database->deadline, fd, events);
+        if (deadline_left(database->deadline) > 0)
+            seen = deadline_poll(database->deadline, fd, events);
         if (!seen)
             fail_late(database, error);
         return seen;
@@ -340,8 +342,7 @@ static bool is_good(const PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
 
-    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
-           status == PGRES_SINGLE_TUPLE;
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_SINGLE_TUPLE;
 }
 
 /* A better one than that: of a pipeline the last good one, or the first refusal. */
@@ -380,7 +381,8 @@ static bool last_result(struct database *database, PGresult **kept, GError **err
     return true;
 }
 
-static bool put_statement(struct database *database, const char *statement, const GPtrArray *parameters)
+static bool put_statement(struct database *database, const char *statement,
+                          const GPtrArray *parameters)
 {
     int count = parameters ? (int)parameters->len : 0;
 
@@ -420,7 +422,8 @@ static bool begin_as(struct database *database, const char *statement, GError **
 
     database->in_transaction =
         connected(database, error) &&
-        send_off(database, put_statement(database, statement, NULL) && put_settings(database), error) &&
+        send_off(database, put_statement(database, statement, NULL) && put_settings(database),
+                 error) &&
         last_result(database, &result, error);
     if (!database->in_transaction)
         disconnect(database);
@@ -557,8 +560,9 @@ bool database_hold(struct database *database, const char *number, bool *alone, G
 
     holder->idle_ms = HOLD_IDLE_MS;
     if (database_begin(holder, error))
-        rows = database_query(holder, error, "SELECT pg_try_advisory_xact_lock($1::bigint) AS alone",
-                              number, DATABASE_END);
+        rows =
+            database_query(holder, error, "SELECT pg_try_advisory_xact_lock($1::bigint) AS alone",
+                           number, DATABASE_END);
     if (!rows)
         return false;
     *alone = rows_get_bool(rows, 0, "alone");
@@ -582,7 +586,8 @@ static bool next_row(struct database *database,
     result = one.result;
     *over = !result || PQresultStatus(result) == PGRES_PIPELINE_SYNC;
     if (*over)
-        return PQstatus(database->connection) == CONNECTION_OK || fail_with_message(database, error);
+        return PQstatus(database->connection) == CONNECTION_OK ||
+               fail_with_message(database, error);
     if (!is_good(result))
         return refuse_statement(database, result, error);
     return rows_count(&one) == 0 || row(&one, data, error);
@@ -608,7 +613,7 @@ bool database_each(struct database *database, const char *statement,
     return true;
 }
 
-/* ---- scripts ------------------------------------------------------------------------------ */
+/* ---- scripts ----------------------------------------------------------------------------- */
 
 static void note_place(const PGresult *refusal, struct script_place *place)
 {

@@ -10,8 +10,9 @@
  *
  * No session keeps anything of ours, so that a pooler such as pgbouncer may give each
  * transaction another one: no prepared statement has a name, no lock outlasts its
- * transaction, and what we want set - times in UTC, how long a statement and a lock may take - is
- * set for one transaction, in the same round trip as its BEGIN or its only statement.
+ * transaction, and what we want set - times in UTC, how long a statement and a lock may
+ * take - is set for one transaction, in the same round trip as its BEGIN or its only
+ * statement.
  * Startup options would be refused by a pooler, a SET would stay with somebody else's
  * session, and ALTER ROLE is for the administrator, whom init need not be. Whatever
  * zone a server, a database or a role has by itself, times are read and written in UTC.
@@ -97,7 +98,8 @@ bool database_was_duplicate(const struct database *database);
  * answer came, so that the caller may look whether the change is there.
  */
 bool database_begin(struct database *database, GError **error);
-bool database_begin_snapshot(struct database *database, GError **error); /* REPEATABLE READ, READ ONLY */
+/* REPEATABLE READ, READ ONLY */
+bool database_begin_snapshot(struct database *database, GError **error);
 bool database_commit(struct database *database, GError **error);
 void database_rollback(struct database *database);
 
@@ -119,15 +121,15 @@ bool database_enclosed_end(struct database *database, bool keep, GError **error)
 
 /*
  * Takes the lock of that number for as long as the database lives; *alone is false when
- * somebody else has it. It is a transaction's, on a connection of its own that is asked about it
- * between statements: whoever is killed loses it at once, a machine that vanishes within 5 minutes. From
- * then on a statement fails, with the reason, once the lock is lost.
+ * somebody else has it. It is a transaction's, on a connection of its own that is asked
+ * about it between statements: whoever is killed loses it at once, a machine that vanishes
+ * within 5 minutes. Once it is lost each statement fails, with that reason.
  */
 bool database_hold(struct database *database, const char *number, bool *alone, GError **error);
 
 /*
- * Runs a statement inside a transaction and calls row() for each of its rows as it comes, in constant
- * memory; row() may stop it by returning false with the error set.
+ * Runs a statement inside a transaction and calls row() for each of its rows as it comes, in
+ * constant memory; row() may stop it by returning false with the error set.
  */
 bool database_each(struct database *database, const char *statement,
                    bool (*row)(const struct rows *rows, void *data, GError **error), void *data,

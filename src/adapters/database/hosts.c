@@ -54,7 +54,7 @@ void hosts_free(struct hosts *hosts)
     g_free(hosts);
 }
 
-/* ---- what is configured ---------------------------------------------------------------- */
+/* ---- what is configured ------------------------------------------------------------------ */
 
 static bool refuse_setting(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -158,8 +158,10 @@ static bool check_protection(const struct hosts *hosts, const struct database_se
         const char *where = host->address ? host->address : host->name;
         if (!is_socket(host) && !host_is_loopback(where))
             return refuse_setting(
-                error, "\"%s\" may be asked over a network without TLS: add sslmode=verify-full and"
-                " sslrootcert=FILE, or allow it with unprotected=\"allowed\"", where);
+                error,
+                "\"%s\" may be asked over a network without TLS: add sslmode=verify-full and"
+                " sslrootcert=FILE, or allow it with unprotected=\"allowed\"",
+                where);
     }
     return true;
 }
@@ -169,8 +171,9 @@ static void set_host_time(struct hosts *hosts)
     const char *configured = setting(hosts, "connect_timeout");
     gint64 seconds = configured ? g_ascii_strtoll(configured, NULL, 10) : 0;
 
-    hosts->host_ms = seconds > 0 ? (unsigned)MIN(seconds, 3600) * 1000
-                                 : hosts->list->len > 1 ? HOST_MS : ONLY_HOST_MS;
+    hosts->host_ms = seconds > 0            ? (unsigned)MIN(seconds, 3600) * 1000
+                     : hosts->list->len > 1 ? HOST_MS
+                                            : ONLY_HOST_MS;
 }
 
 struct hosts *hosts_new(const struct database_settings *settings, GError **error)
@@ -200,7 +203,7 @@ struct hosts *hosts_new(const struct database_settings *settings, GError **error
     return made;
 }
 
-/* ---- who was silent -------------------------------------------------------------------- */
+/* ---- who was silent ---------------------------------------------------------------------- */
 
 static char *silent_key(const char *where, const char *port)
 {
@@ -229,7 +232,7 @@ static void note_silent(struct hosts *hosts, const char *where, const char *port
     g_hash_table_insert(hosts->silent, g_steal_pointer(&key), until);
 }
 
-/* ---- one attempt ----------------------------------------------------------------------- */
+/* ---- one attempt ------------------------------------------------------------------------- */
 
 /* What goes with each attempt of one hosts_connect(). */
 struct search {
@@ -265,10 +268,11 @@ static void add_message(struct search *search, const PGconn *connection)
 static void add_silence(struct search *search, const struct host *host, const char *address)
 {
     g_autofree char *in = address && g_strcmp0(address, host->name) != 0
-                              ? g_strdup_printf(" (%s)", address) : g_strdup("");
-    g_autofree char *reason = g_strdup_printf(
-        "connection to server at \"%s\"%s, port %s failed: no answer in time",
-        host->name ? host->name : "", in, host->port);
+                              ? g_strdup_printf(" (%s)", address)
+                              : g_strdup("");
+    g_autofree char *reason =
+        g_strdup_printf("connection to server at \"%s\"%s, port %s failed: no answer in time",
+                        host->name ? host->name : "", in, host->port);
 
     add_reason(search, reason);
 }
@@ -286,10 +290,11 @@ static const char *no_certificate(const struct hosts *hosts)
     return "/dev/null/none";
 }
 
-/* Kerberos asks its own servers, and waits for them as long as it likes, if it is not asked for. */
+/* Kerberos asks servers of its own, with no deadline: only where it is asked for. */
 static const char *no_kerberos(const struct hosts *hosts)
 {
-    return option_value(hosts->options, "gssencmode") || g_getenv("PGGSSENCMODE") ? NULL : "disable";
+    return option_value(hosts->options, "gssencmode") || g_getenv("PGGSSENCMODE") ? NULL
+                                                                                  : "disable";
 }
 
 /* Lists that are gone through here; libpq gets one of each. */
@@ -301,7 +306,8 @@ static bool is_list(const char *keyword)
 }
 
 /* What is given twice counts as it was given last. */
-static PGconn *start_connecting(const struct search *search, const struct host *host, const char *address)
+static PGconn *start_connecting(const struct search *search, const struct host *host,
+                                const char *address)
 {
     const char *const ours[][2] = {
         {"user", search->role->user},
@@ -336,12 +342,13 @@ static PGconn *start_connecting(const struct search *search, const struct host *
 }
 
 /* False when the server was silent until the deadline; else *status says how it ended. */
-static bool finish_connecting(PGconn *connection, struct deadline deadline, PostgresPollingStatusType *status)
+static bool finish_connecting(PGconn *connection, struct deadline deadline,
+                              PostgresPollingStatusType *status)
 {
     *status = PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (*status == PGRES_POLLING_READING || *status == PGRES_POLLING_WRITING) {
         short events = *status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        if (!deadline_poll(deadline, PQsocket(connection), events))
+        if (deadline_left(deadline) == 0 || !deadline_poll(deadline, PQsocket(connection), events))
             return false;
         *status = PQconnectPoll(connection);
     }
@@ -379,8 +386,8 @@ static GPtrArray *addresses_of(struct search *search, const struct host *host,
 
     found = lookup_addresses(host->name, deadline, &error);
     if (!found) {
-        g_autofree char *reason = g_strdup_printf("could not look up host \"%s\": %s", host->name,
-                                                  error->message);
+        g_autofree char *reason =
+            g_strdup_printf("could not look up host \"%s\": %s", host->name, error->message);
         add_reason(search, reason);
         note_silent(search->hosts, host->name, host->port,
                     g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT));
@@ -430,8 +437,8 @@ static PGconn *try_hosts(struct search *search, const char *session)
     search->session = session;
     for (guint i = 0; i < list->len; i++) {
         struct host *host = g_ptr_array_index(list, i);
-        host->late = was_silent(search->hosts, host->address ? host->address : host->name,
-                                host->port);
+        host->late =
+            was_silent(search->hosts, host->address ? host->address : host->name, host->port);
     }
     for (int late = 0; late < 2; late++)
         for (guint i = 0; i < list->len && !connection; i++) {

@@ -18,8 +18,8 @@ struct migration {
     struct database *database;
     struct database *observer;
     void (*tell)(const char *line);
-    char *process;    /* the server's, that works for us */
-    const char *step; /* "running 014-x.sql" */
+    char *process;             /* the server's, that works for us */
+    const char *step;          /* "running 014-x.sql" */
     gint64 begun, told, heard; /* the step, the last line, the last answer: monotonic seconds */
     char *holders;             /* whom the last line said is waited for, or NULL */
 };
@@ -37,7 +37,7 @@ static void begin_step(struct migration *migration, const char *step)
     g_clear_pointer(&migration->holders, g_free);
 }
 
-/* ---- while it takes long --------------------------------------------------------------- */
+/* ---- while it takes long ----------------------------------------------------------------- */
 
 static bool set_out_of_touch(const struct migration *migration, const char *reason, GError **error)
 {
@@ -95,13 +95,14 @@ static bool be_patient(void *data, GError **error)
     return true;
 }
 
-/* ---- the files that were run ------------------------------------------------------------ */
+/* ---- the files that were run ------------------------------------------------------------- */
 
 static bool take_migration_lock(struct migration *migration, GError **error)
 {
-    auto_ptr(rows) rows = database_query(
-        migration->database, error, "SELECT pg_try_advisory_xact_lock(" LOCK ") AS alone,"
-        " pg_backend_pid() AS process", DATABASE_END);
+    auto_ptr(rows) rows = database_query(migration->database, error,
+                                         "SELECT pg_try_advisory_xact_lock(" LOCK ") AS alone,"
+                                         " pg_backend_pid() AS process",
+                                         DATABASE_END);
 
     if (!rows)
         return false;
@@ -116,9 +117,10 @@ static bool take_migration_lock(struct migration *migration, GError **error)
 
 static bool check_encoding(struct migration *migration, GError **error)
 {
-    auto_ptr(rows) rows = database_query(
-        migration->database, error, "SELECT current_setting('server_encoding') AS encoding,"
-        " quote_ident(current_database()) AS name", DATABASE_END);
+    auto_ptr(rows) rows = database_query(migration->database, error,
+                                         "SELECT current_setting('server_encoding') AS encoding,"
+                                         " quote_ident(current_database()) AS name",
+                                         DATABASE_END);
 
     if (!rows)
         return false;
@@ -127,7 +129,8 @@ static bool check_encoding(struct migration *migration, GError **error)
     g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
                 "the database %s has the encoding %s, and must have UTF8: make it anew, with"
                 " CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8'",
-                rows_get(rows, 0, "name"), rows_get(rows, 0, "encoding"), rows_get(rows, 0, "name"));
+                rows_get(rows, 0, "name"), rows_get(rows, 0, "encoding"),
+                rows_get(rows, 0, "name"));
     return false;
 }
 
@@ -230,10 +233,12 @@ static bool note_checksums(struct migration *migration, const GPtrArray *files, 
 static bool migrate(struct migration *migration, const GPtrArray *files, GPtrArray **missing,
                     GError **error)
 {
-    if (!database_begin(migration->database, error) || !take_migration_lock(migration, error) || !check_encoding(migration, error) ||
+    if (!database_begin(migration->database, error) || !take_migration_lock(migration, error) ||
+        !check_encoding(migration, error) ||
         !database_run(migration->database, error,
                       "CREATE TABLE IF NOT EXISTS schema_file (name text PRIMARY KEY,"
-                      " applied_at timestamptz NOT NULL DEFAULT now())", DATABASE_END) ||
+                      " applied_at timestamptz NOT NULL DEFAULT now())",
+                      DATABASE_END) ||
         !compare_files(migration, files, missing, error))
         return false;
     for (guint i = 0; i < (*missing)->len; i++)

@@ -12,9 +12,9 @@
  * transaction that also notes their names and checksums: a schema is never half there.
  * Safe to repeat, and to run twice at once: the second one waits.
  *
- * There is no limit of time. tell() gets a line for what takes long, whom a lock is waited for, and,
- * once all is committed, for each file that was run. It gives up when the server has not been
- * heard of for a minute.
+ * There is no limit of time. tell() gets a line now and then for what takes long, with whoever
+ * has the lock that is waited for, and, once all is committed, one for each file that was
+ * run. It gives up when the server has not been heard of for a minute.
  *
  * False and the error: of database.h, with the file and its line where a statement was
  * refused; APPSMTP_ERROR_CONFIGURATION when the database is not UTF8, when a file that was

@@ -63,7 +63,7 @@ GPtrArray *schema_files(GError **error)
     return g_steal_pointer(&files);
 }
 
-/* ---- comparing ----------------------------------------------------------------------------- */
+/* ---- comparing --------------------------------------------------------------------------- */
 
 /* rows: of LOOK. */
 static enum schema_state compare_schema(const struct rows *rows, const GPtrArray *files)
@@ -81,11 +81,11 @@ static enum schema_state compare_schema(const struct rows *rows, const GPtrArray
         known += sha256 != NULL;
         changed = changed || (sha256 && *sha256 && !g_str_equal(sha256, file->sha256));
     }
-    return g_hash_table_size(run) == 0          ? SCHEMA_ABSENT
-           : known < files->len                 ? SCHEMA_OLDER
-           : changed                            ? SCHEMA_CHANGED
+    return g_hash_table_size(run) == 0           ? SCHEMA_ABSENT
+           : known < files->len                  ? SCHEMA_OLDER
+           : changed                             ? SCHEMA_CHANGED
            : g_hash_table_size(run) > files->len ? SCHEMA_NEWER
-                                                : SCHEMA_CURRENT;
+                                                 : SCHEMA_CURRENT;
 }
 
 /* No table: no schema. No right to read it: one from before the file that gives it. */
