@@ -27,6 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGresult, PQclear)
 
 /* A lock is asked about so often, and ends so long after the last time. */
 #define PATIENCE_MS 1000
+/* Where there is time for more: a server that says nothing for so long says nothing any more. */
+#define SILENCE_MS 60000
 #define HOLD_SECONDS 5
 #define HOLD_IDLE_MS "300000"
 
@@ -296,7 +298,7 @@ static short wait_for_server(struct database *database, short events, GError **e
 
     if (!database->patience) {
         if (deadline_left(database->deadline) > 0)
-            seen = deadline_poll(database->deadline, fd, events);
+            seen = deadline_poll(deadline_sooner(database->deadline, SILENCE_MS), fd, events);
         if (!seen)
             fail_late(database, error);
         return seen;

@@ -45,7 +45,10 @@ struct database *database_another(const struct database *database);
 void database_free(struct database *database);
 DEFINE_AUTO(database, database_free)
 
-/* The deadline of all that follows, until the next call of this. */
+/*
+ * The deadline of all that follows, until the next call of this. Where it is far away, a server
+ * that says nothing for a minute is given up before it.
+ */
 void database_set_deadline(struct database *database, struct deadline deadline);
 
 /* The rows of one answer; every value is text, as PostgreSQL writes it. */

@@ -341,17 +341,58 @@ static PGconn *start_connecting(const struct search *search, const struct host *
                                 (const char *const *)values->pdata, 0);
 }
 
-/* False when the server was silent until the deadline; else *status says how it ended. */
-static bool finish_connecting(PGconn *connection, struct deadline deadline,
-                              PostgresPollingStatusType *status)
+static bool wait_for_host(PGconn *connection, short events, struct deadline deadline)
 {
-    *status = PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-    while (*status == PGRES_POLLING_READING || *status == PGRES_POLLING_WRITING) {
-        short events = *status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        if (deadline_left(deadline) == 0 || !deadline_poll(deadline, PQsocket(connection), events))
+    return deadline_left(deadline) > 0 && deadline_poll(deadline, PQsocket(connection), events);
+}
+
+/* Each of these: false when the host was silent until the deadline; else *good says how it ended.
+ */
+
+static bool log_in(PGconn *connection, struct deadline deadline, bool *good)
+{
+    PostgresPollingStatusType status =
+        PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+
+    while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
+        if (!wait_for_host(connection, status == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+                           deadline))
             return false;
-        *status = PQconnectPoll(connection);
+        status = PQconnectPoll(connection);
     }
+    *good = status == PGRES_POLLING_OK;
+    return true;
+}
+
+static bool next_answer(PGconn *connection, struct deadline deadline, PGresult **result)
+{
+    *result = NULL;
+    while (PQisBusy(connection)) {
+        short events = PQflush(connection) > 0 ? POLLIN | POLLOUT : POLLIN;
+        if (!wait_for_host(connection, events, deadline))
+            return false;
+        if (!PQconsumeInput(connection))
+            return true;
+    }
+    *result = PQgetResult(connection);
+    return true;
+}
+
+/* A pooler lets in whether or not its server is there: only an answer shows that. */
+static bool ask_for_nothing(PGconn *connection, struct deadline deadline, bool *good)
+{
+    PGresult *result;
+
+    *good = PQsetnonblocking(connection, 1) == 0 && PQsendQuery(connection, "");
+    while (*good) {
+        if (!next_answer(connection, deadline, &result))
+            return false;
+        if (!result)
+            break;
+        *good = PQresultStatus(result) == PGRES_EMPTY_QUERY;
+        PQclear(result);
+    }
+    *good = *good && PQstatus(connection) == CONNECTION_OK;
     return true;
 }
 
@@ -359,17 +400,17 @@ static PGconn *try_address(struct search *search, const struct host *host, const
                            struct deadline deadline)
 {
     g_autoptr(PGconn) connection = start_connecting(search, host, address);
-    PostgresPollingStatusType status;
-    bool heard = finish_connecting(connection, deadline, &status);
+    bool good = false;
+    bool heard = log_in(connection, deadline, &good) &&
+                 (!good || ask_for_nothing(connection, deadline, &good));
 
     note_silent(search->hosts, address ? address : host->name, host->port, !heard);
     if (!heard)
         add_silence(search, host, address);
-    else if (status != PGRES_POLLING_OK)
+    else if (!good)
         add_message(search, connection);
-    if (!heard || status != PGRES_POLLING_OK)
+    if (!heard || !good)
         return NULL;
-    PQsetnonblocking(connection, 1);
     PQsetNoticeReceiver(connection, quiet, NULL);
     return g_steal_pointer(&connection);
 }

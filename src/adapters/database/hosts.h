@@ -29,8 +29,8 @@ void hosts_free(struct hosts *hosts);
 DEFINE_AUTO(hosts, hosts_free)
 
 /*
- * Connects as the role to the first host that takes us: reachable, and what
- * target_session_attrs asks for; of several hosts that is read-write unless it says
+ * Connects as the role to the first host that takes us: it answers a first statement, and
+ * is what target_session_attrs asks for; of several hosts that is read-write unless it says
  * otherwise. Each host has 2 seconds, an only one 3, or connect_timeout, shared by the addresses
  * of its name; the name's look-up counts. One that was silent is asked after all others for
  * the next 30 seconds. NULL and APPSMTP_ERROR_DATABASE with what each one said. Caller
