@@ -34,6 +34,7 @@
 #define LIMIT_RESTORE_DAYS 30             /* a retired registration can be brought back for */
 #define LIMIT_SOURCES 500                 /* of one registration */
 #define LIMIT_HOSTNAMES 50                /* of one form: each is two DNS questions */
+#define LIMIT_HOSTNAME_ADDRESSES 16       /* that one name may bring: more would pass by the size of networks */
 #define LIMIT_OWNERS 50                   /* of one registration */
 
 #define LIMIT_QUESTIONS 300               /* whether a message would be accepted, of one person ... */
@@ -65,6 +66,9 @@
 #define LIMIT_RATES_FILE (128 << 20)      /* more than so many buckets fill */
 #define LIMIT_USES_FILE (64 << 20)        /* that waits for an export; beyond, uses are forgotten */
 #define LIMIT_GENERATIONS 10              /* that the export keeps */
+#define LIMIT_CHILD_OUTPUT 65536          /* that is kept of what a program says, or of a line of it */
+#define LIMIT_EXPORT_NOTE 4096            /* one note from a run of the export to the next */
+#define LIMIT_EXPORT_FILE (256 << 20)     /* any other text file of the export's own that is read whole */
 #define LIMIT_AWAITED 20000               /* senders that wait for a generation, and are told so */
 #define LIMIT_HOSTNAME_KEPT_DAYS 14       /* last good addresses while DNS cannot be asked */
 

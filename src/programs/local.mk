@@ -51,7 +51,7 @@ man_MANS += %D%/appsmtp-milter.1
 EXTRA_DIST += %D%/appsmtp-milter.1
 
 bin_PROGRAMS += appsmtp-export
-appsmtp_export_SOURCES = %D%/export.c
+appsmtp_export_SOURCES = %D%/export.c %D%/export-task.c %D%/export-task.h
 appsmtp_export_LDADD = libprogram.a librelay.a libsnapshot.a libcdbfile.a libdatabase.a libresolver.a libconfig.a \
     librules.a libbase.a $(LMDB_LIBS) $(CDB_LIBS) $(LIBPQ_LIBS) $(CARES_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
     $(GLIB_LIBS)

@@ -6,6 +6,7 @@ librules_a_SOURCES += %D%/certificate.c %D%/certificate.h
 librules_a_SOURCES += %D%/decision.c %D%/decision.h
 librules_a_SOURCES += %D%/finding.c %D%/finding.h
 librules_a_SOURCES += %D%/hostname.c %D%/hostname.h
+librules_a_SOURCES += %D%/left-out.c %D%/left-out.h
 librules_a_SOURCES += %D%/location.c %D%/location.h
 librules_a_SOURCES += %D%/network.c %D%/network.h
 librules_a_SOURCES += %D%/rate.c %D%/rate.h

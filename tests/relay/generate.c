@@ -149,7 +149,7 @@ static int run(char **argv)
     g_autoptr(GPtrArray) answers =
         g_ptr_array_new_with_free_func((GDestroyNotify)hostname_answers_free);
     struct table table = {argv[3], answers, 0};
-    struct export_world world = {&table, begin, hostnames, each, end, resolve, NULL, warn, NULL};
+    struct export_world world = {&table, begin, hostnames, each, end, NULL, resolve, NULL, warn, NULL};
     static struct pairs_rate rate = {"scanner", {200, false}};
     static struct pairs_rate each_source = {"device-monitor", {200, true}};
     g_autoptr(GPtrArray) rates = g_ptr_array_new();
@@ -158,6 +158,7 @@ static int run(char **argv)
         .output = argv[2], .format = format_find(argv[1]), .reload = "", .policy = policy,
         .postmap = program("POSTMAP", "/usr/sbin/postmap"),
         .makemap = program("MAKEMAP", "/usr/sbin/makemap"),
+        .program_seconds = 120,
         .rates = rates, .guards = {100, 1000000}, .now = 1800000000,
     };
     struct export_result result = {false};

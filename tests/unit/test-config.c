@@ -74,6 +74,7 @@ static void test_defaults(void)
     g_assert_cmpuint(config->relay.port, ==, 25);
     g_assert_cmpuint(config->relay.message_megabytes, ==, 25);
     g_assert_cmpuint(config->export.gone_hours, ==, 24);
+    g_assert_cmpuint(config->export.program_seconds, ==, 120);
     g_assert_cmpuint(config->sign_in.failures, ==, 10);
     g_assert_cmpuint(config->application_types->len, ==, 3);
     g_assert_false(config_need_directory(config, &error));
@@ -108,6 +109,7 @@ static void test_refused(void)
     check_refused("<nonsense/>", ":5: ");
     check_refused("<export hostname-gone-hours='0'/>", "hostname-gone-hours");
     check_refused("<export hostname-gone-hours='721'/>", "hostname-gone-hours");
+    check_refused("<export program-seconds='0'/>", "program-seconds");
     check_refused("<resolver deadline-seconds='soon'/>", ":5: ");
     check_refused("<sign-in idle-minutes='0'/>", ":5: ");
     check_refused("<sign-in><front secret-file='/x' sign-in-url='/l' user-parameter='HTTP_USER'/>"

@@ -17,7 +17,9 @@
 #include "service/relay/slots.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define CERT "aabb2233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -33,13 +35,17 @@ struct world {
     size_t count;
     bool cut;                /* the database goes away in the middle */
     bool no_record;          /* the row cannot be added */
+    bool vanish;             /* what does not come any more, nobody has ended */
+    bool unguarded;          /* any change may pass */
     const char *format;      /* postfix unless set */
     const char *reload;      /* none unless set */
     const char *postmap;     /* Postfix's unless set */
     const char *force;
+    unsigned program_seconds; /* 60 unless set */
     bool skip_unfit;
     const char *address;     /* of every hostname, IPv4, or NULL */
     const char *address6;    /* likewise, IPv6 */
+    unsigned many;           /* addresses of every hostname, 10.8.0.0 and on; 0: the one above */
     enum dns_answer answer;  /* when there is no address */
     unsigned recorded;
     char *outcome;
@@ -86,6 +92,17 @@ static bool world_end(void *data G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
     return true;
 }
 
+/* Nobody has ended those that the test says have vanished. */
+static bool world_vanished(void *data, const GPtrArray *addresses, GPtrArray *vanished,
+                           GError **error G_GNUC_UNUSED)
+{
+    const struct world *world = data;
+
+    for (guint i = 0; world->vanish && i < addresses->len; i++)
+        g_ptr_array_add(vanished, g_strdup(g_ptr_array_index(addresses, i)));
+    return true;
+}
+
 static void add_address(struct hostname_answers *answers, const char *text)
 {
     struct network network;
@@ -104,11 +121,15 @@ static GPtrArray *world_resolve(void *data, const GPtrArray *names)
 
     for (guint i = 0; i < names->len; i++) {
         struct hostname_answers *one = hostname_answers_new(g_ptr_array_index(names, i));
-        bool any = world->address || world->address6;
-        one->ipv4 = world->address ? DNS_FOUND : any ? DNS_NO_DATA : world->answer;
+        bool any = world->address || world->address6 || world->many;
+        one->ipv4 = world->address || world->many ? DNS_FOUND : any ? DNS_NO_DATA : world->answer;
         one->ipv6 = world->address6 ? DNS_FOUND : any ? DNS_NO_DATA : world->answer;
         add_address(one, world->address);
         add_address(one, world->address6);
+        for (unsigned j = 0; j < world->many; j++) {
+            g_autofree char *text = g_strdup_printf("10.8.%u.%u", j >> 8, j & 255);
+            add_address(one, text);
+        }
         g_ptr_array_add(all, one);
     }
     return all;
@@ -153,9 +174,8 @@ static void note_warning(const char *text)
 
 static struct export_world asked_of(struct world *world)
 {
-    return (struct export_world){world,     world_begin,   world_hostnames, world_each,
-                                 world_end, world_resolve, world_record,    note_warning,
-                                 NULL};
+    return (struct export_world){world,          world_begin,   world_hostnames, world_each,   world_end,
+                                 world_vanished, world_resolve, world_record,    note_warning, NULL};
 }
 
 static struct export_settings settings_of(const struct world *world,
@@ -169,10 +189,11 @@ static struct export_settings settings_of(const struct world *world,
         .format = format_find(world->format ? world->format : "postfix"),
         .postmap = world->postmap ? world->postmap : "/usr/sbin/postmap",
         .makemap = "/usr/sbin/makemap",
+        .program_seconds = world->program_seconds ? world->program_seconds : 60,
         .reload = world->reload ? world->reload : "",
         .policy = policy,
         .rates = rates,
-        .guards = {30, 200},
+        .guards = {world->unguarded ? 100 : 30, 200},
         .skip_unfit = world->skip_unfit,
         .force = world->force,
         .grace_days = 30,
@@ -305,8 +326,16 @@ static void test_files(void)
     certificates = read_file(&world, "certificates");
     g_assert_true(g_str_has_prefix(certificates, "00:11:22:33:44:55:66:77:88:99:AA:BB:"));
     g_assert_cmpstr(world.outcome, ==, "published");
-    g_assert_cmpstr(world.details, ==, "{\"suspended\": 0, \"expired\": 1, \"outside\": 1, \"unfit\": 0, \"lost\": 0, "
-                                       "\"hostnames_without_address\": [], \"hostnames_kept\": []}");
+    g_assert_cmpstr(world.details, ==,
+                    "{\"suspended\": 0, \"expired\": 1, \"outside\": 1, \"unfit\": 0, \"lost\": 0, "
+                    "\"hostnames_without_address\": [], \"hostnames_kept\": [], "
+                    "\"hostnames_crowded\": [], \"left_out\": ["
+                    "{\"sender\": \"app@example.edu\", \"kind\": \"network\", \"value\": "
+                    "\"172.16.1.0/24\", \"reason\": \"outside\", \"detail\": \"campus\", "
+                    "\"source\": \"id\", \"whole\": true}, "
+                    "{\"sender\": \"old@example.edu\", \"kind\": \"certificate\", \"value\": \"" CERT
+                    "\", \"reason\": \"certificate-ended\", \"detail\": \"\", \"source\": \"id\", "
+                    "\"whole\": true}], \"addresses\": {\"web1.example.edu\": \"10.7.0.1\"}}");
     world_close(&world);
 }
 
@@ -415,6 +444,7 @@ static void test_ten_stay(void)
     g_autofree char *oldest = NULL, *second = NULL;
 
     world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
     world.address = "10.7.0.1";
     for (unsigned i = 0; i < 12; i++) {
         world.count = 2 + i % 2;
@@ -445,6 +475,7 @@ static void test_failures(void)
     struct world world;
 
     world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
     world.address = "10.7.0.1";
     run_at(&world, NOW);
     world.cut = true;
@@ -537,6 +568,7 @@ static void test_hostname_kept(void)
     struct world world;
 
     world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
     world.address = "10.7.0.1";
     /* What DNS said is kept, even if the target cannot be told of it. */
     world.reload = "/bin/false";
@@ -559,6 +591,7 @@ static void test_hostname_gone(void)
     struct world world;
 
     world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
     world.address = "10.7.0.1";
     run_at(&world, NOW);
     world.address = NULL;
@@ -583,6 +616,7 @@ static void test_hostname_between(void)
     struct world world;
 
     world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
     world.address = "10.7.0.1";
     run_at(&world, NOW);
     world.address = NULL;
@@ -612,6 +646,7 @@ static void test_hostname_family(void)
     struct world world;
 
     world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
     world.address = "10.7.0.1";
     world.address6 = "2001:db8::1";
     run_at(&world, NOW);
@@ -632,6 +667,7 @@ static void test_hostname_days(void)
     struct world world;
 
     world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
     path = g_build_filename(world.folder, "hostnames", NULL);
     g_assert_true(g_file_set_contents(path, "web1.example.edu\t2027-01-14\t2\t2027-01-14\t10.7.0.1 2001:db8::1\n", -1, NULL));
     world.answer = DNS_NO_NAME;
@@ -679,6 +715,7 @@ static void test_hostname_outside(void)
     g_autofree char *pairs = NULL;
 
     world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
     world.address = "172.16.0.1";
     run_at(&world, NOW);
     pairs = read_file(&world, "pairs");
@@ -766,6 +803,7 @@ static void add_text(const char *line, void *text)
 /* What a run would do: the diff, and the id of the plan where a guard would stop it. */
 static char *plan_at(struct world *world, struct plan *plan, char **stopped)
 {
+    struct export_plan planned = {0};
     const struct export_world asked = asked_of(world);
     auto_ptr(decision_policy) policy = make_policy();
     g_autoptr(GPtrArray) rates = make_rates();
@@ -773,8 +811,12 @@ static char *plan_at(struct world *world, struct plan *plan, char **stopped)
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
 
-    export_plan(&settings, &asked, add_text, text, plan, stopped, &error);
+    export_plan(&settings, &asked, add_text, text, &planned, &error);
     g_assert_no_error(error);
+    *plan = planned.plan;
+    *stopped = g_steal_pointer(&planned.stopped);
+    export_plan_clear(&planned);
+    plan->unasked = plan->gone = NULL;
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
@@ -827,7 +869,7 @@ static void test_guards_without_link(void)
     current = g_build_filename(world.folder, "current", NULL);
     g_assert_cmpint(g_unlink(current), ==, 0);
     expect_stop(&world, 5, true);
-    g_assert_true(export_rollback(world.folder, "", &serial, NULL));
+    g_assert_true(export_rollback(world.folder, "", 10, &serial, NULL));
     g_assert_cmpuint(serial, ==, 2);
     world_close(&world);
     free_many(rows);
@@ -1013,7 +1055,7 @@ static void test_awaited_otherwise(void)
     world.postmap = NULL;
     run_at(&world, NOW);
     expect_now(&world, "r003@example.edu", "10.1.2.3", "message.permitted");
-    g_assert_true(export_rollback(world.folder, "", &serial, NULL));
+    g_assert_true(export_rollback(world.folder, "", 10, &serial, NULL));
     run_badly(&world, APPSMTP_ERROR_GUARD);
     expect_now(&world, "r003@example.edu", "10.1.2.3", "message.not-on-relay-yet");
     /* Nothing is new about those that the database has no more. */
@@ -1151,11 +1193,11 @@ static void test_rollback(void)
 
     world_open(&world, rows, 3);
     run_at(&world, NOW);
-    g_assert_false(export_rollback(world.folder, "", &serial, &error));
+    g_assert_false(export_rollback(world.folder, "", 10, &serial, &error));
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD);
     world.count = 4;
     run_at(&world, NOW);
-    g_assert_true(export_rollback(world.folder, "", &serial, NULL));
+    g_assert_true(export_rollback(world.folder, "", 10, &serial, NULL));
     g_assert_cmpuint(serial, ==, 1);
     g_assert_true(export_verify(world.folder, NULL));
     run_badly(&world, APPSMTP_ERROR_GUARD);
@@ -1173,7 +1215,7 @@ static void test_rollback(void)
     g_assert_cmpuint(run_at(&world, NOW), ==, 3);
     world.force = NULL;
     g_assert_cmpuint(run_at(&world, NOW), ==, 3);
-    g_assert_true(export_rollback(world.folder, "", &serial, NULL));
+    g_assert_true(export_rollback(world.folder, "", 10, &serial, NULL));
     g_assert_cmpuint(serial, ==, 2);
     g_assert_true(export_release(world.folder, NULL));
     g_assert_cmpuint(run_at(&world, NOW), ==, 2);
@@ -1428,6 +1470,431 @@ static void test_other_format(void)
     world_close(&world);
 }
 
+/* ---- what is left out ---- */
+
+static const struct exported_source odd[] = {
+    {"away@example.edu", "network", "10.1.2.0/24", "", "", 0, "azure basement", "", "scanner", "1", 0},
+    {"host@example.edu", "hostname", "", "web1.example.edu", "", 0, "campus", "", "scanner", "2", 0},
+    {"old@example.edu", "certificate", "", "", OTHER_KEY, NOW - 31 * DAY, "campus", CERT, "scanner", "3", 0},
+    {"out@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner", "4", 0},
+    {"two\t@example.edu", "network", "10.1.4.0/24", "", "", 0, "campus", "", "scanner", "5", 0},
+};
+
+static void expect_left_out(struct world *world, const char *host)
+{
+    static const char *const sentences[] = {
+        "away@example.edu: 10.1.2.0/24 is in a location that is no longer configured (azure basement)",
+        "old@example.edu: certificate aabb223344556677... has expired and is no longer accepted",
+        "out@example.edu: 172.16.1.0/24 is outside its locations (campus)",
+        "two?@example.edu: 10.1.4.0/24 cannot be written into the relay's maps (no map can hold this sender)"};
+    struct export_result result = {false};
+    g_autoptr(GError) error = NULL;
+
+    try_at(world, NOW, &result, &error);
+    g_assert_no_error(error);
+    g_test_message("%s", result.remarks);
+    for (size_t i = 0; i < G_N_ELEMENTS(sentences); i++)
+        g_assert_nonnull(strstr(result.remarks, sentences[i]));
+    g_assert_nonnull(strstr(result.remarks, host));
+    g_assert_cmpuint(result.left_out, ==, world->address && world->address6 ? 4 : 5);
+    export_result_clear(&result);
+}
+
+/* Each by name and reason: in the line of the run, in its row, and in the generation. */
+static void test_left_out(void)
+{
+    struct world world;
+    g_autofree char *file = NULL;
+
+    world_open(&world, odd, G_N_ELEMENTS(odd));
+    world.skip_unfit = world.unguarded = true;
+    world.answer = DNS_NO_NAME;
+    expect_left_out(&world, "host@example.edu: web1.example.edu has no address in DNS");
+    world.address = "172.16.0.1";
+    expect_left_out(&world, "host@example.edu: web1.example.edu is outside its locations (172.16.0.1)");
+    world.address = "10.7.0.1";
+    world.address6 = "2001:db8::1";
+    expect_left_out(&world, "host@example.edu: web1.example.edu has an address outside its locations (2001:db8::1)");
+    g_assert_nonnull(strstr(world.details, "\"reason\": \"partly-outside\", \"detail\": \"2001:db8::1\", "
+                                           "\"source\": \"2\", \"whole\": false}"));
+    g_assert_true(has_host(&world));
+    file = read_file(&world, "left-out");
+    g_assert_nonnull(strstr(file, "\nout@example.edu\tnetwork\t172.16.1.0/24\toutside\tcampus\t4\n"));
+    world_close(&world);
+}
+
+/* What is new comes first, and the rest is counted. The maps need not change for a new generation. */
+static void test_left_out_many(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    struct export_result result = {false};
+
+    world_open(&world, rows, 50);
+    world.unguarded = true;
+    for (unsigned i = 20; i < 40; i++)
+        rows[i].locations = "aws";
+    g_assert_cmpuint(run_at(&world, NOW), ==, 1);
+    g_assert_cmpuint(run_at(&world, NOW), ==, 1);
+    rows[45].locations = "aws";
+    g_assert_true(try_at(&world, NOW, &result, NULL));
+    g_test_message("%s", result.remarks);
+    g_assert_nonnull(strstr(result.remarks, "; left out: r045@example.edu: 10.1.2.45/32 is outside its locations (aws), "
+                                            "r020@example.edu: "));
+    g_assert_nonnull(strstr(result.remarks, " and 16 more"));
+    rows[20].locations = "azure";
+    export_result_clear(&result);
+    g_assert_cmpuint(run_at(&world, NOW), ==, 3);
+    world_close(&world);
+    free_many(rows);
+}
+
+/* With fewer than ten, what nobody has asked for is looked at; what a person did passes. */
+static void test_guard_few(void)
+{
+    struct exported_source *rows = make_many();
+    struct world world;
+    struct plan plan;
+    g_autofree char *stopped = NULL, *diff = NULL;
+
+    world_open(&world, rows, 3);
+    run_at(&world, NOW);
+    rows[1].locations = "azure";
+    diff = plan_at(&world, &plan, &stopped);
+    g_assert_cmpstr(stopped, ==, "1 of 3 registrations would go that nobody has retired, suspended or "
+                                 "changed: r001@example.edu");
+    run_badly(&world, APPSMTP_ERROR_GUARD);
+    world.force = plan.id;
+    run_at(&world, NOW);
+    world.force = NULL;
+    run_at(&world, NOW);
+    expect_stop(&world, 2, false);
+    run_at(&world, NOW);
+    world.vanish = true;
+    expect_stop(&world, 1, false); /* it was none before */
+    world.rows = rows + 1;
+    expect_stop(&world, 1, true);
+    world_close(&world);
+    free_many(rows);
+}
+
+/* A source that was there already, and left out, when a person took the other away. */
+static void test_guard_few_removed(void)
+{
+    static const struct exported_source both[] = {
+        {"app@example.edu", "network", "10.1.2.0/24", "", "", 0, "campus", "", "scanner", "1", 0},
+        {"app@example.edu", "network", "172.16.1.0/24", "", "", 0, "campus", "", "scanner", "2", 0},
+        {"old@example.edu", "certificate", "", "", OTHER_KEY, NOW - 29 * DAY, "campus", CERT, "scanner", "3", 0},
+    };
+    struct world world;
+
+    world_open(&world, both, 3);
+    run_at(&world, NOW);
+    world.rows = both + 1;
+    world.count = 2;
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    g_assert_cmpuint(run_at(&world, NOW + 2 * DAY), ==, 3);
+    world_close(&world);
+}
+
+/* ---- too many addresses ---- */
+
+static void expect_addresses(struct world *world, gint64 now, unsigned many, unsigned expected)
+{
+    g_autofree char *pairs = NULL;
+    unsigned count = 0;
+
+    world->many = many;
+    run_at(world, now);
+    pairs = read_file(world, "pairs");
+    for (const char *at = pairs; (at = strstr(at, "\tweb1.example.edu=")); at++)
+        count++;
+    g_test_message("%u: %u", many, count);
+    g_assert_cmpuint(count, ==, expected);
+}
+
+/* More than 16 are no answer: the good ones of before stay for 14 days, then there are none. */
+static void test_crowded(void)
+{
+    struct world world;
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
+    expect_addresses(&world, NOW, 4000, 0);
+    g_assert_nonnull(strstr(world.details, "\"reason\": \"too-many-addresses\", \"detail\": \"more than 16\""));
+    g_assert_nonnull(strstr(world.details, "\"hostnames_without_address\": []"));
+    expect_addresses(&world, NOW + 1, 16, 16);
+    expect_addresses(&world, NOW + HOUR, 17, 16);
+    g_assert_nonnull(strstr(world.details, "\"reason\": \"too-many-kept\""));
+    g_assert_nonnull(strstr(world.details, "\"hostnames_crowded\": [\"web1.example.edu\"]"));
+    expect_addresses(&world, NOW + 13 * DAY, 4000, 16);
+    expect_addresses(&world, NOW + 15 * DAY, 4000, 0);
+    expect_addresses(&world, NOW + 15 * DAY + 1, 2, 2);
+    /* What is kept of the other family makes room. */
+    world.address6 = "2001:db8::1";
+    expect_addresses(&world, NOW + 15 * DAY + 2, 1, 1);
+    world.address6 = NULL;
+    expect_addresses(&world, NOW + 15 * DAY + 3, 16, 16);
+    world_close(&world);
+}
+
+/* ---- damage ---- */
+
+enum { EMPTY, HALF, LESS, ZEROED, RANDOM, LONGER, FOLDER, PIPE, CLOSED, GONE, DAMAGES };
+
+static void damage_text(const char *path, int how)
+{
+    g_autofree char *text = NULL;
+    gsize length = 0;
+
+    if (g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        g_unlink(path);
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        return;
+    if (!g_file_get_contents(path, &text, &length, NULL)) {
+        text = g_strdup("# appsmtp text 1\nline\n# end 1\n");
+        length = strlen(text);
+    }
+    if (how == ZEROED || how == RANDOM)
+        for (gsize i = 0; i < length; i++)
+            text[i] = how == ZEROED ? '\0' : (char)g_random_int();
+    if (how == EMPTY || how == HALF)
+        length = how == HALF ? length / 2 : 0;
+    if (how == LESS && length > 0)
+        length--;
+    if (how == LONGER && length > 0)
+        text[length++] = text[0];
+    g_assert_true(g_file_set_contents(path, text, (gssize)length, NULL));
+}
+
+/* A file or folder inside, as if somebody had put it there. */
+static void put_folder(const char *path)
+{
+    g_autofree char *inner = g_build_filename(path, "inner", NULL);
+    g_autofree char *file = g_build_filename(inner, "file", NULL);
+
+    g_assert_cmpint(g_mkdir_with_parents(inner, 0755), ==, 0);
+    g_assert_true(g_file_set_contents(file, "x", 1, NULL));
+}
+
+static void damage(const char *path, int how)
+{
+    if (how < FOLDER) {
+        damage_text(path, how);
+        return;
+    }
+    if (how == CLOSED) {
+        if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+            g_chmod(path, 0);
+        return;
+    }
+    if (g_file_test(path, G_FILE_TEST_IS_DIR) && !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        remove_all(path);
+    g_unlink(path);
+    if (how == FOLDER)
+        put_folder(path);
+    if (how == PIPE)
+        g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+}
+
+/* What the daemons do with it: they permit what is registered, or put off. */
+static void look_as_daemon(const struct world *world)
+{
+    auto_ptr(awaited) awaited = awaited_new(world->folder);
+    auto_ptr(snapshot) snapshot = snapshot_open(world->folder, NULL);
+
+    awaited_look(awaited, NULL);
+    if (!snapshot)
+        return;
+    expect(snapshot, "app@example.edu", "10.1.2.3", "", "message.permitted");
+    expect(snapshot, "app@example.edu", "10.9.9.9", "", "message.source-not-registered");
+    expect(snapshot, "host@example.edu", "10.7.0.1", "", "message.permitted");
+}
+
+/* Two generations, one awaited sender, a note that the target has to be told, slots. */
+static void world_of_all(struct world *world, const char *format)
+{
+    world_open(world, few, 4);
+    world->unguarded = true;
+    world->format = format;
+    world->address = "10.7.0.1";
+    run_at(world, NOW);
+    world->count = G_N_ELEMENTS(few);
+    run_at(world, NOW);
+    world->address = NULL;
+    world->answer = DNS_UNAVAILABLE;
+}
+
+static bool run_ends(struct world *world)
+{
+    struct export_result result = {false};
+    g_autoptr(GError) error = NULL;
+    bool good = try_at(world, NOW + 1, &result, &error);
+
+    if (error)
+        g_test_message("%s", error->message);
+    g_assert_true(good || error->code == APPSMTP_ERROR_GUARD);
+    export_result_clear(&result);
+    return good;
+}
+
+/* Each way in is tried in turn, and after one run all is well. */
+static void try_damage(const char *format, const char *name, int how)
+{
+    struct export_metrics metrics = {.now = NOW * G_USEC_PER_SEC};
+    struct world world;
+    struct plan plan;
+    g_autofree char *path = NULL, *file = NULL, *stopped = NULL, *diff = NULL;
+    guint64 serial = 0;
+
+    g_test_message("%s %d", name, how);
+    world_of_all(&world, format);
+    path = g_build_filename(world.folder, name, NULL);
+    file = g_build_filename(world.folder, "export.prom", NULL);
+    metrics.output = world.folder;
+    damage(path, how);
+    export_verify(world.folder, NULL);
+    look_as_daemon(&world);
+    g_assert_true(export_metrics_write(file, &metrics, NULL));
+    diff = plan_at(&world, &plan, &stopped);
+    if (!run_ends(&world)) {
+        g_assert_true(export_release(world.folder, NULL));
+        g_assert_true(run_ends(&world));
+    }
+    g_assert_true(export_verify(world.folder, NULL));
+    g_assert_true(has_host(&world));
+    look_as_daemon(&world);
+    damage(path, how);
+    export_rollback(world.folder, "", 10, &serial, NULL);
+    look_as_daemon(&world);
+    world_close(&world);
+}
+
+/* Whatever of its own is damaged, the next run heals it, and nobody is permitted who was not. */
+static void test_damage(void)
+{
+    static const char *const names[] = {
+        "hostnames", "awaited", "hold", "reload-due", "open", "taken", "current", ".current", ".new",
+        ".old", "gen-1", "gen-1/pairs", "gen-1/manifest", "gen-2", "gen-2/pairs", "gen-2/manifest",
+        "gen-2/left-out", "gen-2/snapshot.mdb", "gen-2/registrations.csv", "hostnames.new",
+        "awaited.new", "hold.new"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        for (int how = 0; how < DAMAGES; how++)
+            try_damage("csv", names[i], how);
+    for (int how = 0; how < DAMAGES; how++)
+        if (how == LESS || how == FOLDER || g_strcmp0(g_getenv("APPSMTP_TEST_LONG"), "yes") == 0)
+            try_damage("postfix-classes", "slots", how);
+}
+
+/* The digits of a state that DNS cannot renew are those that were written. */
+static void test_damaged_digit(void)
+{
+    struct world world;
+    g_autofree char *path = NULL, *text = NULL, *pairs = NULL;
+    char *address;
+
+    world_of_all(&world, "csv");
+    path = g_build_filename(world.folder, "hostnames", NULL);
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    address = strstr(text, "10.7.0.1");
+    address[3] = '8';
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    g_assert_cmpuint(run_at(&world, NOW), ==, 2);
+    pairs = read_file(&world, "pairs");
+    g_assert_nonnull(strstr(pairs, "web1.example.edu=10.7.0.1"));
+    world_close(&world);
+}
+
+/* ---- programs that do not end ---- */
+
+static void expect_killed(struct world *world, const char *name)
+{
+    struct export_result result = {false};
+    g_autoptr(GError) error = NULL;
+    gint64 start = g_get_monotonic_time();
+
+    g_assert_false(try_at(world, NOW, &result, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT);
+    g_test_message("%s", error->message);
+    g_assert_nonnull(strstr(error->message, name));
+    g_assert_nonnull(strstr(error->message, "did not end within 1 s and was killed"));
+    g_assert_cmpint((g_get_monotonic_time() - start) / 1000, >=, 1000);
+    export_result_clear(&result);
+}
+
+static char *write_script(const struct world *world, const char *text)
+{
+    char *path = g_build_filename(world->folder, "hang", NULL);
+
+    g_assert_true(g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+    return path;
+}
+
+/* Neither it nor what it has started goes on. */
+static void expect_ended(const struct world *world)
+{
+    g_autofree char *path = g_build_filename(world->folder, "pid", NULL);
+    g_autofree char *text = NULL;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    for (int tries = 0; kill((pid_t)g_ascii_strtoll(text, NULL, 10), 0) == 0; tries++) {
+        g_assert_cmpint(tries, <, 6000);
+        g_usleep(10000);
+    }
+    g_unlink(path);
+}
+
+static void test_programs(void)
+{
+    static const char *const scripts[] = {
+        "#!/bin/sh\nsleep 1000 & echo $! >${0%/*}/pid; echo waiting; wait\n",
+        "#!/bin/sh\nexec >&- 2>&-; sleep 1000 & echo $! >${0%/*}/pid; wait\n",
+        "#!/bin/sh\ntrap '' TERM HUP; sleep 1000 & echo $! >${0%/*}/pid; while :; do echo x; sleep 0.1; done\n",
+    };
+    struct world world;
+
+    world_open(&world, few, 2);
+    world.program_seconds = 1;
+    for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
+        g_autofree char *path = write_script(&world, scripts[i]);
+        world.postmap = path;
+        world.reload = NULL;
+        expect_killed(&world, path);
+        expect_ended(&world);
+        world.postmap = NULL;
+        world.program_seconds = 60;
+        world.format = "csv";
+        world.reload = path;
+        world.program_seconds = 1;
+        expect_killed(&world, path);
+        expect_ended(&world);
+        world.format = NULL;
+    }
+    world_close(&world);
+}
+
+/* A program that ends and leaves another behind, with its output open, is not waited for. */
+static void test_program_leaves_another(void)
+{
+    struct world world;
+    g_autofree char *path = NULL;
+
+    world_open(&world, few, 2);
+    path = write_script(&world, "#!/bin/sh\nsleep 30 & echo $! >${0%/*}/pid\n");
+    world.format = "csv";
+    world.reload = path;
+    world.program_seconds = 20;
+    g_assert_cmpuint(run_at(&world, NOW), ==, 1);
+    {
+        g_autofree char *pid = g_build_filename(world.folder, "pid", NULL);
+        g_autofree char *text = NULL;
+        g_assert_true(g_file_get_contents(pid, &text, NULL, NULL));
+        g_assert_cmpint(kill((pid_t)g_ascii_strtoll(text, NULL, 10), SIGKILL), ==, 0);
+    }
+    world_close(&world);
+}
+
 /* Postmap reads main.cf: one of the test's own, so that none has to be installed. */
 static char *set_up_postmap(void)
 {
@@ -1486,6 +1953,15 @@ int main(int argc, char **argv)
     g_test_add_func("/export/listings", test_listings);
     g_test_add_func("/export/nested", test_nested);
     g_test_add_func("/export/other-format", test_other_format);
+    g_test_add_func("/export/left-out", test_left_out);
+    g_test_add_func("/export/left-out-many", test_left_out_many);
+    g_test_add_func("/export/guard-few", test_guard_few);
+    g_test_add_func("/export/guard-few-removed", test_guard_few_removed);
+    g_test_add_func("/export/crowded", test_crowded);
+    g_test_add_func("/export/damage", test_damage);
+    g_test_add_func("/export/damaged-digit", test_damaged_digit);
+    g_test_add_func("/export/programs", test_programs);
+    g_test_add_func("/export/program-leaves-another", test_program_leaves_another);
     status = g_test_run();
     remove_all(postfix);
     return status;

@@ -87,6 +87,7 @@ static void parse_export(struct config *c, const xmlNode *node)
     c->export.skip_unfit = xml_is(node, "unfit", "skip");
     c->export.gone_hours = xml_number(node, "hostname-gone-hours", 24);
     c->export.makemap = xml_text(node, "makemap", "/usr/sbin/makemap");
+    c->export.program_seconds = xml_number(node, "program-seconds", 120);
     c->export.reload = xml_text(node, "reload", "");
 }
 

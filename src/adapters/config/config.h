@@ -172,6 +172,7 @@ struct export_defaults {
     bool skip_unfit;       /* leave out a registration that no map can hold, instead of stopping */
     unsigned gone_hours;   /* a hostname that does not exist for so long loses its addresses; 24 */
     char *makemap;         /* sendmail's; "/usr/sbin/makemap" */
+    unsigned program_seconds; /* that postmap, makemap or the next may take; 120 */
     char *reload;          /* command that tells the target of new maps, or "" */
 };
 

@@ -4,6 +4,7 @@
  */
 #include "adapters/database/exported.h"
 
+#include "adapters/database/record.h"
 #include "base/error.h"
 
 void exported_view_clear(struct exported_view *view)
@@ -87,6 +88,20 @@ bool exported_each(struct database *database, exported_row *row, void *data, GEr
         " array_to_string(locations, ' ') AS locations"
         " FROM exported_source ORDER BY address COLLATE \"C\"",
         read_row, &reader, error);
+}
+
+bool exported_vanished(struct database *database, const GPtrArray *addresses, GPtrArray *vanished,
+                       GError **error)
+{
+    g_autofree char *lines = record_lines(addresses);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT vanished_registrations(string_to_array($1, E'\\n')) AS address ORDER BY 1", lines,
+        DATABASE_END);
+
+    for (size_t i = 0; rows && i < rows_count(rows); i++)
+        g_ptr_array_add(vanished, g_strdup(rows_get(rows, i, "address")));
+    return rows != NULL;
 }
 
 bool exported_end(struct database *database, GError **error)

@@ -57,6 +57,13 @@ bool exported_hostnames(struct database *database, GPtrArray *names, GError **er
 /* Calls row() for each source, ordered by the bytes of the address, in constant memory. */
 bool exported_each(struct database *database, exported_row *row, void *data, GError **error);
 
+/*
+ * Adds those of these addresses (of char *) to the list that are not in force though nobody
+ * has taken them out: neither is their registration suspended, nor was it retired.
+ */
+bool exported_vanished(struct database *database, const GPtrArray *addresses, GPtrArray *vanished,
+                       GError **error);
+
 /* Ends the transaction. */
 bool exported_end(struct database *database, GError **error);
 

@@ -5,10 +5,9 @@
 #include "service/relay/awaited.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "service/relay/files.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <sys/stat.h>
 
 #define HEAD "# appsmtp awaited 1\n# generation "
@@ -27,11 +26,7 @@ static bool remove_file(const char *folder, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, AWAITED_FILE, NULL);
 
-    if (g_unlink(path) == 0 || errno == ENOENT)
-        return true;
-    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT, "could not remove \"%s\": %s", path,
-                g_strerror(errno));
-    return false;
+    return path_remove(path, error);
 }
 
 bool awaited_write(const char *folder, guint64 serial, const GPtrArray *senders, GError **error)
@@ -44,7 +39,7 @@ bool awaited_write(const char *folder, guint64 serial, const GPtrArray *senders,
     for (guint i = 0; i < senders->len; i++)
         g_string_append_printf(text, "%s\n", (const char *)g_ptr_array_index(senders, i));
     g_string_append_printf(text, "# end %u\n", senders->len);
-    return file_replace(folder, AWAITED_FILE, text->str, error);
+    return file_put(folder, AWAITED_FILE, text->str, error);
 }
 
 /* ---- reading ---- */
@@ -77,25 +72,23 @@ static bool parse(struct awaited *awaited, const char *text)
            lines[1] && take_senders(awaited, lines + 1);
 }
 
-static bool fail_to_read(struct awaited *awaited, const char *reason, GError **error)
-{
-    awaited->unread = true;
-    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT, "could not read \"%s\": %s",
-                awaited->path, reason);
-    return false;
-}
-
 static bool read_file(struct awaited *awaited, GError **error)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) reason = NULL;
+    enum file_answer answer = file_read(awaited->path, LIMIT_EXPORT_FILE, &text, &reason);
 
     g_hash_table_remove_all(awaited->senders);
-    awaited->unread = false;
-    if (!g_file_get_contents(awaited->path, &text, NULL, &reason))
-        return g_error_matches(reason, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
-               fail_to_read(awaited, reason->message, error);
-    return parse(awaited, text) || fail_to_read(awaited, "it is not whole", error);
+    awaited->unread = answer == FILE_UNREADABLE;
+    if (answer == FILE_ABSENT || (text && parse(awaited, text)))
+        return true;
+    if (text)
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT,
+                    "could not read file \"%s\": it is not whole", awaited->path);
+    else
+        g_propagate_error(error, g_steal_pointer(&reason));
+    awaited->unread = true;
+    return false;
 }
 
 /* What could not be read is tried again each time: the fault may have been the system's. */

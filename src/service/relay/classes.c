@@ -227,7 +227,7 @@ static bool write_texts(struct classes *classes, GError **error)
 {
     const char *folder = classes->job->folder;
 
-    return map_open(&classes->pairs, folder, "pairs-by-slot", error) &&
+    return map_open(&classes->pairs, folder, SLOTS_MAP, error) &&
            pairs_read(folder, take_sender, classes, error) && map_close(&classes->pairs, error) &&
            write_networks(classes, error) && write_keys(classes, error) &&
            write_locations(classes->job, error);
@@ -245,8 +245,8 @@ bool classes_write(struct format_job *job, GError **error)
     auto_ptr(classes) held = &classes;
 
     return assign(held, error) && write_texts(held, error) &&
-           postmap_check(job->postmap, "cidr", job->folder, "sources.cidr", error) &&
-           postmap_check(job->postmap, "cidr", job->folder, "locations.cidr", error) &&
-           postmap_index(job->postmap, job->folder, "keys", error) &&
-           postmap_index(job->postmap, job->folder, "pairs-by-slot", error);
+           postmap_check(job, "cidr", "sources.cidr", error) &&
+           postmap_check(job, "cidr", "locations.cidr", error) &&
+           postmap_index(job, "keys", error) &&
+           postmap_index(job, SLOTS_MAP, error);
 }

@@ -32,6 +32,7 @@ struct run {
     struct manifest *manifest;
     struct plan plan;
     struct uses_report *uses; /* or NULL */
+    GPtrArray *omissions;
     guint64 lost, read;
 };
 
@@ -42,8 +43,10 @@ static void run_clear(struct run *run)
     hostnames_free(run->hostnames);
     manifest_free(run->manifest);
     uses_report_free(run->uses);
+    plan_clear(&run->plan);
+    g_ptr_array_unref(run->omissions);
     if (!run->output && run->stage)
-        folder_remove(run->stage, NULL);
+        path_remove(run->stage, NULL);
     g_free(run->stage);
     output_close(run->output);
 }
@@ -57,6 +60,33 @@ void export_result_clear(struct export_result *result)
 
 /* ---- reading ---- */
 
+static void warn(const struct run *run, const char *text)
+{
+    if (run->world->warn)
+        run->world->warn(text);
+}
+
+/* A state that is damaged must not let a name lose its addresses: a generation has them, too. */
+static void load_hostnames(struct run *run, const GPtrArray *names)
+{
+    const char *output = run->settings->output;
+    g_autofree char *folder = NULL;
+    guint64 serial;
+    bool damaged;
+
+    run->hostnames = hostnames_load(output, &damaged);
+    if (damaged)
+        warn(run, "the file \"" HOSTNAMES_FILE "\" is damaged: the addresses of the generation "
+                  "in force are taken for the last ones");
+    if (!hostnames_lack(run->hostnames, names))
+        return;
+    serial = output_serial(output);
+    serial = manifest_whole_before(output, serial ? serial + 1 : 0);
+    folder = output_generation(output, serial);
+    if (serial)
+        hostnames_recover(run->hostnames, folder, run->settings->now);
+}
+
 /* What DNS has said stays known, whatever becomes of the run. */
 static bool resolve(struct run *run, GError **error)
 {
@@ -66,9 +96,7 @@ static bool resolve(struct run *run, GError **error)
     if (!run->world->hostnames(run->world->data, names, error))
         return false;
     answers = run->world->resolve(run->world->data, names);
-    run->hostnames = hostnames_load(run->settings->output, error);
-    if (!run->hostnames)
-        return false;
+    load_hostnames(run, names);
     hostnames_update(run->hostnames, answers, run->settings->gone_hours, run->settings->now);
     return !run->output || hostnames_save(run->hostnames, run->settings->output, error);
 }
@@ -76,8 +104,7 @@ static bool resolve(struct run *run, GError **error)
 /* One source more or less than the database counts would be a registration cut in two. */
 static bool check_count(const struct run *run, GError **error)
 {
-    const struct gather *gather = &run->gather;
-    guint64 seen = gather->sources + gather->expired + gather->outside + gather->nowhere + gather->unfit;
+    guint64 seen = run->gather.sources + gather_left_out(&run->gather);
 
     if (seen == run->view.count)
         return true;
@@ -94,6 +121,23 @@ static bool read_source(const struct exported_source *source, void *data, GError
     if (run->world->progress && ++run->read % PROGRESS_ROWS == 0)
         run->world->progress(run->read);
     return gather_row(source, &run->gather, error);
+}
+
+/* Where anything is left out, that is a part of the generation's content. */
+static bool write_omissions(struct run *run, GError **error)
+{
+    g_autofree char *digest = omissions_digest(run->omissions);
+    g_autofree char *current = output_current(run->settings->output);
+    g_autoptr(GPtrArray) before = current ? omissions_read(current) : NULL;
+    char **content = &run->manifest->content;
+
+    omissions_compare(run->omissions, before);
+    if (*digest) {
+        g_autofree char *both = g_strconcat(*content, digest, NULL);
+        g_free(*content);
+        *content = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
+    }
+    return omissions_write(run->stage, run->omissions, error);
 }
 
 static bool write_pairs(struct run *run, GError **error)
@@ -113,12 +157,12 @@ static bool write_pairs(struct run *run, GError **error)
     run->gather.uses = run->uses;
     run->gather.suspended = run->view.suspended;
     run->gather.skip_unfit = run->settings->skip_unfit;
-    run->gather.warn = run->world->warn;
+    run->gather.omissions = run->omissions;
     g_free(manifest->content);
     manifest->content = NULL;
     return run->world->each(run->world->data, read_source, run, error) &&
            gather_finish(&run->gather, error) && check_count(run, error) &&
-           pairs_writer_finish(writer, &manifest->content, error);
+           pairs_writer_finish(writer, &manifest->content, error) && write_omissions(run, error);
 }
 
 static void describe(struct run *run)
@@ -154,8 +198,8 @@ static void take_uses(struct run *run)
     if (!run->settings->relay)
         return;
     run->uses = uses_report_take(run->settings->uses, &error);
-    if (!run->uses && run->world->warn)
-        run->world->warn(error->message);
+    if (!run->uses)
+        warn(run, error->message);
 }
 
 static bool read_all(struct run *run, GError **error)
@@ -169,8 +213,7 @@ static bool read_all(struct run *run, GError **error)
         return false;
     run->manifest->senders = run->gather.senders;
     run->manifest->sources = run->gather.sources;
-    run->manifest->left_out = run->gather.expired + run->gather.outside + run->gather.nowhere +
-                              run->gather.unfit;
+    run->manifest->left_out = gather_left_out(&run->gather);
     return true;
 }
 
@@ -199,6 +242,7 @@ static bool write_maps(struct run *run, GError **error)
                              .snapshot = snapshot,
                              .postmap = run->settings->postmap,
                              .makemap = run->settings->makemap,
+                             .program_seconds = run->settings->program_seconds,
                              .now = run->settings->now,
                              .warn = run->world->warn};
 
@@ -239,33 +283,52 @@ static guint64 same_generation(const struct run *run)
 
 /* ---- guards ---- */
 
+static bool compare_with(struct run *run, const char *folder, GHashTable *left_out)
+{
+    const struct plan_sides sides = {folder, run->stage, left_out};
+
+    return plan_make(&sides, NULL, NULL, &run->plan, NULL);
+}
+
 /*
  * The folder to compare with: the generation in force, or else the newest of all that can
  * be read. Neither damage nor a link that is gone switches the guards off. NULL when there
  * is none; caller frees.
  */
-static char *find_before(struct run *run)
+static char *find_before(struct run *run, GHashTable *left_out)
 {
     const char *output = run->settings->output;
     g_autoptr(GArray) serials = output_serials(output);
     g_autofree char *current = output_current(output);
 
-    if (current && plan_make(current, run->stage, NULL, NULL, &run->plan, NULL))
+    if (current && compare_with(run, current, left_out))
         return g_steal_pointer(&current);
     for (guint i = serials->len; i > 0; i--) {
         g_autofree char *folder =
             output_generation(output, g_array_index(serials, guint64, i - 1));
-        if (plan_make(folder, run->stage, NULL, NULL, &run->plan, NULL))
+        if (compare_with(run, folder, left_out))
             return g_steal_pointer(&folder);
     }
     return NULL;
 }
 
+/* Where there are few, those that are gone though nobody has ended them count, too: that may be
+   another database. */
+static bool ask_for_gone(struct run *run, GError **error)
+{
+    struct plan *plan = &run->plan;
+
+    return !run->world->vanished || plan->before >= PLAN_FEW || plan->gone->len == 0 ||
+           run->world->vanished(run->world->data, plan->gone, plan->unasked, error);
+}
+
 static bool compare(struct run *run, plan_show *show, void *data, GError **error)
 {
-    g_autofree char *before = find_before(run);
+    g_autoptr(GHashTable) left_out = omissions_unasked(run->omissions);
+    g_autofree char *before = find_before(run, left_out);
+    const struct plan_sides sides = {before, run->stage, left_out};
 
-    return plan_make(before, run->stage, show, data, &run->plan, error);
+    return plan_make(&sides, show, data, &run->plan, error) && ask_for_gone(run, error);
 }
 
 /* Why the plan may not be carried out just so, or NULL. Caller frees. */
@@ -308,8 +371,8 @@ static void note_awaited(const struct run *run)
         senders = plan_gaining(current, run->stage, LIMIT_AWAITED, &error);
     if (senders)
         awaited_write(output, output_serial(output), senders, &error);
-    if (error && run->world->warn)
-        run->world->warn(error->message);
+    if (error)
+        warn(run, error->message);
 }
 
 /* While a generation is held, unless a plan is forced, the run is only to know who awaits another. */
@@ -373,8 +436,8 @@ static void forget_awaited(const struct run *run, guint64 generation)
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
     g_autoptr(GError) error = NULL;
 
-    if (!awaited_write(run->settings->output, generation, nobody, &error) && run->world->warn)
-        run->world->warn(error->message);
+    if (!awaited_write(run->settings->output, generation, nobody, &error))
+        warn(run, error->message);
 }
 
 /*
@@ -387,7 +450,7 @@ static bool finish(struct run *run, const struct export_result *result, GError *
 
     forget_awaited(run, result->generation);
     return (!settings->force || output_unnote(run->output, NOTE_HOLD, error)) &&
-           reload_run(run->output, settings->output, settings->reload, error) &&
+           reload_run(run->output, settings->reload, settings->program_seconds, error) &&
            record(run, result, error);
 }
 
@@ -400,10 +463,18 @@ static bool put_in_force(struct run *run, guint64 same, GError **error)
     return same || publish(run, error);
 }
 
+static struct run run_of(const struct export_settings *settings, const struct export_world *world)
+{
+    return (struct run){.settings = settings,
+                        .world = world,
+                        .manifest = manifest_new(),
+                        .omissions = omissions_new()};
+}
+
 bool export_run(const struct export_settings *settings, const struct export_world *world,
                 struct export_result *result, GError **error)
 {
-    struct run run = {.settings = settings, .world = world, .manifest = manifest_new()};
+    struct run run = run_of(settings, world);
     auto_ptr(run) held = &run;
     guint64 same;
 
@@ -422,16 +493,25 @@ bool export_run(const struct export_settings *settings, const struct export_worl
     return finish(held, result, error);
 }
 
-bool export_plan(const struct export_settings *settings, const struct export_world *world,
-                 plan_show *show, void *data, struct plan *plan, char **stopped, GError **error)
+void export_plan_clear(struct export_plan *plan)
 {
-    struct run run = {.settings = settings, .world = world, .manifest = manifest_new()};
+    plan_clear(&plan->plan);
+    g_clear_pointer(&plan->stopped, g_free);
+    g_clear_pointer(&plan->omissions, g_ptr_array_unref);
+}
+
+bool export_plan(const struct export_settings *settings, const struct export_world *world,
+                 plan_show *show, void *data, struct export_plan *plan, GError **error)
+{
+    struct run run = run_of(settings, world);
     auto_ptr(run) held = &run;
 
     if (!read_all(held, error) || !compare(held, show, data, error))
         return false;
-    *plan = held->plan;
-    *stopped = find_stop(held);
+    plan->stopped = find_stop(held);
+    plan->plan = held->plan;
+    held->plan = (struct plan){0};
+    plan->omissions = g_ptr_array_ref(held->omissions);
     return true;
 }
 

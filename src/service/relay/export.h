@@ -9,6 +9,7 @@
 #include "adapters/database/exported.h"
 #include "rules/decision.h"
 #include "service/relay/format.h"
+#include "service/relay/omissions.h"
 #include "service/relay/plan.h"
 
 /* Whom a run asks; the program hands in the database and DNS, a test what it likes. */
@@ -18,6 +19,8 @@ struct export_world {
     bool (*hostnames)(void *data, GPtrArray *names, GError **error);
     bool (*each)(void *data, exported_row *row, void *row_data, GError **error);
     bool (*end)(void *data, GError **error);
+    /* As exported_vanished(), after the reading has ended; or NULL: none of them is. */
+    bool (*vanished)(void *data, const GPtrArray *addresses, GPtrArray *vanished, GError **error);
     GPtrArray *(*resolve)(void *data, const GPtrArray *names); /* as resolver_ask() */
     bool (*record)(void *data, const struct exported_run *run, GError **error);
     void (*warn)(const char *text);   /* what is left out or lost, a line each; or NULL */
@@ -30,6 +33,7 @@ struct export_settings {
     const char *relay; /* under which name the run is recorded; NULL records nothing */
     const struct format *format;
     const char *postmap, *makemap; /* programs */
+    unsigned program_seconds;     /* that each of them, and the next, may take */
     const char *reload; /* command for the target, or "" */
     const struct decision_policy *policy;
     const GPtrArray *rates; /* of struct pairs_rate */
@@ -62,13 +66,20 @@ void export_result_clear(struct export_result *result);
 bool export_run(const struct export_settings *settings, const struct export_world *world,
                 struct export_result *result, GError **error);
 
+/* What a run would do at this time. */
+struct export_plan {
+    struct plan plan;
+    char *stopped;        /* why a guard would stop that run, or NULL */
+    GPtrArray *omissions; /* what it would leave out: omissions.h */
+};
+
+void export_plan_clear(struct export_plan *plan);
+
 /*
- * What a run would change at this time: show is told the lines of a diff. Writes
- * nothing into the output folder. *stopped: why a guard would stop that run, or NULL;
- * caller frees.
+ * Finds that out: show is told the lines of a diff. Writes nothing into the output folder.
  */
 bool export_plan(const struct export_settings *settings, const struct export_world *world,
-                 plan_show *show, void *data, struct plan *plan, char **stopped, GError **error);
+                 plan_show *show, void *data, struct export_plan *plan, GError **error);
 
 /* Compares the generation in force with its manifest: APPSMTP_ERROR_GUARD when it differs or is none. */
 bool export_verify(const char *output, GError **error);

@@ -17,6 +17,7 @@ struct format_job {
     const char *output; /* the export's folder, for what lasts from run to run */
     const struct snapshot *snapshot;
     const char *postmap, *makemap; /* programs */
+    unsigned program_seconds;      /* that each of them may take */
     gint64 now;                    /* seconds since 1970 */
     void (*warn)(const char *text); /* what gets lost, a line a registration; may be NULL */
     guint64 lost;                   /* counted by format_warn() */

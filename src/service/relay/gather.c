@@ -5,23 +5,38 @@
 #include "service/relay/gather.h"
 
 #include "base/error.h"
+#include "base/limits.h"
+
+static void leave_out(struct gather *gather, const struct exported_source *source,
+                      enum left_out reason, const char *detail)
+{
+    gather->left_out[reason]++;
+    omissions_add(gather->omissions, source, reason, detail);
+}
+
+guint64 gather_left_out(const struct gather *gather)
+{
+    guint64 count = 0;
+
+    for (int reason = 0; reason < LEFT_OUT_REASONS; reason++)
+        if (left_out_is_whole((enum left_out)reason))
+            count += gather->left_out[reason];
+    return count;
+}
 
 /* What no map can hold stops the run, or is left out and named. */
 static bool refuse(struct gather *gather, const struct exported_source *source, const char *reason,
                    GError **error)
 {
     g_autofree char *address = g_strescape(source->address, NULL);
-    g_autofree char *text = g_strdup_printf("cannot export the %s \"%s%s%s\" of \"%s\": %s",
-                                            source->kind, source->network, source->hostname,
-                                            source->spki, address, reason);
 
     if (!gather->skip_unfit) {
-        g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD, text);
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD,
+                    "cannot export the %s \"%s%s%s\" of \"%s\": %s", source->kind,
+                    source->network, source->hostname, source->spki, address, reason);
         return false;
     }
-    gather->unfit++;
-    if (gather->warn)
-        gather->warn(text);
+    leave_out(gather, source, LEFT_OUT_UNFIT, reason);
     return true;
 }
 
@@ -36,6 +51,27 @@ static bool is_inside(const struct gather *gather, const char *ids, const struct
             return true;
     }
     return false;
+}
+
+/* Whether the configuration knows one of the registration's own locations. */
+static bool has_location(const struct gather *gather, const char *ids)
+{
+    g_auto(GStrv) each = g_strsplit(ids, " ", -1);
+
+    for (char **id = each; *id; id++)
+        if (location_find(gather->locations, *id))
+            return true;
+    return false;
+}
+
+/* addresses: those that are outside; or NULL, for the source's own. */
+static void leave_outside(struct gather *gather, const struct exported_source *source,
+                          const char *addresses)
+{
+    if (has_location(gather, source->locations))
+        leave_out(gather, source, LEFT_OUT_OUTSIDE, addresses ? addresses : source->locations);
+    else
+        leave_out(gather, source, LEFT_OUT_NO_LOCATION, source->locations);
 }
 
 /* The daemon knows networks only: a hostname is used through one of its addresses. */
@@ -56,7 +92,7 @@ static bool add_network(struct gather *gather, const struct exported_source *sou
     if (network_parse(source->network, &network) != NETWORK_OK)
         return refuse(gather, source, "it is no network", error);
     if (!is_inside(gather, source->locations, &network)) {
-        gather->outside++;
+        leave_outside(gather, source, NULL);
         return true;
     }
     text = network_format(&network);
@@ -71,26 +107,52 @@ static bool is_hostname(const char *name)
     return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") == strlen(name);
 }
 
+static bool is_crowded(const struct gather *gather, const char *name)
+{
+    return g_ptr_array_find_with_equal_func((GPtrArray *)hostnames_crowded(gather->hostnames), name,
+                                            g_str_equal, NULL);
+}
+
+/* What becomes of a name of which so many addresses count; outside: the others, as text. */
+static void judge_hostname(struct gather *gather, const struct exported_source *source,
+                           guint inside, const char *outside)
+{
+    g_autofree char *most = g_strdup_printf("more than %u", LIMIT_HOSTNAME_ADDRESSES);
+    bool crowded = is_crowded(gather, source->hostname);
+
+    gather->sources += inside > 0;
+    if (*outside && inside == 0)
+        leave_outside(gather, source, outside);
+    else if (*outside)
+        leave_out(gather, source, LEFT_OUT_PARTLY_OUTSIDE, outside);
+    else if (crowded)
+        leave_out(gather, source, inside ? LEFT_OUT_TOO_MANY_KEPT : LEFT_OUT_TOO_MANY_ADDRESSES,
+                  most);
+    else if (inside == 0)
+        leave_out(gather, source, LEFT_OUT_NO_ADDRESS, "");
+}
+
 static bool add_hostname(struct gather *gather, const struct exported_source *source,
                          GError **error)
 {
     const GArray *addresses = hostnames_find(gather->hostnames, source->hostname);
-    guint before = gather->lines->len;
+    g_autoptr(GString) outside = g_string_new(NULL);
+    guint inside = 0;
 
     if (!is_hostname(source->hostname))
         return refuse(gather, source, "it is no hostname", error);
     for (guint i = 0; addresses && i < addresses->len; i++) {
         const struct network *network = &g_array_index(addresses, struct network, i);
         g_autofree char *text = network_format_address(network);
-        if (!is_inside(gather, source->locations, network))
+        if (!is_inside(gather, source->locations, network)) {
+            g_string_append_printf(outside, "%s%s", outside->len ? " " : "", text);
             continue;
+        }
         g_ptr_array_add(gather->lines, g_strdup_printf("hostname\t%s=%s", source->hostname, text));
         match_network(gather, source, network);
+        inside++;
     }
-    if (gather->lines->len > before)
-        gather->sources++;
-    else
-        gather->nowhere++;
+    judge_hostname(gather, source, inside, outside->str);
     return true;
 }
 
@@ -107,7 +169,7 @@ static bool add_certificate(struct gather *gather, const struct exported_source 
     if (!is_digest(source->spki) || !is_digest(source->sha256))
         return refuse(gather, source, "it is no SHA-256", error);
     if (source->not_after < gather->oldest_end) {
-        gather->expired++;
+        leave_out(gather, source, LEFT_OUT_CERTIFICATE_ENDED, "");
         return true;
     }
     key = g_strdup_printf("spki\t%s", source->spki);

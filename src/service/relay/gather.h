@@ -8,6 +8,7 @@
 
 #include "adapters/database/exported.h"
 #include "service/relay/hostnames.h"
+#include "service/relay/omissions.h"
 #include "service/relay/pairs.h"
 #include "service/relay/uses-report.h"
 
@@ -19,12 +20,11 @@ struct gather {
     struct pairs_writer *writer;
     struct uses_report *uses;       /* is told each source that counts; or NULL */
     guint64 suspended;              /* registrations that never came here; for the report */
+    GPtrArray *omissions;           /* is told each source that does not count (omissions.h) */
     bool skip_unfit;                /* leave out what no map can hold, instead of stopping */
-    void (*warn)(const char *text); /* told each that is left out so */
     /* What came of it. */
     guint64 senders, sources;          /* sources: those that count */
-    guint64 expired, outside, nowhere; /* left out: certificates, networks, hostnames */
-    guint64 unfit;                     /* left out: sources that no map can hold */
+    guint64 left_out[LEFT_OUT_REASONS]; /* how many for each reason */
     /* Private: the registration whose sources come just now. */
     char *sender, *type;
     unsigned per_hour;
@@ -39,6 +39,9 @@ bool gather_row(const struct exported_source *source, void *data, GError **error
 
 /* Writes the last registration and frees what is private. */
 bool gather_finish(struct gather *gather, GError **error);
+
+/* Sources that came and do not count. */
+guint64 gather_left_out(const struct gather *gather);
 void gather_clear(struct gather *gather);
 
 #endif

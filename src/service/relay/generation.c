@@ -31,20 +31,22 @@ static bool fail(const char *attempted, const char *path, enum appsmtp_error cod
     return false;
 }
 
-/* The kernel lets go of the lock when the process ends, however it ends. */
+/*
+ * The folder itself is the lock: there is no file that somebody could damage. The kernel
+ * lets go of it when the process ends, however it ends.
+ */
 static bool take_lock(struct output *output, GError **error)
 {
-    g_autofree char *path = g_build_filename(output->folder, "lock", NULL);
-    auto_fd lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    auto_fd lock = open(output->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (lock < 0)
-        return fail("create file", path, APPSMTP_ERROR_CREATE, error);
+        return fail("open folder", output->folder, APPSMTP_ERROR_CREATE, error);
     if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
         output->lock = fd_steal(&lock);
         return true;
     }
     if (errno != EWOULDBLOCK)
-        return fail("lock file", path, APPSMTP_ERROR_CREATE, error);
+        return fail("lock folder", output->folder, APPSMTP_ERROR_CREATE, error);
     g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_BUSY,
                 "another export to \"%s\" is running: nothing was done", output->folder);
     return false;
@@ -55,8 +57,8 @@ static bool clean(const struct output *output, GError **error)
     g_autofree char *dying = g_build_filename(output->folder, DYING, NULL);
     g_autofree char *link = g_build_filename(output->folder, NEW_LINK, NULL);
 
-    unlink(link);
-    return folder_remove(output->stage, error) && folder_remove(dying, error);
+    return path_remove(link, error) && path_remove(output->stage, error) &&
+           path_remove(dying, error);
 }
 
 struct output *output_open(const char *folder, GError **error)
@@ -80,12 +82,17 @@ void output_close(struct output *output)
     if (!output)
         return;
     if (output->lock >= 0) {
-        folder_remove(output->stage, NULL);
+        path_remove(output->stage, NULL);
         close(output->lock);
     }
     g_free(output->folder);
     g_free(output->stage);
     g_free(output);
+}
+
+const char *output_folder(const struct output *output)
+{
+    return output->folder;
 }
 
 /* The number in "gen-12", 0 when the name is none of a generation. */
@@ -140,6 +147,17 @@ char *output_generation(const char *folder, guint64 serial)
     return g_strdup_printf("%s/" PREFIX "%" G_GUINT64_FORMAT, folder, serial);
 }
 
+/* A folder in the link's place changes its name with the link's, so that there is one at all
+   times. */
+static bool put_link(const char *link, const char *current, GError **error)
+{
+    if (g_rename(link, current) == 0)
+        return true;
+    if (renameat2(AT_FDCWD, link, AT_FDCWD, current, RENAME_EXCHANGE) != 0)
+        return fail("replace link", current, APPSMTP_ERROR_OUTPUT, error);
+    return path_remove(link, error);
+}
+
 bool output_flip(struct output *output, guint64 serial, GError **error)
 {
     g_autofree char *target = g_strdup_printf(PREFIX "%" G_GUINT64_FORMAT, serial);
@@ -148,8 +166,8 @@ bool output_flip(struct output *output, guint64 serial, GError **error)
 
     if (symlink(target, link) != 0)
         return fail("create link", link, APPSMTP_ERROR_OUTPUT, error);
-    if (g_rename(link, current) != 0)
-        return fail("replace link", current, APPSMTP_ERROR_OUTPUT, error);
+    if (!put_link(link, current, error))
+        return false;
     return file_sync(output->folder, error);
 }
 
@@ -160,7 +178,7 @@ static void remove_generation(const struct output *output, guint64 serial)
     g_autofree char *dying = g_build_filename(output->folder, DYING, NULL);
 
     if (g_rename(path, dying) == 0)
-        folder_remove(dying, NULL);
+        path_remove(dying, NULL);
 }
 
 /* The newest ten stay, and the one in force. What cannot be removed is tried again next time. */
@@ -209,24 +227,35 @@ guint64 output_serial(const char *folder)
 
 bool output_note(struct output *output, const char *name, const char *text, GError **error)
 {
-    return file_replace(output->folder, name, text, error);
+    return file_put(output->folder, name, text, error);
 }
 
+static bool is_plain(const char *text)
+{
+    for (; g_ascii_isprint(*text); text++)
+        ;
+    return !*text;
+}
+
+/* One that cannot be read is there all the same, and counts. */
 char *output_noted(const char *folder, const char *name)
 {
     g_autofree char *path = g_build_filename(folder, name, NULL);
-    char *text = NULL;
+    g_autofree char *text = NULL;
+    enum file_answer answer = file_read(path, LIMIT_EXPORT_NOTE, &text, NULL);
 
-    if (g_file_get_contents(path, &text, NULL, NULL))
-        return g_strchomp(text);
-    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_strdup("") : NULL;
+    if (answer == FILE_ABSENT)
+        return NULL;
+    if (answer == FILE_UNREADABLE || !*g_strchomp(text) || !is_plain(text))
+        return g_strdup("by a note that is damaged");
+    return g_steal_pointer(&text);
 }
 
 bool output_unnote(struct output *output, const char *name, GError **error)
 {
     g_autofree char *path = g_build_filename(output->folder, name, NULL);
 
-    if (unlink(path) != 0 && errno != ENOENT)
-        return fail("remove file", path, APPSMTP_ERROR_OUTPUT, error);
+    if (!path_remove(path, error))
+        return false;
     return file_sync(output->folder, error);
 }

@@ -3,13 +3,14 @@
  * The export's output folder: generations, and which of them is in force. Floor:
  * service.
  *
- *     DIR/lock  DIR/hostnames  DIR/gen-11/  DIR/gen-12/  DIR/current -> gen-12
+ *     DIR/hostnames  DIR/gen-11/  DIR/gen-12/  DIR/current -> gen-12
  *     DIR/hold         somebody has rolled back: nothing is published
  *     DIR/reload-due   the target has to be told of the generation in force yet
  *
  * A generation is built in a folder that no reader knows, brought to the disk, and
  * becomes "current" by one rename. A run that is killed leaves the generation in
- * force as it was; the next run removes what is left of it.
+ * force as it was; the next run removes what is left of it. So it does with whatever
+ * stands where something of the export's own should: nothing of that stops it for good.
  */
 #ifndef APPSMTP_GENERATION_H
 #define APPSMTP_GENERATION_H
@@ -29,6 +30,9 @@ struct output;
 struct output *output_open(const char *folder, GError **error);
 void output_close(struct output *output);
 DEFINE_AUTO(output, output_close)
+
+/* The folder as it was opened. */
+const char *output_folder(const struct output *output);
 
 /* The serial number of the generation to come: one more than any that is there. */
 guint64 output_next(const struct output *output);
@@ -57,7 +61,8 @@ guint64 output_serial(const char *folder);
 #define NOTE_HOLD "hold"
 #define NOTE_RELOAD "reload-due"
 
-/* Leaves a note on the disk, finds it (caller frees; NULL: there is none), takes it away. */
+/* Leaves a note on the disk, finds it (caller frees; NULL: there is none), takes it away. One
+ * that is damaged is a note all the same. */
 bool output_note(struct output *output, const char *name, const char *text, GError **error);
 char *output_noted(const char *folder, const char *name);
 bool output_unnote(struct output *output, const char *name, GError **error);

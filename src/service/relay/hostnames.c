@@ -7,10 +7,13 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "rules/decision.h"
+#include "rules/source.h"
 #include "service/relay/files.h"
+#include "service/relay/pairs.h"
 
 #include <sys/socket.h>
 
+#define HEAD "# appsmtp hostnames 1\n"
 #define RUNS_UNTIL_GONE 3
 #define SECONDS_IN_HOUR (60 * 60)
 #define SECONDS_IN_DAY (24 * SECONDS_IN_HOUR)
@@ -31,11 +34,12 @@ struct family {
 struct known {
     struct family family[FAMILIES];
     GArray *addresses; /* of both */
+    bool recovered;    /* from a generation, and not asked since */
 };
 
 struct hostnames {
     GHashTable *known; /* name -> struct known */
-    GPtrArray *kept, *without, *moved;
+    GPtrArray *kept, *without, *crowded, *moved;
 };
 
 static void known_free(gpointer data)
@@ -58,10 +62,13 @@ static struct known *known_new(void)
     return known;
 }
 
-/* Puts the addresses of both families together. */
+/* Puts the addresses of both families together. A file may be of a version without a limit. */
 static void join_families(struct known *known)
 {
     g_array_set_size(known->addresses, 0);
+    for (int i = 0; i < FAMILIES; i++)
+        if (known->family[i].addresses->len > LIMIT_HOSTNAME_ADDRESSES)
+            g_array_set_size(known->family[i].addresses, 0);
     for (int i = 0; i < FAMILIES; i++)
         g_array_append_vals(known->addresses, known->family[i].addresses->data,
                             known->family[i].addresses->len);
@@ -136,36 +143,40 @@ static void take_line(struct hostnames *hostnames, const char *line)
                              fields == 5 ? parse_days(field) : parse_known(field));
 }
 
-/* *text stays NULL when there is no file. */
-static bool read_state(const char *path, char **text, GError **error)
+/* False when it is not what was written. */
+static bool take_text(struct hostnames *hostnames, char *text)
 {
-    g_autoptr(GError) reason = NULL;
-
-    if (g_file_get_contents(path, text, NULL, &reason) ||
-        g_error_matches(reason, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-        return true;
-    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT,
-                "could not read the addresses of hostnames: %s", reason->message);
-    return false;
-}
-
-struct hostnames *hostnames_load(const char *folder, GError **error)
-{
-    struct hostnames *hostnames;
-    g_autofree char *path = g_build_filename(folder, HOSTNAMES_FILE, NULL);
-    g_autofree char *text = NULL;
+    bool headed = g_str_has_prefix(text, HEAD);
     g_auto(GStrv) lines = NULL;
 
-    if (!read_state(path, &text, error))
-        return NULL;
-    hostnames = g_new0(struct hostnames, 1);
+    if (headed && !file_unseal(text))
+        return false;
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++)
+        take_line(hostnames, *line);
+    return headed || g_hash_table_size(hostnames->known) > 0;
+}
+
+static struct hostnames *hostnames_new(void)
+{
+    struct hostnames *hostnames = g_new0(struct hostnames, 1);
+
     hostnames->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, known_free);
     hostnames->kept = g_ptr_array_new_with_free_func(g_free);
     hostnames->without = g_ptr_array_new_with_free_func(g_free);
+    hostnames->crowded = g_ptr_array_new_with_free_func(g_free);
     hostnames->moved = g_ptr_array_new_with_free_func(g_free);
-    lines = g_strsplit(text ? text : "", "\n", -1);
-    for (char **line = lines; *line; line++)
-        take_line(hostnames, *line);
+    return hostnames;
+}
+
+struct hostnames *hostnames_load(const char *folder, bool *damaged)
+{
+    struct hostnames *hostnames = hostnames_new();
+    g_autofree char *path = g_build_filename(folder, HOSTNAMES_FILE, NULL);
+    g_autofree char *text = NULL;
+    enum file_answer answer = file_read(path, LIMIT_EXPORT_FILE, &text, NULL);
+
+    *damaged = answer == FILE_UNREADABLE || (text && !take_text(hostnames, text));
     return hostnames;
 }
 
@@ -176,6 +187,7 @@ void hostnames_free(struct hostnames *hostnames)
     g_hash_table_unref(hostnames->known);
     g_ptr_array_unref(hostnames->kept);
     g_ptr_array_unref(hostnames->without);
+    g_ptr_array_unref(hostnames->crowded);
     g_ptr_array_unref(hostnames->moved);
     g_free(hostnames);
 }
@@ -206,7 +218,7 @@ static char *format_known(const char *name, const struct known *known)
 
 bool hostnames_save(const struct hostnames *hostnames, const char *folder, GError **error)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GString) text = g_string_new(HEAD);
     g_autoptr(GList) names = g_hash_table_get_keys(hostnames->known);
 
     names = g_list_sort(names, (GCompareFunc)strcmp);
@@ -215,7 +227,77 @@ bool hostnames_save(const struct hostnames *hostnames, const char *folder, GErro
             format_known(at->data, g_hash_table_lookup(hostnames->known, at->data));
         g_string_append(text, line);
     }
-    return file_replace(folder, HOSTNAMES_FILE, text->str, error);
+    file_seal(text);
+    return file_put(folder, HOSTNAMES_FILE, text->str, error);
+}
+
+/* ---- from a generation ---- */
+
+bool hostnames_lack(const struct hostnames *hostnames, const GPtrArray *names)
+{
+    for (guint i = 0; i < names->len; i++)
+        if (!g_hash_table_contains(hostnames->known, g_ptr_array_index(names, i)))
+            return true;
+    return false;
+}
+
+struct recovery {
+    struct hostnames *hostnames;
+    gint64 now;
+};
+
+static void recover_address(struct known *known, const char *text, gint64 now)
+{
+    for (int i = 0; i < FAMILIES; i++) {
+        known->family[i].good = now;
+        parse_addresses(&known->family[i], families[i], text);
+    }
+    join_families(known);
+}
+
+/* A pairs_each: "hostname", "web1.example.edu=10.1.2.3". */
+static bool recover_line(const struct pairs_line *line, void *data, GError **error G_GNUC_UNUSED)
+{
+    const struct recovery *recovery = data;
+    GHashTable *names = recovery->hostnames->known;
+    const char *sign = strchr(line->value, '=');
+    g_autofree char *name = sign ? g_strndup(line->value, (gsize)(sign - line->value)) : NULL;
+    struct known *known = name ? g_hash_table_lookup(names, name) : NULL;
+
+    if (!name || !g_str_equal(line->kind, "hostname"))
+        return true;
+    if (!known) {
+        known = known_new();
+        known->recovered = true;
+        g_hash_table_insert(names, g_steal_pointer(&name), known);
+    }
+    if (known->recovered)
+        recover_address(known, sign + 1, recovery->now);
+    return true;
+}
+
+/* Several registrations may have the name: each has those of its addresses that are inside. */
+static void sort_recovered(struct hostnames *hostnames)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, hostnames->known);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct known *known = value;
+        for (int i = 0; known->recovered && i < FAMILIES; i++)
+            source_merge_networks(known->family[i].addresses);
+        join_families(known);
+        known->recovered = false;
+    }
+}
+
+void hostnames_recover(struct hostnames *hostnames, const char *generation, gint64 now)
+{
+    struct recovery recovery = {hostnames, now};
+
+    pairs_read_lines(generation, recover_line, &recovery, NULL);
+    sort_recovered(hostnames);
 }
 
 /* ---- what DNS said ---- */
@@ -252,20 +334,42 @@ static void note_failed(struct family *family, gint64 now)
         g_array_set_size(family->addresses, 0);
 }
 
+static bool is_crowded(const struct hostname_answers *answers)
+{
+    return answers->addresses->len > LIMIT_HOSTNAME_ADDRESSES;
+}
+
+/* What is kept of a family makes room for what was answered of the other. */
+static void make_room(struct known *known, const enum dns_answer *answer)
+{
+    guint count = 0;
+
+    for (int i = 0; i < FAMILIES; i++)
+        count += known->family[i].addresses->len;
+    for (int i = 0; i < FAMILIES && count > LIMIT_HOSTNAME_ADDRESSES; i++)
+        if (answer[i] != DNS_FOUND)
+            g_array_set_size(known->family[i].addresses, 0);
+}
+
 static void note(struct known *known, const struct hostname_answers *answers, unsigned gone_hours,
                  gint64 now)
 {
     const enum dns_answer answer[FAMILIES] = {answers->ipv4, answers->ipv6};
+    bool crowded = is_crowded(answers);
 
     for (int i = 0; i < FAMILIES; i++) {
         struct family *family = &known->family[i];
-        if (answer[i] == DNS_FOUND)
+        if (crowded)
+            note_failed(family, now);
+        else if (answer[i] == DNS_FOUND)
             note_found(family, answers->addresses, families[i], now);
         else if (answer[i] == DNS_UNAVAILABLE)
             note_failed(family, now);
         else
             note_gone(family, gone_hours, now);
     }
+    if (!crowded)
+        make_room(known, answer);
     join_families(known);
 }
 
@@ -300,9 +404,11 @@ static void shorten(char *list)
 }
 
 static void sort_out(struct hostnames *hostnames, const struct hostname_answers *answers,
-                     const struct known *known)
+                     const struct known *known, bool crowded)
 {
-    if (known->addresses->len == 0)
+    if (crowded)
+        g_ptr_array_add(hostnames->crowded, g_strdup(answers->name));
+    else if (known->addresses->len == 0)
         g_ptr_array_add(hostnames->without, g_strdup(answers->name));
     else if (known->addresses->len > answers->addresses->len)
         g_ptr_array_add(hostnames->kept, g_strdup(answers->name));
@@ -322,12 +428,13 @@ static struct known *renew(struct hostnames *hostnames, const struct hostname_an
     bool is_new;
     struct known *known = steal_known(hostnames->known, answers->name, &is_new);
     g_autofree char *before = list_addresses(known->addresses), *after = NULL;
+    bool crowded = is_crowded(answers);
 
     note(known, answers, gone_hours, now);
     after = list_addresses(known->addresses);
     if (!is_new && !g_str_equal(before, after))
         note_moved(hostnames, answers->name, before, after);
-    sort_out(hostnames, answers, known);
+    sort_out(hostnames, answers, known, crowded);
     return known;
 }
 
@@ -349,6 +456,7 @@ void hostnames_update(struct hostnames *hostnames, const GPtrArray *answers, uns
     hostnames->known = asked;
     g_ptr_array_sort(hostnames->kept, compare_names);
     g_ptr_array_sort(hostnames->without, compare_names);
+    g_ptr_array_sort(hostnames->crowded, compare_names);
     g_ptr_array_sort(hostnames->moved, compare_names);
 }
 
@@ -369,7 +477,39 @@ const GPtrArray *hostnames_without(const struct hostnames *hostnames)
     return hostnames->without;
 }
 
+const GPtrArray *hostnames_crowded(const struct hostnames *hostnames)
+{
+    return hostnames->crowded;
+}
+
 const GPtrArray *hostnames_moved(const struct hostnames *hostnames)
 {
     return hostnames->moved;
+}
+
+/* Whether DNS has ever said anything of it. */
+static bool was_answered(const struct known *known)
+{
+    for (int i = 0; i < FAMILIES; i++)
+        if (known->family[i].good || known->family[i].gone_since)
+            return true;
+    return false;
+}
+
+/* Only of names that somebody could register, which need no escaping. */
+char *hostnames_json(const struct hostnames *hostnames)
+{
+    GString *json = g_string_new("{");
+    g_autoptr(GList) names = g_hash_table_get_keys(hostnames->known);
+
+    names = g_list_sort(names, (GCompareFunc)strcmp);
+    for (const GList *at = names; at; at = at->next) {
+        const struct known *known = g_hash_table_lookup(hostnames->known, at->data);
+        g_autofree char *addresses = list_addresses(known->addresses);
+        if (hostname_is_plain(at->data) && was_answered(known))
+            g_string_append_printf(json, "%s\"%s\": \"%s\"", json->len > 1 ? ", " : "",
+                                   (const char *)at->data, addresses);
+    }
+    g_string_append_c(json, '}');
+    return g_string_free(json, FALSE);
 }

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librelay.a
 librelay_a_SOURCES = \
     %D%/awaited.c %D%/awaited.h \
+    %D%/child.c %D%/child.h \
     %D%/cidr.c %D%/cidr.h \
     %D%/classes.c %D%/classes.h \
     %D%/exim.c %D%/exim.h \
@@ -19,6 +20,7 @@ librelay_a_SOURCES = \
     %D%/map-file.c %D%/map-file.h \
     %D%/metrics.c %D%/metrics.h \
     %D%/milter-session.c %D%/milter-session.h \
+    %D%/omissions.c %D%/omissions.h \
     %D%/opensmtpd.c %D%/opensmtpd.h \
     %D%/pairs.c %D%/pairs.h \
     %D%/plan.c %D%/plan.h \

@@ -5,7 +5,10 @@
 #include "service/relay/manifest.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "service/relay/files.h"
+#include "service/relay/generation.h"
+#include "service/relay/omissions.h"
 
 #include <errno.h>
 
@@ -49,7 +52,8 @@ static char *describe(const char *folder, const char *name)
     g_autofree char *path = g_build_filename(folder, name, NULL);
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     g_autofree guchar *bytes = g_malloc(65536);
-    g_autoptr(FILE) file = fopen(path, "re");
+    /* Opening a pipe would wait for its other end. */
+    g_autoptr(FILE) file = g_file_test(path, G_FILE_TEST_IS_REGULAR) ? fopen(path, "re") : NULL;
     guint64 size = 0, lines = 0;
     size_t got;
 
@@ -149,7 +153,7 @@ static bool read_facts(struct manifest *manifest, const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
-    if (!g_str_equal(lines[0], HEAD))
+    if (!lines[0] || !g_str_equal(lines[0], HEAD))
         return false;
     for (char **line = lines + 1; *line && !g_str_has_prefix(*line, "file "); line++) {
         char *blank = strchr(*line, ' ');
@@ -160,6 +164,24 @@ static bool read_facts(struct manifest *manifest, const char *text)
             return false;
     }
     return true;
+}
+
+/* Caller frees; NULL when it cannot be read. */
+static char *read_text(const char *folder)
+{
+    g_autofree char *path = g_build_filename(folder, MANIFEST_FILE, NULL);
+    char *text;
+
+    file_read(path, LIMIT_EXPORT_FILE, &text, NULL);
+    return text;
+}
+
+/* A digit that has changed in the serial number would pass for another generation's. */
+static bool is_of(const struct manifest *manifest, const char *folder)
+{
+    g_autofree char *expected = output_generation("", manifest->serial);
+
+    return g_str_has_suffix(folder, expected);
 }
 
 /* The name of the first file whose line is not the same in both texts. Caller frees. */
@@ -180,16 +202,16 @@ static char *first_difference(const char *expected, const char *found)
 struct manifest *manifest_verify(const char *folder, GError **error)
 {
     auto_ptr(manifest) manifest = manifest_new();
-    g_autofree char *path = g_build_filename(folder, MANIFEST_FILE, NULL);
-    g_autofree char *text = NULL, *facts = NULL, *files = NULL, *expected = NULL, *name = NULL;
+    g_autofree char *text = read_text(folder);
+    g_autofree char *facts = NULL, *files = NULL, *expected = NULL, *name = NULL;
 
-    if (!g_file_get_contents(path, &text, NULL, NULL))
+    if (!text)
         return fail(folder, "its manifest cannot be read", error);
-    if (!read_facts(manifest, text))
+    if (!read_facts(manifest, text) || !is_of(manifest, folder))
         return fail(folder, "its manifest is not as it was written", error);
-    files = files_text(folder, error);
+    files = files_text(folder, NULL);
     if (!files)
-        return NULL;
+        return fail(folder, "one of its files cannot be read", error);
     facts = facts_text(manifest);
     expected = g_strconcat(facts, files, END "\n", NULL);
     if (g_str_equal(expected, text))
@@ -201,12 +223,26 @@ struct manifest *manifest_verify(const char *folder, GError **error)
 struct manifest *manifest_read(const char *folder)
 {
     auto_ptr(manifest) manifest = manifest_new();
-    g_autofree char *path = g_build_filename(folder, MANIFEST_FILE, NULL);
-    g_autofree char *text = NULL;
+    g_autofree char *text = read_text(folder);
 
-    if (!g_file_get_contents(path, &text, NULL, NULL) || !read_facts(manifest, text))
+    if (!text || !read_facts(manifest, text))
         return NULL;
     return g_steal_pointer(&manifest);
+}
+
+guint64 manifest_whole_before(const char *output, guint64 current)
+{
+    g_autoptr(GArray) serials = output_serials(output);
+
+    for (guint i = serials->len; i > 0; i--) {
+        guint64 serial = g_array_index(serials, guint64, i - 1);
+        g_autofree char *folder = output_generation(output, serial);
+        auto_ptr(manifest) manifest =
+            !current || serial < current ? manifest_verify(folder, NULL) : NULL;
+        if (manifest)
+            return serial;
+    }
+    return 0;
 }
 
 /* ---- comparing maps ---- */
@@ -217,18 +253,18 @@ static bool is_map(const char *line)
     const char *name = strrchr(line, ' ') + 1;
 
     return g_str_has_prefix(line, "file ") && !g_str_equal(name, "pairs") &&
+           !g_str_equal(name, OMISSIONS_FILE) &&
            !g_str_has_suffix(name, ".mdb") && !g_str_has_suffix(name, ".lmdb");
 }
 
 /* The lines of all maps; NULL when there is no manifest. Caller frees. */
 static char *maps_text(const char *folder)
 {
-    g_autofree char *path = g_build_filename(folder, MANIFEST_FILE, NULL);
-    g_autofree char *text = NULL;
+    g_autofree char *text = read_text(folder);
     g_auto(GStrv) lines = NULL;
     GString *maps;
 
-    if (!g_file_get_contents(path, &text, NULL, NULL))
+    if (!text)
         return NULL;
     lines = g_strsplit(text, "\n", -1);
     maps = g_string_new(NULL);

@@ -56,4 +56,8 @@ bool manifest_write(const char *folder, const struct manifest *manifest, GError 
  */
 struct manifest *manifest_verify(const char *folder, GError **error);
 
+/* The serial of the newest whole generation in the output folder before that one (0: of all),
+ * or 0. */
+guint64 manifest_whole_before(const char *output, guint64 current);
+
 #endif

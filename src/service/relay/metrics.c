@@ -4,6 +4,7 @@
  */
 #include "service/relay/metrics.h"
 
+#include "base/limits.h"
 #include "service/relay/files.h"
 #include "service/relay/generation.h"
 #include "service/relay/manifest.h"
@@ -26,7 +27,7 @@ static double last_value(const char *file, const char *name)
     g_autofree char *text = NULL, *start = g_strconcat("\n" PREFIX, name, " ", NULL);
     const char *line;
 
-    if (!g_file_get_contents(file, &text, NULL, NULL))
+    if (file_read(file, LIMIT_EXPORT_FILE, &text, NULL) != FILE_READ)
         return 0;
     line = strstr(text, start);
     return line ? g_ascii_strtod(line + strlen(start), NULL) : 0;

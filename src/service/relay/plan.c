@@ -11,7 +11,6 @@
 
 #include <errno.h>
 
-#define LEAST_REMOVED_FROM 10
 #define LEAST_ADDED_TO 100
 #define HUNK_LINES 4096 /* a longer one is cut in two, which means the same */
 
@@ -21,6 +20,7 @@ struct side {
     FILE *file;
     char *line; /* the next pair, or NULL at the end */
     size_t room;
+    GString *last; /* the pair before */
     guint64 number, pairs;
     GPtrArray *head; /* lines that count, of char * */
     bool whole;
@@ -41,6 +41,7 @@ struct comparison {
     GPtrArray *hunk;
     guint64 start[2], length[2];
     struct tally tally;
+    GHashTable *left_out; /* see plan_sides; or NULL */
     GPtrArray *gaining; /* senders, of char *; or NULL */
     guint most;         /* of these */
     GChecksum *sum;
@@ -75,15 +76,25 @@ static bool next_line(struct side *side)
     return true;
 }
 
+/* What is compared line by line has to be in order, and each line to have its parts. */
+static bool check_pair(struct side *side, GError **error)
+{
+    const char *tab = strchr(side->line, '\t');
+    bool good = tab && tab != side->line && strchr(tab + 1, '\t') &&
+                strcmp(side->last->str, side->line) < 0;
+
+    g_string_assign(side->last, side->line);
+    side->pairs++;
+    return good || fail(side, "it is damaged", error);
+}
+
 /* Steps to the next pair; at the end the trailer has to have said how many there are. */
 static bool next_pair(struct side *side, GError **error)
 {
     while (next_line(side)) {
         g_autofree char *trailer = NULL;
-        if (*side->line != '#') {
-            side->pairs++;
-            return true;
-        }
+        if (*side->line != '#')
+            return check_pair(side, error);
         trailer = g_strdup_printf("# end %" G_GUINT64_FORMAT, side->pairs);
         side->whole = g_str_equal(side->line, trailer);
         if (!is_volatile(side->line))
@@ -95,10 +106,15 @@ static bool next_pair(struct side *side, GError **error)
 static bool side_open(struct side *side, const char *folder, GError **error)
 {
     side->head = g_ptr_array_new_with_free_func(g_free);
+    side->last = g_string_new(NULL);
     if (!folder)
         return true;
     side->path = g_build_filename(folder, PAIRS_FILE, NULL);
-    side->file = fopen(side->path, "re");
+    if (!g_file_test(side->path, G_FILE_TEST_EXISTS) ||
+        g_file_test(side->path, G_FILE_TEST_IS_REGULAR))
+        side->file = fopen(side->path, "re");
+    else
+        errno = EINVAL;
     return side->file ? next_pair(side, error) : fail(side, g_strerror(errno), error);
 }
 
@@ -107,6 +123,7 @@ static void side_close(struct side *side)
     if (side->file)
         fclose(side->file);
     g_ptr_array_unref(side->head);
+    g_string_free(side->last, TRUE);
     g_free(side->path);
     free(side->line);
 }
@@ -181,6 +198,35 @@ static bool gains(const struct tally *tally)
     return false;
 }
 
+/* Whether one of the sources that it had is left out now. */
+static bool is_unasked(const struct comparison *c)
+{
+    GHashTableIter iter;
+    gpointer source;
+
+    if (!c->left_out)
+        return false;
+    g_hash_table_iter_init(&iter, c->tally.only[0]);
+    while (g_hash_table_iter_next(&iter, &source, NULL)) {
+        g_autofree char *key = g_strdup_printf("%s\t%.*s", c->tally.sender,
+                                               (int)strcspn(source, "="), (const char *)source);
+        if (g_hash_table_contains(c->left_out, key))
+            return true;
+    }
+    return false;
+}
+
+/* It had a source, and has none any more. */
+static void note_lost(struct comparison *c)
+{
+    struct plan *plan = c->plan;
+
+    if (!c->tally.there[1] && plan->gone->len < PLAN_FEW)
+        g_ptr_array_add(plan->gone, g_strdup(c->tally.sender));
+    else if (c->tally.there[1] && plan->unasked->len < PLAN_FEW && is_unasked(c))
+        g_ptr_array_add(plan->unasked, g_strdup(c->tally.sender));
+}
+
 static void count_registration(struct comparison *c)
 {
     const struct tally *tally = &c->tally;
@@ -192,6 +238,8 @@ static void count_registration(struct comparison *c)
     plan->after += tally->there[1];
     if (tally->there[0] && (!tally->there[1] || (tally->alive[0] && !tally->alive[1])))
         plan->removed++;
+    if (tally->alive[0] && !tally->alive[1])
+        note_lost(c);
     if (tally->there[1] && (!tally->there[0] || (tally->alive[1] && !tally->alive[0])))
         plan->added++;
     if (c->gaining && c->gaining->len < c->most && gains(tally))
@@ -231,7 +279,7 @@ static void note(struct comparison *c, int side, bool only)
     if (g_str_has_prefix(line + length, "\tnone\t"))
         return;
     tally->alive[side] = true;
-    if (c->gaining && only)
+    if ((c->gaining || c->left_out) && only)
         g_hash_table_add(tally->only[side], source_of(line + length + 1));
 }
 
@@ -281,7 +329,9 @@ static bool compare_all(struct comparison *c, const char *old, const char *fresh
 {
     bool good;
 
-    *c->plan = (struct plan){0};
+    plan_clear(c->plan);
+    c->plan->unasked = g_ptr_array_new_with_free_func(g_free);
+    c->plan->gone = g_ptr_array_new_with_free_func(g_free);
     c->hunk = g_ptr_array_new_with_free_func(g_free);
     for (int i = 0; i < 2; i++)
         c->tally.only[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -304,33 +354,70 @@ static bool compare_all(struct comparison *c, const char *old, const char *fresh
     return good;
 }
 
-bool plan_make(const char *old, const char *fresh, plan_show *show, void *data, struct plan *plan,
+void plan_clear(struct plan *plan)
+{
+    g_clear_pointer(&plan->unasked, g_ptr_array_unref);
+    g_clear_pointer(&plan->gone, g_ptr_array_unref);
+    *plan = (struct plan){0};
+}
+
+bool plan_make(const struct plan_sides *sides, plan_show *show, void *data, struct plan *plan,
                GError **error)
 {
-    struct comparison c = {.plan = plan, .show = show, .data = data};
+    struct comparison c = {.plan = plan, .show = show, .data = data, .left_out = sides->left_out};
 
-    return compare_all(&c, old, fresh, error);
+    return compare_all(&c, sides->old, sides->fresh, error);
 }
 
 GPtrArray *plan_gaining(const char *old, const char *fresh, unsigned most, GError **error)
 {
     g_autoptr(GPtrArray) senders = g_ptr_array_new_with_free_func(g_free);
-    struct plan plan;
+    struct plan plan = {0};
     struct comparison c = {.plan = &plan, .gaining = senders, .most = most};
+    bool good = compare_all(&c, old, fresh, error);
 
-    return compare_all(&c, old, fresh, error) ? g_steal_pointer(&senders) : NULL;
+    plan_clear(&plan);
+    return good ? g_steal_pointer(&senders) : NULL;
+}
+
+static char *join(const GPtrArray *senders)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < senders->len; i++)
+        g_string_append_printf(text, "%s%s", i ? ", " : "",
+                               (const char *)g_ptr_array_index(senders, i));
+    return g_string_free(text, FALSE);
+}
+
+static char *stopped_by_removal(const struct plan *plan, unsigned most)
+{
+    g_autofree char *names = NULL;
+
+    if (most >= 100)
+        return NULL;
+    if (plan->before >= PLAN_FEW)
+        return plan->removed * 100 <= plan->before * most
+                   ? NULL
+                   : g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                                     " registrations would go, more than %u %%",
+                                     plan->removed, plan->before, most);
+    if (plan->unasked->len == 0)
+        return NULL;
+    names = join(plan->unasked);
+    return g_strdup_printf("%u of %" G_GUINT64_FORMAT " registrations would go that nobody has "
+                           "retired, suspended or changed: %s",
+                           plan->unasked->len, plan->before, names);
 }
 
 char *plan_stopped(const struct plan *plan, const struct plan_guards *guards)
 {
-    if (plan->before >= LEAST_REMOVED_FROM &&
-        plan->removed * 100 > plan->before * guards->most_removed)
-        return g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                               " registrations would go, more than %u %%",
-                               plan->removed, plan->before, guards->most_removed);
-    if (plan->before >= LEAST_ADDED_TO && plan->added * 100 > plan->before * guards->most_added)
+    char *reason = stopped_by_removal(plan, guards->most_removed);
+
+    if (!reason && plan->before >= LEAST_ADDED_TO &&
+        plan->added * 100 > plan->before * guards->most_added)
         return g_strdup_printf("%" G_GUINT64_FORMAT " registrations would come to %" G_GUINT64_FORMAT
                                ", more than %u %%",
                                plan->added, plan->before, guards->most_added);
-    return NULL;
+    return reason;
 }

@@ -89,8 +89,8 @@ bool postfix_write(struct format_job *job, GError **error)
 
     return write_senders(folder, snapshot_policy(job->snapshot)->null_sender, error) &&
            write_sources(folder, job->snapshot, error) &&
-           postmap_check(job->postmap, "cidr", folder, "networks.cidr", error) &&
-           postmap_index(job->postmap, folder, "addresses", error) &&
-           postmap_index(job->postmap, folder, "senders", error) &&
-           postmap_index(job->postmap, folder, "certificates", error);
+           postmap_check(job, "cidr", "networks.cidr", error) &&
+           postmap_index(job, "addresses", error) &&
+           postmap_index(job, "senders", error) &&
+           postmap_index(job, "certificates", error);
 }

@@ -6,8 +6,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "service/relay/child.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 static bool fail(const char *path, const char *reason, GError **error)
@@ -17,23 +17,26 @@ static bool fail(const char *path, const char *reason, GError **error)
     return false;
 }
 
-static bool make_index(const char *postmap, const char *path, GError **error)
+/* Runs postmap with these arguments, the last of which may be NULL. */
+static char *run(const struct format_job *job, const char *const *arguments,
+                 const struct child_job *how, char **said)
+{
+    const char *words[] = {job->postmap, arguments[0], arguments[1], arguments[2], NULL};
+    struct child_job child = *how;
+
+    child.words = words;
+    child.seconds = job->program_seconds;
+    return child_run(&child, said);
+}
+
+/* A warning may be about anything in main.cf: reading back shows whether it matters. */
+static bool make_index(const struct format_job *job, const char *path, GError **error)
 {
     g_autofree char *map = g_strconcat("lmdb:", path, NULL);
-    g_autofree char *said = NULL;
-    g_autoptr(GError) reason = NULL;
-    g_autoptr(GSubprocess) process =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, &reason,
-                         postmap, map, NULL);
+    const char *const arguments[] = {map, NULL, NULL};
+    g_autofree char *reason = run(job, arguments, &(struct child_job){0}, NULL);
 
-    if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, &said, NULL, &reason))
-        return fail(path, reason->message, error);
-    /* A warning may be about anything in main.cf: reading back shows whether it matters. */
-    if (g_subprocess_get_successful(process))
-        return true;
-    g_strstrip(said);
-    g_strdelimit(said, "\n", ' ');
-    return fail(path, *said ? said : "postmap failed", error);
+    return !reason || fail(path, reason, error);
 }
 
 /* Lines in whatever order: how many, and the sum of their hashes (FNV-1a, case folded as postmap does). */
@@ -61,49 +64,50 @@ static bool sum_text(const char *path, struct sum *sum)
     return file && !ferror(file);
 }
 
-static bool sum_index(const char *postmap, const char *path, struct sum *sum)
+static void sum_line(const char *line, void *data)
 {
-    g_autofree char *map = g_strconcat("lmdb:", path, NULL);
-    g_autoptr(GSubprocess) process =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
-                         postmap, "-s", map, NULL);
-    g_autoptr(GDataInputStream) index =
-        process ? g_data_input_stream_new(g_subprocess_get_stdout_pipe(process)) : NULL;
-    char *line;
-
-    while (index && (line = g_data_input_stream_read_line(index, NULL, NULL, NULL))) {
-        add_line(sum, line);
-        g_free(line);
-    }
-    return index && g_subprocess_wait_check(process, NULL, NULL);
+    add_line(data, line);
 }
 
-bool postmap_index(const char *postmap, const char *folder, const char *name, GError **error)
+static bool sum_index(const struct format_job *job, const char *path, struct sum *sum,
+                      GError **error)
 {
-    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *map = g_strconcat("lmdb:", path, NULL);
+    const char *const arguments[] = {"-s", map, NULL};
+    const struct child_job how = {.output = CHILD_STDOUT, .each = sum_line, .data = sum};
+    g_autofree char *reason = run(job, arguments, &how, NULL);
+    g_autofree char *whole = reason ? g_strconcat("it cannot be read back: ", reason, NULL) : NULL;
+
+    return !reason || fail(path, whole, error);
+}
+
+bool postmap_index(const struct format_job *job, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(job->folder, name, NULL);
     struct sum text = {0}, index = {0};
 
-    if (!make_index(postmap, path, error))
+    if (!make_index(job, path, error) || !sum_index(job, path, &index, error))
         return false;
-    if (!sum_text(path, &text) || !sum_index(postmap, path, &index))
+    if (!sum_text(path, &text))
         return fail(path, "it cannot be read back", error);
     return (text.lines == index.lines && text.hashes == index.hashes) ||
            fail(path, "it does not hold what the text says", error);
 }
 
-/* Postfix warns of a line that it does not understand, and goes on without it. */
-bool postmap_check(const char *postmap, const char *type, const char *folder, const char *name,
+/* Postfix warns of a line that it does not understand, and goes on without it; that nothing is
+   found is no fault. */
+bool postmap_check(const struct format_job *job, const char *type, const char *name,
                    GError **error)
 {
-    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *path = g_build_filename(job->folder, name, NULL);
     g_autofree char *map = g_strdup_printf("%s:%s", type, path);
+    const char *const arguments[] = {"-q", "192.0.2.1", map};
     g_autofree char *said = NULL;
-    g_autoptr(GSubprocess) process =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE, NULL,
-                         postmap, "-q", "192.0.2.1", map, NULL);
+    g_autofree char *reason =
+        run(job, arguments, &(struct child_job){.output = CHILD_STDERR, .accepted = 1}, &said);
 
-    if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, NULL, &said, NULL))
-        return fail(path, "postmap cannot be run", error);
+    if (reason)
+        return fail(path, reason, error);
     if (!strstr(said, path))
         return true;
     g_strdelimit(g_strstrip(said), "\n", ' ');

@@ -6,13 +6,13 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "service/relay/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 
 #define HEAD "# appsmtp rates 1 "
-#define END "# end "
 #define THOUSAND 1000 /* the file has no fractions */
 
 /* ---- writing ---- */
@@ -48,19 +48,12 @@ static void add_line(const struct rates_bucket *bucket, void *data)
         add_number(text, bucket->used[i], i < last ? ' ' : '\n');
 }
 
-static void add_end(GString *text)
-{
-    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, text->len);
-
-    g_string_append_printf(text, END "%s\n", sum);
-}
-
 /* The folder is shared: nobody's link is followed, and nobody's file is written to. */
 static bool write_fresh(const char *path, const GString *text)
 {
     auto_fd fd = -1;
 
-    g_unlink(path);
+    path_remove(path, NULL);
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
     for (gsize put = 0; fd >= 0 && put < text->len;) {
         ssize_t more = write(fd, text->str + put, text->len - put);
@@ -80,7 +73,9 @@ bool rates_save(struct rates *rates, const char *folder, const struct rates_time
 
     g_string_append_printf(text, HEAD "%" G_GINT64_FORMAT "\n", time->wall);
     rates_each(rates, add_line, text, time->now);
-    add_end(text);
+    file_seal(text);
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        path_remove(path, NULL);
     if (write_fresh(fresh, text) && g_rename(fresh, path) == 0)
         return true;
     g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT, "could not write \"%s\": %s", path,
@@ -95,22 +90,6 @@ static bool refuse(const char *path, const char *reason, GError **error)
     g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_INPUT,
                 "could not take the rates over from \"%s\": %s", path, reason);
     return false;
-}
-
-/* Cuts the end off; false when it does not belong to what stands before it. */
-static bool check_end(char *text)
-{
-    char *end = g_strrstr(text, "\n" END);
-    g_autofree char *sum = NULL, *line = NULL;
-
-    if (!end)
-        return false;
-    sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, end + 1 - text);
-    line = g_strconcat("\n" END, sum, "\n", NULL);
-    if (!g_str_equal(end, line))
-        return false;
-    end[1] = '\0';
-    return true;
 }
 
 /* Cuts what stands before the mark off, and steps behind it; NULL when there is none. */
@@ -191,7 +170,7 @@ static bool restore(struct rates *rates, const char *path, char *text,
     g_autoptr(GArray) buckets = g_array_new(FALSE, FALSE, sizeof(struct rates_bucket));
     gint64 wall;
 
-    if (!check_end(text) || !read_head(&text, &wall) || !read_buckets(text, buckets))
+    if (!file_unseal(text) || !read_head(&text, &wall) || !read_buckets(text, buckets))
         return refuse(path, "it is damaged; counting starts over", error);
     if (wall > time->wall)
         return refuse(path, "its time is in the future; counting starts over", error);

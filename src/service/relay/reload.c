@@ -5,9 +5,8 @@
 #include "service/relay/reload.h"
 
 #include "base/error.h"
+#include "service/relay/child.h"
 #include "service/relay/manifest.h"
-
-#include <gio/gio.h>
 
 bool reload_prepare(struct output *output, const char *command, const char *old,
                     const char *fresh, GError **error)
@@ -24,33 +23,25 @@ static bool fail(const char *command, const char *reason, GError **error)
     return false;
 }
 
-static bool run(const char *command, GError **error)
+static bool run(const char *command, unsigned seconds, GError **error)
 {
     g_auto(GStrv) words = NULL;
-    g_autofree char *said = NULL;
-    g_autoptr(GError) reason = NULL;
-    g_autoptr(GSubprocess) process = NULL;
+    g_autofree char *reason = NULL;
+    g_autoptr(GError) fault = NULL;
 
-    if (!g_shell_parse_argv(command, NULL, &words, &reason))
-        return fail(command, reason->message, error);
-    process = g_subprocess_newv((const char *const *)words,
-                                G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
-                                &reason);
-    if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, &said, NULL, &reason))
-        return fail(command, reason->message, error);
-    if (g_subprocess_get_successful(process))
-        return true;
-    g_strdelimit(g_strstrip(said), "\n", ' ');
-    return fail(command, *said ? said : "it failed", error);
+    if (!g_shell_parse_argv(command, NULL, &words, &fault))
+        return fail(command, fault->message, error);
+    reason = child_run(&(struct child_job){(const char *const *)words, .seconds = seconds}, NULL);
+    return !reason || fail(command, reason, error);
 }
 
-bool reload_run(struct output *output, const char *folder, const char *command, GError **error)
+bool reload_run(struct output *output, const char *command, unsigned seconds, GError **error)
 {
-    g_autofree char *due = output_noted(folder, NOTE_RELOAD);
+    g_autofree char *due = output_noted(output_folder(output), NOTE_RELOAD);
 
     if (!due)
         return true;
-    if (*command && !run(command, error))
+    if (*command && !run(command, seconds, error))
         return false;
     return output_unnote(output, NOTE_RELOAD, error);
 }

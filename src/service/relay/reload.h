@@ -17,10 +17,10 @@ bool reload_prepare(struct output *output, const char *command, const char *old,
                     const char *fresh, GError **error);
 
 /*
- * Runs the command if the target has to be told, and takes the note away when it went
+ * Runs the command, for at most so many seconds, if the target has to be told, and takes the note away when it went
  * well. The words are split as a shell would, but no shell runs. APPSMTP_ERROR_OUTPUT
  * with what the command said when it fails.
  */
-bool reload_run(struct output *output, const char *folder, const char *command, GError **error);
+bool reload_run(struct output *output, const char *command, unsigned seconds, GError **error);
 
 #endif

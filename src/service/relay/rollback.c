@@ -9,22 +9,6 @@
 #include "service/relay/manifest.h"
 #include "service/relay/reload.h"
 
-/* The newest whole generation before that one, or of all when there is none in force; or 0. */
-static guint64 whole_before(const char *output, guint64 current)
-{
-    g_autoptr(GArray) serials = output_serials(output);
-
-    for (guint i = serials->len; i > 0; i--) {
-        guint64 serial = g_array_index(serials, guint64, i - 1);
-        g_autofree char *folder = output_generation(output, serial);
-        auto_ptr(manifest) manifest =
-            !current || serial < current ? manifest_verify(folder, NULL) : NULL;
-        if (manifest)
-            return serial;
-    }
-    return 0;
-}
-
 static bool hold(struct output *output, guint64 from, guint64 to, GError **error)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
@@ -36,7 +20,8 @@ static bool hold(struct output *output, guint64 from, guint64 to, GError **error
 }
 
 /* Held first: a run must not publish between the flip and the note. */
-bool export_rollback(const char *folder, const char *reload, guint64 *serial, GError **error)
+bool export_rollback(const char *folder, const char *reload, unsigned seconds, guint64 *serial,
+                     GError **error)
 {
     auto_ptr(output) output = output_open(folder, error);
     guint64 from = output_serial(folder), to;
@@ -44,7 +29,7 @@ bool export_rollback(const char *folder, const char *reload, guint64 *serial, GE
 
     if (!output)
         return false;
-    to = whole_before(folder, from);
+    to = manifest_whole_before(folder, from);
     if (!to) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD,
                     "cannot roll back: \"%s\" has no whole generation before the one in force",
@@ -57,7 +42,7 @@ bool export_rollback(const char *folder, const char *reload, guint64 *serial, GE
         !output_flip(output, to, error))
         return false;
     *serial = to;
-    return reload_run(output, folder, reload, error);
+    return reload_run(output, reload, seconds, error);
 }
 
 bool export_release(const char *folder, GError **error)

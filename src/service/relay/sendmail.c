@@ -5,10 +5,10 @@
 #include "service/relay/sendmail.h"
 
 #include "base/error.h"
+#include "service/relay/child.h"
 #include "service/relay/map-file.h"
 #include "service/relay/pairs.h"
 
-#include <gio/gio.h>
 #include <sys/socket.h>
 
 #define PAIRS "appsmtp"
@@ -153,48 +153,50 @@ static bool fail(const char *path, const char *reason, GError **error)
 /* makemap reads the text on its standard input and says each line that it cannot hold. */
 static bool make_index(const struct format_job *job, const char *path, GError **error)
 {
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
-        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+    const char *const words[] = {job->makemap, "hash", path, NULL};
+    const struct child_job child = {words, .input = path, .seconds = job->program_seconds};
     g_autofree char *said = NULL;
-    g_autoptr(GError) reason = NULL;
-    g_autoptr(GSubprocess) process = NULL;
+    g_autofree char *reason = child_run(&child, &said);
 
-    g_subprocess_launcher_set_stdin_file_path(launcher, path);
-    process = g_subprocess_launcher_spawn(launcher, &reason, job->makemap, "hash", path, NULL);
-    if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, &said, NULL, &reason))
-        return fail(path, reason->message, error);
-    if (g_subprocess_get_successful(process) && !*said)
+    if (!reason && !*said)
         return true;
-    g_strdelimit(g_strstrip(said), "\n", ' ');
-    return fail(path, *said ? said : "makemap failed", error);
+    if (!reason)
+        g_strdelimit(g_strstrip(said), "\n", ' ');
+    return fail(path, reason ? reason : said, error);
 }
 
-static guint64 count_lines(GInputStream *stream)
+static void count_line(const char *line G_GNUC_UNUSED, void *data)
 {
-    guint8 bytes[4096];
-    guint64 lines = 0;
-    gssize got;
+    guint64 *count = data;
 
-    while ((got = g_input_stream_read(stream, bytes, sizeof bytes, NULL, NULL)) > 0)
-        for (gssize i = 0; i < got; i++)
-            lines += bytes[i] == '\n';
-    return lines;
+    ++*count;
+}
+
+static bool count_lines(const char *path, guint64 *lines)
+{
+    g_autoptr(FILE) file = fopen(path, "re");
+    int byte;
+
+    while (file && (byte = getc_unlocked(file)) != EOF)
+        *lines += byte == '\n';
+    return file && !ferror(file);
 }
 
 /* As many keys as lines: the text has none twice. */
 static bool check_index(const struct format_job *job, const char *path, GError **error)
 {
-    g_autoptr(GSubprocess) process =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
-                         job->makemap, "-u", "hash", path, NULL);
-    g_autoptr(GFile) file = g_file_new_for_path(path);
-    g_autoptr(GFileInputStream) text = g_file_read(file, NULL, NULL);
-    guint64 keys = process ? count_lines(g_subprocess_get_stdout_pipe(process)) : 0;
+    const char *const words[] = {job->makemap, "-u", "hash", path, NULL};
+    guint64 keys = 0, lines = 0;
+    const struct child_job child = {words, .seconds = job->program_seconds,
+                                    .output = CHILD_STDOUT, .each = count_line, .data = &keys};
+    g_autofree char *reason = child_run(&child, NULL);
+    g_autofree char *whole = reason ? g_strconcat("it cannot be read back: ", reason, NULL) : NULL;
 
-    if (!process || !text || !g_subprocess_wait_check(process, NULL, NULL))
+    if (reason)
+        return fail(path, whole, error);
+    if (!count_lines(path, &lines))
         return fail(path, "it cannot be read back", error);
-    return count_lines(G_INPUT_STREAM(text)) == keys ||
-           fail(path, "it does not hold what the text says", error);
+    return lines == keys || fail(path, "it does not hold what the text says", error);
 }
 
 static bool index_text(const struct format_job *job, const char *name, GError **error)

@@ -4,6 +4,7 @@
  */
 #include "service/relay/slots.h"
 
+#include "base/limits.h"
 #include "service/relay/files.h"
 
 #include <string.h>
@@ -35,6 +36,12 @@ static void occupy(struct slots *slots, unsigned number, const char *sender)
     g_hash_table_insert(slots->numbers, g_strdup(sender), GUINT_TO_POINTER(number + 1));
 }
 
+/* Two of the same number, or of the same sender, are what damage looks like. */
+static bool is_taken(const struct slots *slots, unsigned number, const char *sender)
+{
+    return slots->slot[number].sender || g_hash_table_contains(slots->numbers, sender);
+}
+
 static void read_line(struct slots *slots, const char *line)
 {
     g_auto(GStrv) field = g_strsplit(line, "\t", -1);
@@ -45,8 +52,40 @@ static void read_line(struct slots *slots, const char *line)
         return;
     if (g_str_equal(field[1], NOTHING))
         set(&slots->slot[number].freed, field[2]);
-    else
+    else if (!is_taken(slots, (unsigned)number, field[1]))
         occupy(slots, (unsigned)number, field[1]);
+}
+
+/* A line of SLOTS_MAP. */
+static void read_pair(struct slots *slots, const char *line)
+{
+    const char *bar = strchr(line, '|'), *tab = bar ? strchr(bar, '\t') : NULL;
+    g_autofree char *digits = tab ? g_strndup(line, (gsize)(bar - line)) : NULL;
+    g_autofree char *sender = tab ? g_strndup(bar + 1, (gsize)(tab - bar - 1)) : NULL;
+    guint64 number;
+
+    if (sender && g_ascii_string_to_unsigned(digits, 10, 0, SLOTS - 1, &number, NULL) &&
+        !is_taken(slots, (unsigned)number, sender))
+        occupy(slots, (unsigned)number, sender);
+}
+
+static void each_line(struct slots *slots, const char *text,
+                      void (*read)(struct slots *slots, const char *line))
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        read(slots, *line);
+}
+
+/* A number that changes its sender would be read from two generations at a time. */
+static void recover(struct slots *slots, const char *folder)
+{
+    g_autofree char *path = g_build_filename(folder, "current", SLOTS_MAP, NULL);
+    g_autofree char *text = NULL;
+
+    if (file_read(path, LIMIT_EXPORT_FILE, &text, NULL) == FILE_READ)
+        each_line(slots, text, read_pair);
 }
 
 struct slots *slots_load(const char *folder)
@@ -54,13 +93,12 @@ struct slots *slots_load(const char *folder)
     struct slots *slots = g_new0(struct slots, 1);
     g_autofree char *path = g_build_filename(folder, SLOTS_FILE, NULL);
     g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
 
     slots->numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_file_get_contents(path, &text, NULL, NULL);
-    lines = g_strsplit(text ? text : "", "\n", -1);
-    for (char **line = lines; *line; line++)
-        read_line(slots, *line);
+    if (file_read(path, LIMIT_EXPORT_FILE, &text, NULL) == FILE_READ && file_unseal(text))
+        each_line(slots, text, read_line);
+    else
+        recover(slots, folder);
     return slots;
 }
 
@@ -130,7 +168,7 @@ unsigned slots_find(const struct slots *slots, const char *sender)
 
 bool slots_save(const struct slots *slots, const char *folder, GError **error)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GString) text = g_string_new("# appsmtp slots 1\n");
 
     for (unsigned i = 0; i < SLOTS; i++) {
         const struct slot *slot = &slots->slot[i];
@@ -138,5 +176,6 @@ bool slots_save(const struct slots *slots, const char *folder, GError **error)
             g_string_append_printf(text, "%u\t%s\t%s\n", i, slot->sender ? slot->sender : NOTHING,
                                    slot->sender ? NOTHING : slot->freed);
     }
-    return file_replace(folder, SLOTS_FILE, text->str, error);
+    file_seal(text);
+    return file_put(folder, SLOTS_FILE, text->str, error);
 }

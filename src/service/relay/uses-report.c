@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "service/relay/files.h"
 #include "service/relay/pairs.h"
 #include "service/relay/uses.h"
 
@@ -17,6 +18,11 @@
 
 #define USES_TAKEN "taken"
 #define DIGITS_OF_SHA256 64
+
+/* More than any relay counts, and nothing that the database could not hold. */
+#define MOST_COUNTED G_GUINT64_CONSTANT(1000000000000)
+#define MOST_TIME G_MAXUINT32
+#define MOST_CODE 60
 
 struct used {
     gint64 at;
@@ -71,6 +77,14 @@ void uses_report_free(struct uses_report *report)
 
 /* ---- reading ---- */
 
+/* 0 for what is no number, or too large for one that was written here. */
+static guint64 read_count(const char *text, guint64 most)
+{
+    guint64 count = 0;
+
+    return g_ascii_string_to_unsigned(text, 10, 0, most, &count, NULL) ? count : 0;
+}
+
 static void add_use(struct uses_report *report, char **field)
 {
     g_autofree char *key = g_strjoin("\t", field[1], field[2], field[3], NULL);
@@ -82,8 +96,8 @@ static void add_use(struct uses_report *report, char **field)
         used = g_new0(struct used, 1);
         g_hash_table_insert(report->uses, g_steal_pointer(&key), used);
     }
-    used->at = MAX(used->at, g_ascii_strtoll(field[4], NULL, 10));
-    used->messages += g_ascii_strtoull(field[5], NULL, 10);
+    used->at = MAX(used->at, (gint64)read_count(field[4], MOST_TIME));
+    used->messages = MIN(used->messages + read_count(field[5], MOST_COUNTED), MOST_COUNTED);
     g_free(used->certificate);
     used->certificate = g_strdup(digest ? field[6] : "");
 }
@@ -92,13 +106,14 @@ static void add_decision(struct uses_report *report, char **field)
 {
     guint64 *count = g_hash_table_lookup(report->decisions, field[1]);
 
-    if (strspn(field[1], "abcdefghijklmnopqrstuvwxyz-.") != strlen(field[1]))
+    if (!*field[1] || strlen(field[1]) > MOST_CODE ||
+        strspn(field[1], "abcdefghijklmnopqrstuvwxyz-.") != strlen(field[1]))
         return;
     if (!count) {
         count = g_new0(guint64, 1);
         g_hash_table_insert(report->decisions, g_strdup(field[1]), count);
     }
-    *count += g_ascii_strtoull(field[2], NULL, 10);
+    *count = MIN(*count + read_count(field[2], MOST_COUNTED), MOST_COUNTED);
 }
 
 static void add_rate(struct uses_report *report, char **field)
@@ -141,7 +156,7 @@ static void read_lines(struct uses_report *report, const char *text)
 /* The daemon may just be adding to it: waits until it has. NULL and errno; caller frees. */
 static char *read_whole(const char *path)
 {
-    auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     g_autoptr(GString) text = g_string_new(NULL);
     char bytes[65536];
     ssize_t got = -1;
@@ -151,6 +166,14 @@ static char *read_whole(const char *path)
     while (text->len <= 2 * (gsize)LIMIT_USES_FILE && (got = read(fd, bytes, sizeof bytes)) > 0)
         g_string_append_len(text, bytes, got);
     return got < 0 ? NULL : g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* What will not be readable another time either goes: it would be in the way of all that
+   follow. */
+static void clear_way(const char *taken, int reason)
+{
+    if (reason == EISDIR || reason == EACCES || reason == ELOOP || reason == ENXIO)
+        path_remove(taken, NULL);
 }
 
 struct uses_report *uses_report_take(const char *folder, GError **error)
@@ -165,9 +188,11 @@ struct uses_report *uses_report_take(const char *folder, GError **error)
         return g_steal_pointer(&report);
     text = read_whole(taken);
     if (!text) {
+        int reason = errno;
+        clear_way(taken, reason);
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT,
                     "could not read which sources were used in \"%s\": %s", open_file,
-                    g_strerror(errno));
+                    g_strerror(reason));
         return NULL;
     }
     report->file = g_steal_pointer(&taken);
