@@ -9,6 +9,7 @@ CREATE TABLE source_left_out (
     reason    text NOT NULL CHECK (reason ~ '^[a-z-]{1,40}$'), -- a code of rules/left-out.h
     detail    text NOT NULL,
     whole     boolean NOT NULL, -- the relay recognises nobody by it; else some addresses only
+    expected  boolean NOT NULL, -- it came by itself, long announced: a certificate's end
     since     timestamptz NOT NULL,
     PRIMARY KEY (relay, source_id)
 );
@@ -29,12 +30,15 @@ BEGIN
     -- A source that is being removed just now is waited for, and then passed over.
     PERFORM FROM source s JOIN jsonb_to_recordset(told) AS t (source uuid) ON t.source = s.id
         ORDER BY s.id FOR KEY SHARE OF s;
-    INSERT INTO source_left_out AS o (relay, source_id, reason, detail, whole, since)
-        SELECT DISTINCT ON (s.id) NEW.relay, s.id, t.reason, t.detail, t.whole, NEW.finished_at
-        FROM jsonb_to_recordset(told) AS t (source uuid, reason text, detail text, whole boolean)
+    INSERT INTO source_left_out AS o (relay, source_id, reason, detail, whole, expected, since)
+        SELECT DISTINCT ON (s.id) NEW.relay, s.id, t.reason, t.detail, t.whole, t.expected,
+               NEW.finished_at
+        FROM jsonb_to_recordset(told) AS t (source uuid, reason text, detail text, whole boolean,
+                                            expected boolean)
              JOIN source s ON s.id = t.source
         ON CONFLICT (relay, source_id) DO UPDATE
             SET reason = excluded.reason, detail = excluded.detail, whole = excluded.whole,
+                expected = excluded.expected,
                 since = CASE WHEN o.reason = excluded.reason THEN o.since ELSE excluded.since END
             WHERE (o.reason, o.detail) IS DISTINCT FROM (excluded.reason, excluded.detail);
     NEW.details := NEW.details
@@ -53,7 +57,7 @@ $$;
 -- A source is left out when one relay leaves it out.
 CREATE VIEW left_out AS
     SELECT DISTINCT ON (s.registration_id, s.id) s.registration_id, s.id AS source_id, l.relay,
-           l.reason, l.detail, l.whole, l.since,
+           l.reason, l.detail, l.whole, l.expected, l.since,
            coalesce(s.network::text, s.hostname,
                     'the certificate of ' || array_to_string(s.names, ', ')) AS source
     FROM source_left_out l JOIN source s ON s.id = l.source_id

@@ -33,6 +33,7 @@
     <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">How to change it</dt>
       <dd class="govuk-summary-list__value">
       {{#HOW_WAIT}}Nothing has to be changed: wait for the next export, then ask again.{{/HOW_WAIT}}
+      {{#HOW_LEFT_OUT}}The relay leaves out a part of the registration: {{WHY}}.{{/HOW_LEFT_OUT}}
       {{#HOW_SUSPENDED}}The registration is suspended. <a class="govuk-link" href="/registrations/{{ID}}">Its page</a> says why
         and what to do.{{/HOW_SUSPENDED}}
       {{#HOW_OVER}}This certificate is a source, but it expired on {{ENDED}}: add the renewed one.

@@ -12,6 +12,8 @@
     <dd class="govuk-summary-list__value">{{LIVE}} <a class="govuk-link app-count" href="/operator/registrations?list=live">Show<span class="govuk-visually-hidden">: Live</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Waiting for an export</dt>
     <dd class="govuk-summary-list__value">{{WAITING}} <a class="govuk-link app-count" href="/operator/registrations?list=waiting">Show<span class="govuk-visually-hidden">: Waiting for an export</span></a></dd></div>
+  <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">With a source that a relay leaves out</dt>
+    <dd class="govuk-summary-list__value">{{LEFT_OUT_COUNT}} <a class="govuk-link app-count" href="/operator/registrations?list=left-out">Show<span class="govuk-visually-hidden">: With a source that a relay leaves out</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Suspended</dt>
     <dd class="govuk-summary-list__value">{{SUSPENDED}} <a class="govuk-link app-count" href="/operator/registrations?list=suspended">Show<span class="govuk-visually-hidden">: Suspended</span></a></dd></div>
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">With a certificate that ends within 30 days</dt>
@@ -25,7 +27,27 @@
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Retired</dt>
     <dd class="govuk-summary-list__value">{{RETIRED}} <a class="govuk-link app-count" href="/operator/registrations?list=retired">Show<span class="govuk-visually-hidden">: Retired</span></a></dd></div>
 </dl>
-{{>PICTURE}}
+{{#LEFT_OUT_PART}}<h2 class="govuk-heading-m">Left out by a relay</h2>
+<table class="govuk-table app-cards">
+  <caption class="govuk-table__caption govuk-visually-hidden">Sources that a relay leaves out</caption>
+  <thead class="govuk-table__head"><tr class="govuk-table__row">
+    <th scope="col" class="govuk-table__header">Registration</th>
+    <th scope="col" class="govuk-table__header">Source</th>
+    <th scope="col" class="govuk-table__header">Relay</th>
+    <th scope="col" class="govuk-table__header">Since (UTC)</th>
+  </tr></thead>
+  <tbody class="govuk-table__body">
+    {{#OMISSION}}<tr class="govuk-table__row">
+      <td class="govuk-table__cell app-break"><a class="govuk-link" href="/operator/registrations/{{ID}}">{{ADDRESS}}</a></td>
+      <td class="govuk-table__cell app-break">{{SOURCE_TEXT}} {{WHY}}</td>
+      <td class="govuk-table__cell">{{RELAY_NAME}}</td>
+      <td class="govuk-table__cell">{{SINCE}}</td>
+    </tr>
+    {{/OMISSION}}
+  </tbody>
+</table>
+{{#MORE}}<p class="govuk-body">These are the newest. <a class="govuk-link" href="/operator/registrations?list=left-out">All registrations with such a source</a></p>
+{{/MORE}}{{/LEFT_OUT_PART}}{{>PICTURE}}
 <h2 class="govuk-heading-m">Last export of each relay</h2>
 {{#NO_EXPORT}}<p class="govuk-body">No relay has reported an export yet.</p>{{/NO_EXPORT}}
 <table class="govuk-table app-cards">

@@ -56,7 +56,9 @@ is in force with the next export. <a class="govuk-link" href="/help/renewal">Wha
   {{/CHANGES}}<a class="govuk-link" href="/registrations/{{ID}}/history">History of this registration</a></p>
 <h2 class="govuk-heading-m">Sources</h2>
 {{#SOURCES_LIVE}}<p class="govuk-body">The relay accepts mail from {{ADDRESS}} when it comes from one of these, and from nowhere else.</p>
-{{/SOURCES_LIVE}}{{#SOURCES_SUSPENDED}}<p class="govuk-body">They are kept for when the registration is in force again. Until then the relay accepts none
+{{/SOURCES_LIVE}}{{#SOURCES_LEFT_OUT}}<p class="govuk-body">The relay accepts no mail from {{ADDRESS}} now: it leaves out each of these, for
+the reason beside it. Put that right, or add another source, and the next export takes it in.</p>
+{{/SOURCES_LEFT_OUT}}{{#SOURCES_SUSPENDED}}<p class="govuk-body">They are kept for when the registration is in force again. Until then the relay accepts none
 of its messages.</p>
 {{/SOURCES_SUSPENDED}}{{#SOURCES_RETIRED}}<p class="govuk-body">These were its sources.</p>
 {{/SOURCES_RETIRED}}{{>SOURCES}}

@@ -9,7 +9,7 @@
   <tbody class="govuk-table__body">
     {{#SOURCE}}<tr class="govuk-table__row">
       <td class="govuk-table__cell">{{KIND}}</td>
-      <td class="govuk-table__cell app-break">{{VALUE}}<br><span class="govuk-hint">Added on {{ADDED}}{{#USE}}. {{USED}}{{/USE}}</span>{{#SHARED_WITH}}<br><span class="govuk-hint">Also of <a class="govuk-link" href="/operator/registrations/{{OTHER_ID}}">{{OTHER_ADDRESS}}</a> ({{OTHER_SOURCE}})</span>{{/SHARED_WITH}}{{#SHARED}}<br><span class="govuk-hint">Other registrations use this source too.</span>{{/SHARED}}</td>
+      <td class="govuk-table__cell app-break">{{VALUE}}<br><span class="govuk-hint">Added on {{ADDED}}{{#USE}}. {{USED}}{{/USE}}</span>{{#LEFT_OUT}}<br><strong>The relay leaves it out: it {{WHY}}.</strong>{{/LEFT_OUT}}{{#SHARED_WITH}}<br><span class="govuk-hint">Also of <a class="govuk-link" href="/operator/registrations/{{OTHER_ID}}">{{OTHER_ADDRESS}}</a> ({{OTHER_SOURCE}})</span>{{/SHARED_WITH}}{{#SHARED}}<br><span class="govuk-hint">Other registrations use this source too.</span>{{/SHARED}}</td>
       <td class="govuk-table__cell app-break">{{LOOKED_FOR}}</td>
       {{#BUTTONS}}<td class="govuk-table__cell app-buttons">{{#RENEW}}<a class="govuk-link app-cards__link" href="/registrations/{{ID}}/sources/{{SOURCE_ID}}">Renew<span class="govuk-visually-hidden"> {{DESCRIBED}}</span></a>{{/RENEW}}
         {{#REMOVE}}<form action="/registrations/{{ID}}/sources/{{SOURCE_ID}}/remove" method="post" novalidate>

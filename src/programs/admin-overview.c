@@ -11,6 +11,7 @@
 #include <sysexits.h>
 
 #define MARGIN "  "
+#define MOST_LEFT_OUT 20
 
 static void add_count(GPtrArray *rows, const char *name, gint64 count)
 {
@@ -25,6 +26,7 @@ static void add_counts(GString *text, const struct overview *overview)
 
     add_count(rows, "Live", overview->live);
     add_count(rows, "Waiting for an export", overview->waiting);
+    add_count(rows, "With a source that a relay leaves out", overview->left_out);
     add_count(rows, "Suspended", overview->suspended);
     add_count(rows, "With a certificate that ends within 30 days", overview->expiring);
     add_count(rows, "To be confirmed within 30 days, or late", overview->unconfirmed);
@@ -57,6 +59,25 @@ static void add_exports(GString *text, const struct config *config, const struct
     for (guint i = 0; i < overview->exports->len; i++)
         add_export(rows, g_ptr_array_index(overview->exports, i), config->relay.export_minutes);
     output_table(text, MARGIN, rows, 0, 0);
+}
+
+/* By name, as many as one reads; all of them: appsmtp-admin left-out. */
+static void add_left_out(GString *text, const GPtrArray *omissions, gint64 count)
+{
+    g_autoptr(GPtrArray) rows = output_rows_new();
+
+    if (omissions->len == 0)
+        return;
+    g_string_append(text, "\nLeft out by a relay\n");
+    for (guint i = 0; i < omissions->len; i++) {
+        const struct search_omission *one = g_ptr_array_index(omissions, i);
+        g_autofree char *why = g_strconcat(one->source, " ", one->why, NULL);
+        output_rows_add(rows, one->address, why, NULL);
+    }
+    output_table(text, MARGIN, rows, 0, 0);
+    if (omissions->len == MOST_LEFT_OUT)
+        g_string_append_printf(text, MARGIN "of %" G_GINT64_FORMAT
+                               " registrations; see appsmtp-admin left-out\n", count);
 }
 
 static void add_notices(GString *text, const struct overview *overview)
@@ -133,13 +154,15 @@ bool admin_overview(const struct admin *admin, int *status, GError **error)
 {
     auto_ptr(database) database = admin_database(admin->config, error);
     auto_ptr(overview) overview = NULL;
-    g_autoptr(GPtrArray) days = NULL;
+    g_autoptr(GPtrArray) days = NULL, omissions = NULL;
     g_autoptr(GString) text = g_string_new(NULL);
 
     if (!database || !search_overview(database, &overview, error) ||
-        !picture_read(database, &days, error))
+        !picture_read(database, &days, error) ||
+        !search_left_out(database, MOST_LEFT_OUT, &omissions, error))
         return false;
     add_counts(text, overview);
+    add_left_out(text, omissions, overview->left_out);
     add_exports(text, admin->config, overview);
     add_notices(text, overview);
     add_days(text, days);

@@ -27,7 +27,7 @@ static const struct command commands[] = {
      " csv ", 1, 1, admin_search},
     {"list", "list [LIST] [--csv]",
      "all registrations, or those that are live, waiting, suspended,\n"
-     "expiring, unconfirmed, unused, at-limit or retired",
+     "expiring, unconfirmed, unused, at-limit, left-out or retired",
      " csv ", 0, 1, admin_list},
     {"show", "show ID", "one registration, and who else uses its sources", "", 1, 1, admin_show},
     {"history", "history ID [--csv]", "who changed what, when, from where, why", " csv ", 1, 1,
@@ -36,6 +36,9 @@ static const struct command commands[] = {
      "counts, the last 30 days, the last export of each relay, the queue\n"
      "of notices",
      "", 0, 0, admin_overview},
+    {"left-out", "left-out [--csv]",
+     "sources of registrations in force that a relay leaves out, and why", " csv ", 0, 0,
+     admin_left_out},
     {"suspend", "suspend ID --reason TEXT", "the relay stops accepting its mail", " reason ", 1, 1,
      admin_suspend},
     {"resume", "resume ID --reason TEXT", "a suspended one is live again", " reason ", 1, 1,
@@ -56,6 +59,11 @@ static const struct command commands[] = {
      "trusted any more, how old the file is; with --since, what FILE, an\n"
      "earlier one, had more or less",
      " since ", 0, 0, admin_roots},
+    {"check-config", "check-config [--registrations]",
+     "each mistake of the configuration; with --registrations it asks database\n"
+     "and DNS which registrations the export would leave out by it, that it\n"
+     "does not leave out today",
+     " registrations ", 0, 0, admin_check_config},
     {"init", "init", "creates the schema or brings it up to date", "", 0, 0, admin_init},
     {"check-directory", "check-directory LOGIN [ADDRESS]",
      "each step by which the directory says what a person may register", "", 1, 2,
@@ -106,6 +114,7 @@ static bool check_options(const struct command *command, const struct admin_opti
         {" csv ", options->csv},
         {" dry-run ", options->dry_run},
         {" since ", options->since},
+        {" registrations ", options->registrations},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
@@ -157,9 +166,10 @@ static int run(const struct admin_options *options, char **words)
     command = read_words(words, &error);
     if (!command || !check_options(command, options, &error))
         return program_fail(error);
-    config = config_read(config_file(options->config), &error);
+    if (command->run != admin_check_config)
+        config = config_read(config_file(options->config), &error);
     admin.config = config;
-    if (!config || !command->run(&admin, &status, &error))
+    if (error || !command->run(&admin, &status, &error))
         return program_fail(error);
     return status;
 }
@@ -176,6 +186,8 @@ static bool parse(int *argc, char ***argv, struct admin_options *options, int *s
          "import: only say what would be done", NULL},
         {"since", 0, 0, G_OPTION_ARG_FILENAME, &options->since,
          "roots: an earlier file of roots to compare with", "FILE"},
+        {"registrations", 0, 0, G_OPTION_ARG_NONE, &options->registrations,
+         "check-config: also say which registrations would be left out", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autofree char *description = describe();

@@ -17,11 +17,12 @@ struct admin_options {
     char *since;
     gboolean csv;
     gboolean dry_run;
+    gboolean registrations;
 };
 
 /* One call. */
 struct admin {
-    const struct config *config;
+    const struct config *config; /* NULL where the command reads it itself */
     const struct admin_options *options;
     char **arguments; /* after the command's name, ended by NULL; as many as the table says */
 };
@@ -40,6 +41,7 @@ admin_run admin_search, admin_list;
 admin_run admin_show;
 admin_run admin_history;
 admin_run admin_overview;
+admin_run admin_left_out, admin_check_config;
 admin_run admin_suspend, admin_resume, admin_restore; /* admin-standing.c */
 admin_run admin_rate;
 admin_run admin_roots;

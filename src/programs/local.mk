@@ -17,11 +17,12 @@ bin_PROGRAMS += appsmtp-admin
 appsmtp_admin_SOURCES = \
     %D%/admin.c %D%/admin.h %D%/admin-registration.c %D%/admin-setup.c %D%/admin-import.c \
     %D%/admin-search.c %D%/admin-show.c %D%/admin-history.c %D%/admin-overview.c \
-    %D%/admin-standing.c %D%/admin-rate.c %D%/admin-roots.c %D%/output.c %D%/output.h
+    %D%/admin-standing.c %D%/admin-rate.c %D%/admin-roots.c %D%/admin-left-out.c \
+    %D%/output.c %D%/output.h %D%/export-task.c %D%/export-task.h
 appsmtp_admin_LDADD = \
-    libprogram.a libservice.a libtable.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
+    libprogram.a librelay.a libservice.a libtable.a libsnapshot.a libcdbfile.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \
     libconfig.a librules.a libbase.a \
-    $(CSV_LIBS) $(JSON_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) \
+    $(LMDB_LIBS) $(CDB_LIBS) $(CSV_LIBS) $(JSON_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(CARES_LIBS) $(OPENSSL_LIBS) $(LIBXML_LIBS) \
     $(IDN_LIBS) $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-admin.1
 EXTRA_DIST += %D%/appsmtp-admin.1

@@ -41,7 +41,8 @@ static bool run_rounds(struct delivery *office, bool force, GError **error)
 {
     static bool (*const rounds[])(const struct upkeep *,
                                   GError **) = {upkeep_round_certificates, upkeep_round_hostnames,
-                                                upkeep_round_rates, upkeep_round_confirmations,
+                                                upkeep_round_left_out, upkeep_round_rates,
+                                                upkeep_round_confirmations,
                                                 upkeep_round_ownership};
     struct upkeep upkeep = {office->config, office->database, office->directory, office->now,
                             force};

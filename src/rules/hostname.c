@@ -268,10 +268,25 @@ static void check_existence(const struct hostname_answers *answers, struct findi
                      answers->name, NULL);
 }
 
+/* As many would pass by the largest network that may be registered, and anew with each change
+   of a zone. Nothing else is said of such a name. */
+static bool check_count(const struct hostname_answers *answers, struct findings *findings)
+{
+    g_autofree char *count = g_strdup_printf("%u", answers->addresses->len);
+    g_autofree char *most = g_strdup_printf("%u", LIMIT_HOSTNAME_ADDRESSES);
+
+    if (answers->addresses->len <= LIMIT_HOSTNAME_ADDRESSES)
+        return true;
+    findings_add(findings, FINDING_HOSTNAME_TOO_MANY_ADDRESSES, answers->name, count, most, NULL);
+    return false;
+}
+
 void hostname_check_answers(const struct hostname_answers *answers, const GPtrArray *all,
                             const GPtrArray *chosen, struct findings *findings)
 {
     check_existence(answers, findings);
+    if (!check_count(answers, findings))
+        return;
     for (guint i = 0; i < answers->addresses->len; i++)
         check_address(answers->name, &g_array_index(answers->addresses, struct network, i), all,
                       chosen, findings);

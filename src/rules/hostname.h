@@ -71,8 +71,8 @@ struct hostname_reverse *hostname_answers_add_reverse(struct hostname_answers *a
                                                       const struct network *address);
 
 /*
- * The verdict: every address inside the chosen locations; no address at all is
- * refused; a question that failed is "could not ask" even when the other was
+ * The verdict: every address inside the chosen locations; no address at all, and more
+ * than LIMIT_HOSTNAME_ADDRESSES, are refused; a question that failed is "could not ask" even when the other was
  * answered; no reverse name, or another one, is a warning with advice.
  * all: every configured location; chosen: those ticked in the form (of const
  * struct location *); when chosen is empty the place is checked against all. An

@@ -15,6 +15,7 @@ static const struct {
     [LEFT_OUT_PARTLY_OUTSIDE] = {"partly-outside", "has an address outside its locations",
                                  .partly = true},
     [LEFT_OUT_NO_ADDRESS] = {"no-address", "has no address in DNS"},
+    [LEFT_OUT_NOT_LOOKED_UP] = {"not-looked-up", "could not be looked up in DNS"},
     [LEFT_OUT_TOO_MANY_ADDRESSES] = {"too-many-addresses", "has too many addresses in DNS"},
     [LEFT_OUT_TOO_MANY_KEPT] = {"too-many-kept",
                                 "has too many addresses in DNS; those that it had before are kept "

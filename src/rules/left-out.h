@@ -16,6 +16,7 @@ enum left_out {
     LEFT_OUT_OUTSIDE,           /* none of its addresses is in its locations */
     LEFT_OUT_PARTLY_OUTSIDE,    /* it is exported without some of its addresses */
     LEFT_OUT_NO_ADDRESS,        /* DNS has none, for longer than is waited for */
+    LEFT_OUT_NOT_LOOKED_UP,     /* nor could DNS be asked so far */
     LEFT_OUT_TOO_MANY_ADDRESSES, /* more than LIMIT_HOSTNAME_ADDRESSES, likewise */
     LEFT_OUT_TOO_MANY_KEPT,     /* it is exported with those that it had before, for a time */
     LEFT_OUT_UNFIT,             /* no map can hold it */

@@ -95,6 +95,7 @@ void source_free(struct source *source)
         return;
     g_free(source->id);
     g_free(source->hostname);
+    g_free(source->left_out);
     certificate_free(source->certificate);
     g_free(source);
 }
@@ -126,6 +127,7 @@ void registration_free(struct registration *registration)
     g_free(registration->note);
     g_free(registration->account_id);
     g_free(registration->account_label);
+    g_free(registration->left_out_why);
     g_ptr_array_unref(registration->locations);
     g_ptr_array_unref(registration->owners);
     g_ptr_array_unref(registration->sources);

@@ -55,6 +55,7 @@ struct source {
     char *hostname;
     struct certificate *certificate;
     gint64 added_at;  /* seconds since 1970; 0 is not stored yet */
+    char *left_out;   /* why a relay leaves it out: "is outside its locations"; or NULL */
     gint64 last_used; /* by a message that a relay took, seconds since 1970; 0 is never so far,
                          -1 that no relay tells */
 };
@@ -90,6 +91,8 @@ struct registration {
     gint64 on_relay_since; /* 0: the relay does not have it as it is now */
     bool suspended_by_operator;
     gint64 renewal_due;    /* end of the first certificate that is to be renewed now; 0: none is */
+    bool left_out;         /* a relay leaves out all of its sources, of which some have not ended */
+    char *left_out_why;    /* of one that a relay leaves out: "10.1.2.0/24 is outside ..."; or NULL */
     gint64 sources_end;    /* end of the last certificate, when all sources are such; else 0 */
 };
 

@@ -40,13 +40,22 @@ gint64 condition_confirmation_end(const struct registration *registration)
                                      now());
 }
 
+/* Of one that has changed since, the next export decides. */
+static bool is_partly_left_out(const struct registration *registration)
+{
+    return registration->left_out_why && registration->on_relay_since;
+}
+
 enum condition condition_of(const struct registration *registration)
 {
     if (registration->state == REGISTRATION_RETIRED)
         return CONDITION_RETIRED;
     if (registration->state == REGISTRATION_SUSPENDED)
         return CONDITION_SUSPENDED;
-    if (registration->renewal_due || condition_confirmation_due(registration))
+    if (registration->left_out && registration->on_relay_since)
+        return CONDITION_LEFT_OUT;
+    if (registration->renewal_due || condition_confirmation_due(registration) ||
+        is_partly_left_out(registration))
         return CONDITION_ATTENTION;
     return registration->on_relay_since ? CONDITION_ON_RELAY : CONDITION_WAITING;
 }
@@ -55,8 +64,8 @@ const char *condition_name(enum condition condition)
 {
     static const char *const names[] = {
         [CONDITION_RETIRED] = "retired",     [CONDITION_SUSPENDED] = "suspended",
-        [CONDITION_ATTENTION] = "attention", [CONDITION_WAITING] = "waiting",
-        [CONDITION_ON_RELAY] = "relay",
+        [CONDITION_LEFT_OUT] = "left-out",   [CONDITION_ATTENTION] = "attention",
+        [CONDITION_WAITING] = "waiting",     [CONDITION_ON_RELAY] = "relay",
     };
 
     return names[condition];
@@ -94,11 +103,14 @@ static char *confirmation(const struct registration *registration)
     return g_strdup_printf("Needs attention: confirm by %s that it is still needed", day);
 }
 
-/* Of two things the one that comes first. */
+/* What is so already, else of two things the one that comes first. */
 static char *attention(const struct config *config, const struct registration *registration)
 {
     gint64 ends = registration->renewal_due;
 
+    if (is_partly_left_out(registration))
+        return g_strdup_printf("Needs attention: not all of it is on the relay: %s",
+                               registration->left_out_why);
     if (ends && (!condition_confirmation_due(registration) ||
                  ends <= condition_confirmation_end(registration)))
         return renewal(config, ends);
@@ -107,8 +119,9 @@ static char *attention(const struct config *config, const struct registration *r
 
 bool condition_is_recognised(const struct config *config, const struct registration *registration)
 {
-    return registration->sources_end == 0 ||
-           condition_term(config, registration->sources_end) != TERM_OVER;
+    return !registration->left_out &&
+           (registration->sources_end == 0 ||
+            condition_term(config, registration->sources_end) != TERM_OVER);
 }
 
 char *condition_wait(const struct config *config)
@@ -136,6 +149,8 @@ char *condition_sentence(const struct config *config, const struct registration 
         return g_strdup("Retired");
     case CONDITION_SUSPENDED:
         return g_strdup("Suspended: the relay does not accept its messages");
+    case CONDITION_LEFT_OUT:
+        return g_strdup_printf("Not on the relay: %s", registration->left_out_why);
     case CONDITION_ATTENTION:
         return attention(config, registration);
     default:

@@ -14,14 +14,16 @@
 enum condition {
     CONDITION_RETIRED,
     CONDITION_SUSPENDED,
-    CONDITION_ATTENTION, /* a certificate is to be renewed, or the yearly confirmation is due */
+    CONDITION_LEFT_OUT,  /* the last export leaves out all of its sources */
+    CONDITION_ATTENTION, /* a certificate is to be renewed, the yearly confirmation is due, or one
+                            of its sources is left out */
     CONDITION_WAITING,   /* for the next export */
     CONDITION_ON_RELAY,
 };
 
 enum condition condition_of(const struct registration *registration);
 
-/* "retired", "suspended", "attention", "waiting", "relay": in lists and the style sheet. Static. */
+/* "retired", "suspended", "left-out", "attention", "waiting", "relay": in lists and the style sheet. Static. */
 const char *condition_name(enum condition condition);
 
 /* Whether somebody is asked to say that it is still needed; also while it is suspended. */

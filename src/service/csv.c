@@ -61,6 +61,19 @@ char *csv_of_registrations(const GPtrArray *found)
     return g_string_free(text, FALSE);
 }
 
+char *csv_of_omissions(const GPtrArray *found)
+{
+    GString *text = g_string_new(NULL);
+
+    add_line(text, "address", "source", "why", "relay", "since", "id", "source_id", NULL);
+    for (guint i = 0; i < found->len; i++) {
+        const struct search_omission *one = g_ptr_array_index(found, i);
+        add_line(text, one->address, one->source, one->why, one->relay, one->since,
+                 one->registration, one->id, NULL);
+    }
+    return g_string_free(text, FALSE);
+}
+
 char *csv_of_history(const GPtrArray *entries)
 {
     GString *text = g_string_new(NULL);

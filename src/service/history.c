@@ -51,6 +51,7 @@ static const struct {
     {"account", "Account in the directory", NULL, NULL},
     {"locations", "Locations", location_words, NULL},
     {"sources", "Sources", NULL, NULL},
+    {"addresses", "Addresses in DNS", NULL, NULL},
     {"owners", "Owners", NULL, NULL},
     {"note", "Note", NULL, NULL},
 };

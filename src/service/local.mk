@@ -12,6 +12,7 @@ libservice_a_SOURCES += %D%/notices/delivery.c %D%/notices/delivery.h
 libservice_a_SOURCES += %D%/notices/text.c %D%/notices/text.h %D%/notices/texts.def
 libservice_a_SOURCES += %D%/upkeep/certificates.c %D%/upkeep/upkeep.h
 libservice_a_SOURCES += %D%/upkeep/hostnames.c
+libservice_a_SOURCES += %D%/upkeep/left-out.c
 libservice_a_SOURCES += %D%/upkeep/confirmations.c
 libservice_a_SOURCES += %D%/upkeep/rates.c
 libservice_a_SOURCES += %D%/upkeep/ownership-round.c

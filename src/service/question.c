@@ -4,11 +4,10 @@
  */
 #include "service/question.h"
 
+#include "base/limits.h"
 #include "rules/address.h"
 #include "rules/hostname.h"
 #include "rules/typed.h"
-
-#define MOST_ADDRESSES 20
 
 static void verdict_for_free(gpointer data)
 {
@@ -45,7 +44,7 @@ static void add_addresses(GPtrArray *clients, const struct hostname_answers *ans
         findings_add(findings, FINDING_CHECK_CLIENT_UNAVAILABLE, answers->name, NULL);
     else if (answers->addresses->len == 0)
         findings_add(findings, FINDING_CHECK_CLIENT_NOT_FOUND, answers->name, NULL);
-    for (guint i = 0; i < answers->addresses->len && i < MOST_ADDRESSES; i++)
+    for (guint i = 0; i < answers->addresses->len && i < LIMIT_HOSTNAME_ADDRESSES; i++)
         g_ptr_array_add(clients, network_format_address(
                                      &g_array_index(answers->addresses, struct network, i)));
 }

@@ -206,6 +206,8 @@ void registration_view_sources(struct page *body, const struct request *request,
         struct page *row = show_source(table, source);
         show_added(row, source);
         show_use(row, source);
+        if (source->left_out && registration->on_relay_since)
+            page_set(page_show(row, "LEFT_OUT"), "WHY", source->left_out);
         if (view == SOURCES_CHANGE)
             show_buttons(row, source, registration->sources->len == 1);
         if (shared)

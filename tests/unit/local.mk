@@ -32,7 +32,7 @@ test_secret_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)
 EXTRA_DIST += tests/certificates/wrappings.py tests/rules/secret.tsv
 
 check_PROGRAMS += test-resolver
-test_resolver_SOURCES = %D%/test-resolver.c
+test_resolver_SOURCES = %D%/test-resolver.c %D%/stall.c %D%/stall.h
 test_resolver_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ares_timeout
 test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 

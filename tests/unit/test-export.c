@@ -332,10 +332,10 @@ static void test_files(void)
                     "\"hostnames_crowded\": [], \"left_out\": ["
                     "{\"sender\": \"app@example.edu\", \"kind\": \"network\", \"value\": "
                     "\"172.16.1.0/24\", \"reason\": \"outside\", \"detail\": \"campus\", "
-                    "\"source\": \"id\", \"whole\": true}, "
+                    "\"source\": \"id\", \"whole\": true, \"expected\": false}, "
                     "{\"sender\": \"old@example.edu\", \"kind\": \"certificate\", \"value\": \"" CERT
                     "\", \"reason\": \"certificate-ended\", \"detail\": \"\", \"source\": \"id\", "
-                    "\"whole\": true}], \"addresses\": {\"web1.example.edu\": \"10.7.0.1\"}}");
+                    "\"whole\": true, \"expected\": true}], \"addresses\": {\"web1.example.edu\": \"10.7.0.1\"}}");
     world_close(&world);
 }
 
@@ -1516,7 +1516,7 @@ static void test_left_out(void)
     world.address6 = "2001:db8::1";
     expect_left_out(&world, "host@example.edu: web1.example.edu has an address outside its locations (2001:db8::1)");
     g_assert_nonnull(strstr(world.details, "\"reason\": \"partly-outside\", \"detail\": \"2001:db8::1\", "
-                                           "\"source\": \"2\", \"whole\": false}"));
+                                           "\"source\": \"2\", \"whole\": false, "));
     g_assert_true(has_host(&world));
     file = read_file(&world, "left-out");
     g_assert_nonnull(strstr(file, "\nout@example.edu\tnetwork\t172.16.1.0/24\toutside\tcampus\t4\n"));

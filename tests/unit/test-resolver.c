@@ -6,6 +6,7 @@
 #include "adapters/resolver/resolver.h"
 
 #include "base/error.h"
+#include "stall.h"
 
 #include <ares.h>
 #include <arpa/inet.h>
@@ -222,7 +223,126 @@ static void test_truncated(struct server *server, G_GNUC_UNUSED gconstpointer da
     g_assert_cmpuint(answers->addresses->len, ==, MANY_ADDRESSES);
     for (guint i = 1; i < answers->addresses->len; i++)
         g_assert_cmpint(network_compare(&addresses[i - 1], &addresses[i]), <, 0);
-    g_assert_cmpuint(answers->reverse->len, ==, MANY_ADDRESSES);
+    /* Nobody is asked back about as many. */
+    g_assert_cmpuint(answers->reverse->len, ==, 0);
+}
+
+/* ---- TCP that stops in the middle ---- */
+
+#define STALL_MS 300
+#define AFTER_MS 1000
+#define STEP 61 /* bytes between two tries, where not every one is tried */
+
+/* A server that answers each question over UDP with "too long, ask over TCP". */
+struct cutter {
+    int fd;
+    gint stop;
+    GThread *thread;
+};
+
+static gpointer serve_cut(gpointer data)
+{
+    struct cutter *cutter = data;
+
+    while (!g_atomic_int_get(&cutter->stop)) {
+        struct sockaddr_in peer;
+        socklen_t peer_size = sizeof peer;
+        guint8 packet[600];
+        ssize_t size;
+        if (!deadline_poll(deadline_in(50), cutter->fd, POLLIN))
+            continue;
+        size = recvfrom(cutter->fd, packet, sizeof packet, 0, (struct sockaddr *)&peer, &peer_size);
+        packet[2] |= 0x82; /* a reply, truncated (RFC 1035 4.1.1) */
+        sendto(cutter->fd, packet, (size_t)size, 0, (struct sockaddr *)&peer, peer_size);
+    }
+    return NULL;
+}
+
+/* On the port of the proxy; false when somebody has it. */
+static bool cutter_start(struct cutter *cutter, unsigned port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((guint16)port),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+
+    *cutter = (struct cutter){.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    if (bind(cutter->fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(cutter->fd);
+        return false;
+    }
+    cutter->thread = g_thread_new("cutter", serve_cut, cutter);
+    return true;
+}
+
+static void cutter_stop(struct cutter *cutter)
+{
+    g_atomic_int_set(&cutter->stop, 1);
+    g_thread_join(cutter->thread);
+    close(cutter->fd);
+}
+
+static struct stall *stall_with_cutter(const struct stall_plan *plan, struct cutter *cutter)
+{
+    for (;;) {
+        struct stall *stall = stall_new(plan);
+        if (cutter_start(cutter, stall_port(stall)))
+            return stall;
+        stall_free(stall);
+    }
+}
+
+/* What is heard of it is all, or nothing, and by the deadline. Returns how many bytes came. */
+static size_t ask_stalled(const struct stall_plan *plan, unsigned milliseconds)
+{
+    struct cutter cutter;
+    struct stall *stall = stall_with_cutter(plan, &cutter);
+    g_autofree char *server = g_strdup_printf("127.0.0.1:%u", stall_port(stall));
+    gint64 start = g_get_monotonic_time();
+    g_autoptr(GPtrArray) all = ask(server, "many.example.edu", milliseconds);
+    const struct hostname_answers *answers = g_ptr_array_index(all, 0);
+    gint64 took = (g_get_monotonic_time() - start) / 1000;
+    size_t came = stall_from_server(stall);
+
+    g_test_message("%zu, %zu: %d after %d ms", plan->from_server, plan->from_client,
+                   (int)answers->ipv4, (int)took);
+    g_assert_cmpint(took, <=, milliseconds + AFTER_MS);
+    g_assert_true(answers->ipv4 == DNS_UNAVAILABLE ? answers->addresses->len == 0
+                                                   : answers->addresses->len == MANY_ADDRESSES);
+    stall_free(stall);
+    cutter_stop(&cutter);
+    return came;
+}
+
+static void try_stalled(gpointer data, gpointer user G_GNUC_UNUSED)
+{
+    g_autofree struct stall_plan *plan = data;
+
+    ask_stalled(plan, STALL_MS);
+}
+
+static void push_plan(GThreadPool *pool, struct stall_plan plan)
+{
+    g_thread_pool_push(pool, g_memdup2(&plan, sizeof plan), NULL);
+}
+
+/* Stops, or passes a byte a second, after each byte of the conversation. */
+static void test_tcp_stalls(struct server *server, G_GNUC_UNUSED gconstpointer data)
+{
+    struct stall_plan plan = {.server = server->text, .from_server = STALL_NEVER,
+                              .from_client = STALL_NEVER};
+    bool all = g_strcmp0(g_getenv("APPSMTP_TEST_LONG"), "yes") == 0;
+    size_t whole = ask_stalled(&plan, 20000);
+    GThreadPool *pool = g_thread_pool_new(try_stalled, NULL, 16, TRUE, NULL);
+
+    g_assert_cmpuint(whole, >, 1600);
+    for (unsigned drip = 0; drip <= 1000; drip += 1000) {
+        for (size_t count = 0; count < whole; count += all || count < 3 ? 1 : STEP)
+            push_plan(pool, (struct stall_plan){.server = server->text, .from_server = count,
+                                                .from_client = STALL_NEVER, .drip_ms = drip});
+        for (size_t count = 0; count < 60; count += all ? 1 : 7)
+            push_plan(pool, (struct stall_plan){.server = server->text, .from_server = STALL_NEVER,
+                                                .from_client = count, .drip_ms = drip});
+    }
+    g_thread_pool_free(pool, FALSE, TRUE);
 }
 
 static void test_many_names(struct server *server, G_GNUC_UNUSED gconstpointer data)
@@ -415,6 +535,7 @@ int main(int argc, char **argv)
     add_dnsmasq("/resolver/names", test_names);
     add_dnsmasq("/resolver/no-search", test_no_search);
     add_dnsmasq("/resolver/truncated", test_truncated);
+    add_dnsmasq("/resolver/tcp-stalls", test_tcp_stalls);
     add_dnsmasq("/resolver/many-names", test_many_names);
     add_dnsmasq("/resolver/failover", test_failover);
     g_test_add_func("/resolver/silent", test_silent);

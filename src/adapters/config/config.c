@@ -280,7 +280,16 @@ static void parse_notices(struct config *c, const xmlNode *node)
                                             : SMTP_TLS_TRY;
 }
 
-static bool parse(struct config *c, const xmlNode *root, GError **error)
+/* What is right or wrong beyond the schema, each part for itself. */
+static const struct {
+    const char *element;
+    bool (*parse)(struct config *c, const xmlNode *node, GError **error);
+} parts[] = {
+    {"site", parse_site},         {"locations", parse_locations}, {"sign-in", parse_sign_in},
+    {"directory", parse_directory}, {"database", parse_database},
+};
+
+static void parse_plain_parts(struct config *c, const xmlNode *root)
 {
     parse_relay(c, xml_child(root, "relay"));
     parse_export(c, xml_child(root, "export"));
@@ -289,27 +298,45 @@ static bool parse(struct config *c, const xmlNode *root, GError **error)
     parse_resolver(c, xml_child(root, "resolver"));
     parse_notices(c, xml_child(root, "notices"));
     c->request_ms = xml_milliseconds(xml_child(root, "limits"), "request-seconds", 9000);
-    return parse_site(c, xml_child(root, "site"), error) &&
-           parse_locations(c, xml_child(root, "locations"), error) &&
-           parse_sign_in(c, xml_child(root, "sign-in"), error) &&
-           parse_directory(c, xml_child(root, "directory"), error) &&
-           parse_database(c, xml_child(root, "database"), error);
+}
+
+/* Adds what is wrong to the mistakes. */
+static struct config *read_all(const char *file, GPtrArray **mistakes)
+{
+    g_autofree char *schema =
+        g_build_filename(config_data_folder(), "schema", "appsmtp.rng", NULL);
+    g_autoptr(xmlDoc) document = NULL;
+    auto_ptr(config) config = g_new0(struct config, 1);
+    const xmlNode *root;
+
+    *mistakes = xml_mistakes(file, schema, &document);
+    if (!document)
+        return NULL;
+    root = xmlDocGetRootElement(document);
+    config->file = g_strdup(file);
+    parse_plain_parts(config, root);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autoptr(GError) error = NULL;
+        if (!parts[i].parse(config, xml_child(root, parts[i].element), &error))
+            g_ptr_array_add(*mistakes, g_strdup(error->message));
+    }
+    return (*mistakes)->len == 0 ? g_steal_pointer(&config) : NULL;
 }
 
 struct config *config_read(const char *file, GError **error)
 {
-    g_autofree char *schema =
-        g_build_filename(config_data_folder(), "schema", "appsmtp.rng", NULL);
-    g_autoptr(xmlDoc) document = xml_read(file, schema, error);
-    auto_ptr(config) config = NULL;
+    g_autoptr(GPtrArray) mistakes = NULL;
+    struct config *config = read_all(file, &mistakes);
 
-    if (!document)
-        return NULL;
-    config = g_new0(struct config, 1);
-    config->file = g_strdup(file);
-    if (!parse(config, xmlDocGetRootElement(document), error))
-        return NULL;
-    return g_steal_pointer(&config);
+    if (!config)
+        g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
+                            g_ptr_array_index(mistakes, 0));
+    return config;
+}
+
+struct config *config_test(const char *file, GPtrArray **mistakes)
+{
+    return read_all(file, mistakes);
 }
 
 static void database_role_clear(struct database_role *role)

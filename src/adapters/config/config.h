@@ -203,6 +203,12 @@ struct config {
  */
 struct config *config_read(const char *file, GError **error);
 
+/*
+ * The same, with every part that is wrong. *mistakes: of char *, "file:line: reason"; empty
+ * unless NULL is returned. Caller frees and unrefs.
+ */
+struct config *config_test(const char *file, GPtrArray **mistakes);
+
 void config_free(struct config *config);
 DEFINE_AUTO(config, config_free)
 

@@ -58,72 +58,108 @@ static char *schema_for_part(const char *schema_text, const char *element)
     return g_regex_replace_literal(start, schema_text, -1, 0, other, G_REGEX_MATCH_DEFAULT, NULL);
 }
 
+static void explain_part(xmlDoc *document, const xmlNode *part, const char *schema,
+                         const char *schema_text, GError **error)
+{
+    g_autoptr(xmlDoc) alone = xmlNewDoc((const xmlChar *)"1.0");
+    g_autofree char *part_schema = schema_for_part(schema_text, (const char *)part->name);
+    g_autoptr(GError) unknown = NULL;
+    g_autoptr(xmlRelaxNG) grammar = NULL;
+
+    alone->URL = xmlStrdup(document->URL);
+    xmlDocSetRootElement(alone, xmlDocCopyNode((xmlNode *)part, alone, 1));
+    grammar = grammar_of(schema, part_schema, &unknown);
+    if (!grammar)
+        xml_error(part, error, "there is no setting <%s>", (const char *)part->name);
+    else
+        fits(alone, grammar, error);
+}
+
+static void note_mistake(GPtrArray *mistakes, GError **error)
+{
+    if (*error)
+        g_ptr_array_add(mistakes, g_strdup((*error)->message));
+    g_clear_error(error);
+}
+
 /*
  * libxml2 says of a whole document only which part is wrong. The part judged
  * by itself gives the line and the reason.
  */
-static void explain(xmlDoc *document, const char *schema, const char *schema_text, GError **error)
+static void explain(xmlDoc *document, const char *schema, const char *schema_text,
+                    GPtrArray *mistakes)
 {
-    for (xmlNode *part = xmlDocGetRootElement(document)->children; part && !*error;
-         part = part->next) {
-        g_autoptr(xmlDoc) alone = xmlNewDoc((const xmlChar *)"1.0");
-        g_autofree char *part_schema = schema_for_part(schema_text, (const char *)part->name);
-        g_autoptr(xmlRelaxNG) grammar = NULL;
-        g_autoptr(GError) unknown = NULL;
-
-        if (part->type != XML_ELEMENT_NODE)
-            continue;
-        alone->URL = xmlStrdup(document->URL);
-        xmlDocSetRootElement(alone, xmlDocCopyNode(part, alone, 1));
-        grammar = grammar_of(schema, part_schema, &unknown);
-        if (!grammar)
-            xml_error(part, error, "there is no setting <%s>", (const char *)part->name);
-        else
-            fits(alone, grammar, error);
+    for (xmlNode *part = xmlDocGetRootElement(document)->children; part; part = part->next) {
+        g_autoptr(GError) error = NULL;
+        if (part->type == XML_ELEMENT_NODE)
+            explain_part(document, part, schema, schema_text, &error);
+        note_mistake(mistakes, &error);
     }
 }
 
-static void check(xmlDoc *document, const char *schema, GError **error)
+static void check(xmlDoc *document, const char *schema, GPtrArray *mistakes)
 {
     g_autofree char *text = NULL;
     g_autoptr(xmlRelaxNG) grammar = NULL;
-    g_autoptr(GError) coarse = NULL;
+    g_autoptr(GError) coarse = NULL, error = NULL;
 
-    if (!g_file_get_contents(schema, &text, NULL, error))
-        return;
-    grammar = grammar_of(schema, text, error);
+    if (g_file_get_contents(schema, &text, NULL, &error))
+        grammar = grammar_of(schema, text, &error);
+    note_mistake(mistakes, &error);
     if (!grammar || fits(document, grammar, &coarse))
         return;
-    explain(document, schema, text, error);
-    if (!*error)
-        g_propagate_error(error, g_steal_pointer(&coarse));
+    explain(document, schema, text, mistakes);
+    if (mistakes->len == 0)
+        note_mistake(mistakes, &coarse);
 }
 
-xmlDoc *xml_read(const char *file, const char *schema, GError **error)
+/* NULL when the file cannot be read or is no XML, which is the only mistake then. */
+static xmlDoc *parse(const char *file, GPtrArray *mistakes)
 {
-    g_autoptr(GError) reason = NULL;
+    g_autoptr(GError) reason = NULL, complaint = NULL;
     g_autofree char *text = NULL;
     gsize size;
     g_autoptr(xmlParserCtxt) parser = xmlNewParserCtxt();
     g_autoptr(xmlDoc) document = NULL;
 
     if (!g_file_get_contents(file, &text, &size, &reason)) {
-        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
-                    "could not read the configuration: %s", reason->message);
+        g_ptr_array_add(mistakes, g_strdup_printf("could not read the configuration: %s",
+                                                  reason->message));
         return NULL;
     }
-    xmlSetStructuredErrorFunc(&reason, (xmlStructuredErrorFunc)keep_first);
+    xmlSetStructuredErrorFunc(&complaint, (xmlStructuredErrorFunc)keep_first);
     document = xmlCtxtReadMemory(parser, text, (int)size, file, NULL, XML_PARSE_NONET);
-    if (document && document->intSubset)
-        xml_error((xmlNode *)document->intSubset, &reason, "a document type is not accepted");
-    if (document && !reason)
-        check(document, schema, &reason);
     xmlSetStructuredErrorFunc(NULL, NULL);
-    if (reason) {
-        g_propagate_error(error, g_steal_pointer(&reason));
-        return NULL;
-    }
-    return g_steal_pointer(&document);
+    if (document && document->intSubset && !complaint)
+        xml_error((xmlNode *)document->intSubset, &complaint, "a document type is not accepted");
+    note_mistake(mistakes, &complaint);
+    return mistakes->len == 0 ? g_steal_pointer(&document) : NULL;
+}
+
+GPtrArray *xml_mistakes(const char *file, const char *schema, xmlDoc **document)
+{
+    GPtrArray *mistakes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(xmlDoc) parsed = parse(file, mistakes);
+    GError *echo = NULL;
+
+    xmlSetStructuredErrorFunc(&echo, (xmlStructuredErrorFunc)keep_first);
+    if (parsed)
+        check(parsed, schema, mistakes);
+    xmlSetStructuredErrorFunc(NULL, NULL);
+    g_clear_error(&echo);
+    *document = mistakes->len == 0 ? g_steal_pointer(&parsed) : NULL;
+    return mistakes;
+}
+
+xmlDoc *xml_read(const char *file, const char *schema, GError **error)
+{
+    xmlDoc *document;
+    g_autoptr(GPtrArray) mistakes = xml_mistakes(file, schema, &document);
+
+    if (!document)
+        g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
+                            g_ptr_array_index(mistakes, 0));
+    return document;
 }
 
 static const xmlNode *first_of(const xmlNode *node, const char *name)

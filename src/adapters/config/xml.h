@@ -19,6 +19,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
  */
 xmlDoc *xml_read(const char *file, const char *schema, GError **error);
 
+/*
+ * The same, with every part of the document that the schema does not accept: of char *,
+ * "file:line: reason". *document is NULL unless there are none; caller frees and unrefs.
+ */
+GPtrArray *xml_mistakes(const char *file, const char *schema, xmlDoc **document);
+
 /* The first child element of that name, or NULL (also when node is NULL). */
 const xmlNode *xml_child(const xmlNode *node, const char *name);
 

@@ -6,6 +6,7 @@
 
 #include "adapters/database/record.h"
 #include "base/error.h"
+#include "rules/left-out.h"
 
 /* ---- adding ---------------------------------------------------------------------------- */
 
@@ -103,6 +104,18 @@ bool registry_add(struct database *database, const struct registration *registra
     " WHERE m.registration_id = r.id"                                                           \
     " AND m.subject = 'confirmation ' || extract(epoch FROM r.confirmed_at)::bigint"
 
+/* What came by itself is said of the certificate. */
+#define LEFT_OUT                                                                                \
+    "SELECT concat_ws(E'\\t', l.source, l.reason, l.detail, count(*) OVER ())"                 \
+    " FROM left_out l WHERE l.registration_id = r.id AND NOT l.expected"                        \
+    " ORDER BY l.whole DESC, l.source LIMIT 1"
+
+/* Whether it is left out with all that it has. */
+#define LEFT_OUT_WHOLE                                                                          \
+    "SELECT NOT bool_and(l.expected) AND count(*) FILTER (WHERE l.whole) ="                     \
+    "  (SELECT count(*) FROM source s WHERE s.registration_id = r.id)"                          \
+    " FROM left_out l WHERE l.registration_id = r.id"
+
 #define REGISTRATION_COLUMNS                                                                    \
     "r.id, r.address, r.application_name, r.application_type, r.note, r.account_id,"            \
     " coalesce(r.recipients_per_hour, 0) AS recipients_per_hour,"                               \
@@ -113,7 +126,8 @@ bool registry_add(struct database *database, const struct registration *registra
     " AS on_relay, coalesce((" RENEWAL_DUE "), 0) AS renewal_due,"                              \
     " extract(epoch FROM r.confirmed_at + interval '1 year')::bigint AS confirmation_due,"      \
     " coalesce((" REMINDED_AT "), 0) AS reminded_at,"                                           \
-    " coalesce((" SOURCES_END "), 0) AS sources_end,"                                           \
+    " coalesce((" SOURCES_END "), 0) AS sources_end, coalesce((" LEFT_OUT "), '') AS left_out," \
+    " coalesce((" LEFT_OUT_WHOLE "), false) AS left_out_whole,"                                           \
     " (SELECT string_agg(o.written, E'\\n' ORDER BY o.kind DESC, o.login)"                     \
     "  FROM registration_owner o WHERE o.registration_id = r.id) AS owners,"                    \
     " (SELECT string_agg(l.location, E'\\n' ORDER BY l.location) FROM registration_location l"  \
@@ -132,6 +146,22 @@ static void add_lines(GPtrArray *list, const char *text)
 
     for (char **line = lines; *line; line++)
         g_ptr_array_add(list, g_strdup(*line));
+}
+
+/* "10.1.2.0/24 is outside its locations (campus), and 2 more"; NULL of nothing. Caller frees. */
+static char *left_out_words_of(const char *text)
+{
+    g_auto(GStrv) field = g_strsplit(text, "\t", -1);
+    g_autofree char *words = NULL;
+    guint64 count = 0;
+
+    if (g_strv_length(field) != 4)
+        return NULL;
+    words = left_out_words(field[1], field[2]);
+    g_ascii_string_to_unsigned(field[3], 10, 1, G_MAXUINT, &count, NULL);
+    return count > 1 ? g_strdup_printf("%s %s, and %" G_GUINT64_FORMAT " more", field[0], words,
+                                       count - 1)
+                     : g_strdup_printf("%s %s", field[0], words);
 }
 
 static struct registration *registration_of(const struct rows *rows, size_t row)
@@ -157,6 +187,8 @@ static struct registration *registration_of(const struct rows *rows, size_t row)
     r->on_relay_since = rows_get_number(rows, row, "on_relay");
     r->renewal_due = rows_get_number(rows, row, "renewal_due");
     r->sources_end = rows_get_number(rows, row, "sources_end");
+    r->left_out_why = left_out_words_of(rows_get(rows, row, "left_out"));
+    r->left_out = rows_get_bool(rows, row, "left_out_whole");
     add_lines(r->owners, rows_get(rows, row, "owners"));
     add_lines(r->locations, rows_get(rows, row, "locations"));
     return r;
@@ -198,6 +230,9 @@ static struct source *source_of(const struct rows *rows, size_t row)
     source->id = g_strdup(rows_get(rows, row, "id"));
     source->added_at = rows_get_number(rows, row, "added");
     source->last_used = rows_get_number(rows, row, "last_used");
+    if (*rows_get(rows, row, "left_out"))
+        source->left_out =
+            left_out_words(rows_get(rows, row, "left_out"), rows_get(rows, row, "left_detail"));
     source_kind_parse(rows_get(rows, row, "kind"), &source->kind);
     if (source->kind == SOURCE_NETWORK)
         network_parse(rows_get(rows, row, "network"), &source->network);
@@ -212,7 +247,9 @@ static bool read_sources(struct database *database, struct registration *r, GErr
 {
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT id, extract(epoch FROM added_at)::bigint AS added, kind, network, hostname, certificate, encode(sha256, 'hex') AS sha256,"
+        "SELECT id, extract(epoch FROM added_at)::bigint AS added, kind, network, hostname,"
+        " certificate, encode(sha256, 'hex') AS sha256, l.reason AS left_out,"
+        " l.detail AS left_detail,"
         " CASE WHEN EXISTS (SELECT FROM use_teller) THEN coalesce((SELECT"
         "  extract(epoch FROM u.last_at)::bigint FROM last_use u WHERE u.source_id = id), 0)"
         "  ELSE -1 END AS last_used,"
@@ -220,7 +257,9 @@ static bool read_sources(struct database *database, struct registration *r, GErr
         " array_to_string(names, E'\\n') AS names,"
         " extract(epoch FROM not_before)::bigint AS begins,"
         " extract(epoch FROM not_after)::bigint AS ends"
-        " FROM source WHERE registration_id = $1 ORDER BY kind, network, hostname, added_at",
+        " FROM source s LEFT JOIN (SELECT source_id, reason, detail FROM left_out"
+        "  WHERE registration_id = $1) l ON l.source_id = s.id"
+        " WHERE registration_id = $1 ORDER BY kind, network, hostname, added_at",
         r->id, DATABASE_END);
 
     if (!rows)

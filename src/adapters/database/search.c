@@ -4,6 +4,7 @@
  */
 #include "adapters/database/search.h"
 
+#include "rules/left-out.h"
 #include "rules/network.h"
 
 #define DIGITS_OF_SHA256 64
@@ -74,6 +75,7 @@ static char *network_of(const char *typed)
 const char *const search_lists[][2] = {
     {"live", "Live"},
     {"waiting", "Waiting for an export"},
+    {"left-out", "With a source that a relay leaves out"},
     {"suspended", "Suspended"},
     {"expiring", "With a certificate that ends within 30 days"},
     {"unconfirmed", "To be confirmed within 30 days, or late"},
@@ -104,7 +106,8 @@ static struct rows *find(struct database *database, const char *text, const char
         " FROM registration r JOIN registration_watch w ON w.registration_id = r.id"
         " WHERE CASE $5 WHEN '' THEN true WHEN 'waiting' THEN w.waiting"
         "  WHEN 'expiring' THEN w.expiring WHEN 'unconfirmed' THEN w.unconfirmed"
-        "  WHEN 'unused' THEN w.unused WHEN 'at-limit' THEN w.at_limit ELSE r.state::text = $5 END"
+        "  WHEN 'unused' THEN w.unused WHEN 'at-limit' THEN w.at_limit"
+        "  WHEN 'left-out' THEN w.left_out ELSE r.state::text = $5 END"
         " AND (strpos(r.address, $1) > 0 OR strpos(lower(r.application_name), $1) > 0"
         " OR EXISTS (SELECT FROM registration_owner o WHERE o.registration_id = r.id"
         "  AND strpos(o.login, $1) > 0)"
@@ -176,6 +179,56 @@ bool search_shared(struct database *database, const char *id, GPtrArray **shared
     return true;
 }
 
+/* ---- what is left out ---------------------------------------------------------------------------
+ */
+
+static void search_omission_free(gpointer data)
+{
+    struct search_omission *one = data;
+
+    g_free(one->registration);
+    g_free(one->address);
+    g_free(one->id);
+    g_free(one->source);
+    g_free(one->why);
+    g_free(one->relay);
+    g_free(one->since);
+    g_free(one);
+}
+
+static struct search_omission *search_omission_of(const struct rows *rows, size_t at)
+{
+    struct search_omission *one = g_new0(struct search_omission, 1);
+
+    one->registration = g_strdup(rows_get(rows, at, "registration_id"));
+    one->address = g_strdup(rows_get(rows, at, "address"));
+    one->id = g_strdup(rows_get(rows, at, "source_id"));
+    one->source = g_strdup(rows_get(rows, at, "source"));
+    one->why = left_out_words(rows_get(rows, at, "reason"), rows_get(rows, at, "detail"));
+    one->relay = g_strdup(rows_get(rows, at, "relay"));
+    one->since = g_strdup(rows_get(rows, at, "since"));
+    return one;
+}
+
+bool search_left_out(struct database *database, guint most, GPtrArray **found, GError **error)
+{
+    g_autofree char *limit = most ? g_strdup_printf("%u", most) : NULL;
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT l.registration_id, r.address, l.source_id, l.source, l.reason, l.detail, l.relay,"
+        " to_char(l.since, 'YYYY-MM-DD HH24:MI') AS since"
+        " FROM left_out l JOIN registration r ON r.id = l.registration_id AND r.state = 'live'"
+        " ORDER BY l.expected, l.since DESC, r.address, l.source LIMIT $1::bigint",
+        limit, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *found = g_ptr_array_new_with_free_func(search_omission_free);
+    for (size_t at = 0; at < rows_count(rows); at++)
+        g_ptr_array_add(*found, search_omission_of(rows, at));
+    return true;
+}
+
 /* ---- the overview -------------------------------------------------------------------------------
  */
 
@@ -243,7 +296,8 @@ static bool count_registrations(struct database *database, struct overview *over
         " count(*) FILTER (WHERE state = 'retired') AS retired,"
         " count(*) FILTER (WHERE waiting) AS waiting, count(*) FILTER (WHERE expiring) AS expiring,"
         " count(*) FILTER (WHERE unconfirmed) AS unconfirmed, count(*) FILTER (WHERE unused) AS "
-        "unused, count(*) FILTER (WHERE at_limit) AS at_limit"
+        "unused, count(*) FILTER (WHERE at_limit) AS at_limit,"
+        " count(*) FILTER (WHERE left_out) AS left_out"
         " FROM registration_watch",
         DATABASE_END);
 
@@ -257,6 +311,7 @@ static bool count_registrations(struct database *database, struct overview *over
     overview->unconfirmed = rows_get_number(rows, 0, "unconfirmed");
     overview->unused = rows_get_number(rows, 0, "unused");
     overview->at_limit = rows_get_number(rows, 0, "at_limit");
+    overview->left_out = rows_get_number(rows, 0, "left_out");
     return true;
 }
 

@@ -52,6 +52,19 @@ struct shared_source {
  */
 bool search_shared(struct database *database, const char *id, GPtrArray **shared, GError **error);
 
+/* A source of a registration in force that a relay leaves out. */
+struct search_omission {
+    char *registration, *address;
+    char *id;     /* of the source */
+    char *source; /* as text */
+    char *why;    /* "is outside its locations" */
+    char *relay;
+    char *since;  /* "2026-11-23 12:05" UTC */
+};
+
+/* The newest first, those that come by themselves last. At most that many; 0 is all. */
+bool search_left_out(struct database *database, guint most, GPtrArray **found, GError **error);
+
 /* The last export of one relay. */
 struct last_export {
     char *relay;
@@ -68,6 +81,7 @@ struct overview {
     gint64 live, waiting, suspended, retired;
     gint64 expiring;     /* live ones with a certificate that ends within 30 days */
     gint64 unconfirmed;  /* whose yearly confirmation is due within 30 days, or was */
+    gint64 left_out;     /* with a source that a relay leaves out */
     gint64 unused;       /* with a source that no relay has seen used for a year */
     gint64 at_limit;     /* that had all of an hour's recipients, as a relay says */
     gint64 notices;      /* that wait: neither sent nor skipped */

@@ -43,8 +43,8 @@ static char *join_list(const GPtrArray *texts)
     return g_string_free(joined, FALSE);
 }
 
-bool upkeep_tell(struct database *database, const char *registration, const struct tidings *tidings,
-                 gint64 now, GError **error)
+static bool tell(struct database *database, const char *registration,
+                 const struct tidings *tidings, bool owners, gint64 now, GError **error)
 {
     g_autofree char *values = join_values(tidings->values);
     g_autofree char *others = join_list(tidings->others);
@@ -55,10 +55,16 @@ bool upkeep_tell(struct database *database, const char *registration, const stru
         "INSERT INTO notice (registration_id, kind, recipient, details, made_at, next_attempt_at)"
         " SELECT $1, $2, r.recipient, jsonb_object(string_to_array($3, E'\\x1f')),"
         "        to_timestamp($5::bigint), to_timestamp($5::bigint)"
-        " FROM (SELECT written FROM registration_owner WHERE registration_id = $1"
+        " FROM (SELECT written FROM registration_owner WHERE registration_id = $1 AND $6"
         "       UNION SELECT unnest(string_to_array($4, E'\\x1f'))) r (recipient)"
         " ORDER BY r.recipient",
-        registration, tidings->kind, values, others, time, DATABASE_END);
+        registration, tidings->kind, values, others, time, owners ? "t" : "f", DATABASE_END);
+}
+
+bool upkeep_tell(struct database *database, const char *registration, const struct tidings *tidings,
+                 gint64 now, GError **error)
+{
+    return tell(database, registration, tidings, true, now, error);
 }
 
 /* ---- transactions ---------------------------------------------------------------------------- */
@@ -346,6 +352,106 @@ bool upkeep_nameless(struct database *database, gint64 now, GPtrArray **list, GE
         g_ptr_array_add(*list, one);
     }
     return true;
+}
+
+/* ---- what a relay leaves out
+ * ------------------------------------------------------------------------------ */
+
+static void omission_free(gpointer data)
+{
+    struct upkeep_omission *one = data;
+
+    g_free(one->registration);
+    g_free(one->address);
+    g_free(one->source);
+    g_free(one->reason);
+    g_free(one->detail);
+    g_free(one->subject);
+    g_free(one);
+}
+
+static struct upkeep_omission *omission_of(const struct rows *rows, size_t row)
+{
+    struct upkeep_omission *one = g_new0(struct upkeep_omission, 1);
+
+    one->registration = g_strdup(rows_get(rows, row, "registration_id"));
+    one->address = g_strdup(rows_get(rows, row, "address"));
+    one->source = g_strdup(rows_get(rows, row, "source"));
+    one->reason = g_strdup(rows_get(rows, row, "reason"));
+    one->detail = g_strdup(rows_get(rows, row, "detail"));
+    one->subject = g_strdup(rows_get(rows, row, "subject"));
+    return one;
+}
+
+/* A source that is left out whole, and one that is in part, are two things to be told of. */
+#define OMITTED                                                                                    \
+    " omitted AS (SELECT l.*, CASE WHEN l.whole THEN 'left-out ' ELSE 'left-out partly ' END"      \
+    "  || l.source_id AS subject FROM source_left_out l"                                           \
+    "  WHERE relay_reports(l.relay, to_timestamp($1::bigint)))"
+
+/* While no relay reports, nobody knows what is taken in again. */
+static bool forget_taken_in(struct database *database, const char *time, GError **error)
+{
+    return database_run(
+        database, error,
+        "WITH" OMITTED " DELETE FROM reminder WHERE subject LIKE 'left-out %'"
+        " AND EXISTS (SELECT FROM export_run WHERE finished_at"
+        "  BETWEEN to_timestamp($1::bigint) - interval '1 day' AND to_timestamp($1::bigint))"
+        " AND NOT EXISTS (SELECT FROM omitted o WHERE reminder.subject"
+        "  IN (o.subject, 'left-out partly ' || o.source_id))",
+        time, DATABASE_END);
+}
+
+bool upkeep_omissions(struct database *database, gint64 now, GPtrArray **list, GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows = NULL;
+
+    if (!forget_taken_in(database, time, error))
+        return false;
+    rows = database_query(
+        database, error,
+        "WITH" OMITTED " SELECT DISTINCT ON (s.registration_id, s.id) s.registration_id,"
+        " r.address, o.reason, o.detail, o.subject, coalesce(s.network::text, s.hostname,"
+        "  'the certificate of ' || array_to_string(s.names, ', ')) AS source"
+        " FROM omitted o JOIN source s ON s.id = o.source_id"
+        " JOIN registration r ON r.id = s.registration_id"
+        " WHERE r.state = 'live' AND NOT EXISTS (SELECT FROM reminder m"
+        "  WHERE m.registration_id = r.id AND m.subject = o.subject)"
+        " ORDER BY s.registration_id, s.id, o.whole DESC, o.relay",
+        time, DATABASE_END);
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(omission_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, omission_of(rows, row));
+    return true;
+}
+
+static bool tell_omitted(struct database *database, const struct upkeep_omitted *omitted,
+                         gint64 now, GError **error)
+{
+    bool any = false;
+
+    for (guint i = 0; i < omitted->subjects->len; i++) {
+        bool raised;
+        if (!raise_stage(database, omitted->registration, g_ptr_array_index(omitted->subjects, i), 1,
+                         now, &raised, error))
+            return false;
+        any |= raised;
+    }
+    if (!any)
+        return true;
+    return upkeep_tell(database, omitted->registration, omitted->tidings, now, error) &&
+           (!omitted->team ||
+            tell(database, omitted->registration, omitted->team, false, now, error));
+}
+
+bool upkeep_tell_omitted(struct database *database, const struct upkeep_omitted *omitted,
+                         gint64 now, GError **error)
+{
+    return database_begin(database, error) &&
+           end(database, tell_omitted(database, omitted, now, error), error);
 }
 
 /* ---- rates

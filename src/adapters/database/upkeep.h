@@ -58,6 +58,36 @@ struct nameless {
  */
 bool upkeep_nameless(struct database *database, gint64 now, GPtrArray **list, GError **error);
 
+/* ---- what a relay leaves out ---- */
+
+/* A source of a live registration; see rules/left-out.h. */
+struct upkeep_omission {
+    char *registration, *address;
+    char *source; /* as text */
+    char *reason, *detail;
+    char *subject; /* of the reminder */
+};
+
+/*
+ * Those that a relay has left out in its last run, within a day before now, and whose
+ * owners were not told: of struct upkeep_omission, by registration. Those that are taken in
+ * again are forgotten, so that their owners are told the next time.
+ */
+bool upkeep_omissions(struct database *database, gint64 now, GPtrArray **list, GError **error);
+
+/*
+ * Tells of several of one registration at once: a notice for its owners, and another for the
+ * relay team. Nobody is told when another run has told them.
+ */
+struct upkeep_omitted {
+    const char *registration;
+    const GPtrArray *subjects; /* of char * */
+    const struct tidings *tidings;
+    const struct tidings *team; /* for its `others` alone; or NULL */
+};
+bool upkeep_tell_omitted(struct database *database, const struct upkeep_omitted *omitted,
+                         gint64 now, GError **error);
+
 /* ---- rates ---- */
 
 /* The fullest hour of a registration that a relay has reported, and nobody has looked at yet. */

@@ -6,6 +6,7 @@
 #include "adapters/resolver/resolver.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "rules/source.h"
 
 /* What took the place of these functions came with c-ares 1.28; Debian 12 has 1.18. */
@@ -312,7 +313,7 @@ GPtrArray *resolver_ask(struct resolver *resolver, const GPtrArray *names, bool 
         struct hostname_answers *answers = g_ptr_array_index(all, i);
         /* Of single addresses that sorts, and takes out what came twice. */
         source_merge_networks(answers->addresses);
-        if (reverse)
+        if (reverse && answers->addresses->len <= LIMIT_HOSTNAME_ADDRESSES)
             add_reverse_questions(backward, answers);
     }
     ask_all(resolver, backward, deadline);

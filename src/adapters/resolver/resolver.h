@@ -25,7 +25,7 @@ DEFINE_AUTO(resolver, resolver_free)
 
 /*
  * Asks A and AAAA of all names at once and, with reverse, PTR of what they
- * answer. What has no answer by the deadline is DNS_UNAVAILABLE. Returns a list
+ * answer, unless that is more than LIMIT_HOSTNAME_ADDRESSES. What has no answer by the deadline is DNS_UNAVAILABLE. Returns a list
  * of struct hostname_answers in the order of names; caller unrefs. Never fails
  * as a whole: each question has its own outcome.
  */

@@ -107,10 +107,9 @@ static bool is_hostname(const char *name)
     return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") == strlen(name);
 }
 
-static bool is_crowded(const struct gather *gather, const char *name)
+static bool has_name(const GPtrArray *names, const char *name)
 {
-    return g_ptr_array_find_with_equal_func((GPtrArray *)hostnames_crowded(gather->hostnames), name,
-                                            g_str_equal, NULL);
+    return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
 }
 
 /* What becomes of a name of which so many addresses count; outside: the others, as text. */
@@ -118,7 +117,7 @@ static void judge_hostname(struct gather *gather, const struct exported_source *
                            guint inside, const char *outside)
 {
     g_autofree char *most = g_strdup_printf("more than %u", LIMIT_HOSTNAME_ADDRESSES);
-    bool crowded = is_crowded(gather, source->hostname);
+    bool crowded = has_name(hostnames_crowded(gather->hostnames), source->hostname);
 
     gather->sources += inside > 0;
     if (*outside && inside == 0)
@@ -129,7 +128,11 @@ static void judge_hostname(struct gather *gather, const struct exported_source *
         leave_out(gather, source, inside ? LEFT_OUT_TOO_MANY_KEPT : LEFT_OUT_TOO_MANY_ADDRESSES,
                   most);
     else if (inside == 0)
-        leave_out(gather, source, LEFT_OUT_NO_ADDRESS, "");
+        leave_out(gather, source,
+                  has_name(hostnames_silent(gather->hostnames), source->hostname)
+                      ? LEFT_OUT_NOT_LOOKED_UP
+                      : LEFT_OUT_NO_ADDRESS,
+                  "");
 }
 
 static bool add_hostname(struct gather *gather, const struct exported_source *source,

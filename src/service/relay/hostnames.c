@@ -39,7 +39,7 @@ struct known {
 
 struct hostnames {
     GHashTable *known; /* name -> struct known */
-    GPtrArray *kept, *without, *crowded, *moved;
+    GPtrArray *kept, *without, *silent, *crowded, *moved;
 };
 
 static void known_free(gpointer data)
@@ -164,6 +164,7 @@ static struct hostnames *hostnames_new(void)
     hostnames->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, known_free);
     hostnames->kept = g_ptr_array_new_with_free_func(g_free);
     hostnames->without = g_ptr_array_new_with_free_func(g_free);
+    hostnames->silent = g_ptr_array_new_with_free_func(g_free);
     hostnames->crowded = g_ptr_array_new_with_free_func(g_free);
     hostnames->moved = g_ptr_array_new_with_free_func(g_free);
     return hostnames;
@@ -187,6 +188,7 @@ void hostnames_free(struct hostnames *hostnames)
     g_hash_table_unref(hostnames->known);
     g_ptr_array_unref(hostnames->kept);
     g_ptr_array_unref(hostnames->without);
+    g_ptr_array_unref(hostnames->silent);
     g_ptr_array_unref(hostnames->crowded);
     g_ptr_array_unref(hostnames->moved);
     g_free(hostnames);
@@ -403,6 +405,11 @@ static void shorten(char *list)
         memcpy(end, " ...", sizeof " ...");
 }
 
+static bool is_silent(const struct hostname_answers *answers)
+{
+    return answers->ipv4 == DNS_UNAVAILABLE || answers->ipv6 == DNS_UNAVAILABLE;
+}
+
 static void sort_out(struct hostnames *hostnames, const struct hostname_answers *answers,
                      const struct known *known, bool crowded)
 {
@@ -412,6 +419,8 @@ static void sort_out(struct hostnames *hostnames, const struct hostname_answers 
         g_ptr_array_add(hostnames->without, g_strdup(answers->name));
     else if (known->addresses->len > answers->addresses->len)
         g_ptr_array_add(hostnames->kept, g_strdup(answers->name));
+    if (!crowded && known->addresses->len == 0 && is_silent(answers))
+        g_ptr_array_add(hostnames->silent, g_strdup(answers->name));
 }
 
 static void note_moved(struct hostnames *hostnames, const char *name, char *before, char *after)
@@ -456,6 +465,7 @@ void hostnames_update(struct hostnames *hostnames, const GPtrArray *answers, uns
     hostnames->known = asked;
     g_ptr_array_sort(hostnames->kept, compare_names);
     g_ptr_array_sort(hostnames->without, compare_names);
+    g_ptr_array_sort(hostnames->silent, compare_names);
     g_ptr_array_sort(hostnames->crowded, compare_names);
     g_ptr_array_sort(hostnames->moved, compare_names);
 }
@@ -475,6 +485,11 @@ const GPtrArray *hostnames_kept(const struct hostnames *hostnames)
 const GPtrArray *hostnames_without(const struct hostnames *hostnames)
 {
     return hostnames->without;
+}
+
+const GPtrArray *hostnames_silent(const struct hostnames *hostnames)
+{
+    return hostnames->silent;
 }
 
 const GPtrArray *hostnames_crowded(const struct hostnames *hostnames)

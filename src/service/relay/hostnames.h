@@ -64,6 +64,9 @@ const GArray *hostnames_find(const struct hostnames *hostnames, const char *name
 const GPtrArray *hostnames_kept(const struct hostnames *hostnames);
 const GPtrArray *hostnames_without(const struct hostnames *hostnames);
 
+/* Of char *, sorted: those without any that may have some, since DNS could not be asked. */
+const GPtrArray *hostnames_silent(const struct hostnames *hostnames);
+
 /* Of char *, sorted: names that have too many addresses now, whether old ones are kept or not;
  * none of them is in the lists above. */
 const GPtrArray *hostnames_crowded(const struct hostnames *hostnames);

@@ -209,8 +209,9 @@ static void append_object(GString *json, const struct omission *one)
         append_text(json, members[i][0], members[i][1]);
         g_string_append(json, ", ");
     }
-    g_string_append_printf(json, "\"whole\": %s}",
-                           left_out_is_whole(one->reason) ? "true" : "false");
+    g_string_append_printf(json, "\"whole\": %s, \"expected\": %s}",
+                           left_out_is_whole(one->reason) ? "true" : "false",
+                           left_out_is_expected(one->reason) ? "true" : "false");
 }
 
 char *omissions_json(const GPtrArray *list)

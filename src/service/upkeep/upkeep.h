@@ -29,6 +29,13 @@ bool upkeep_round_certificates(const struct upkeep *upkeep, GError **error);
 bool upkeep_round_hostnames(const struct upkeep *upkeep, GError **error);
 
 /*
+ * Tells the owners, once, which sources a relay leaves out, and why: one notice a
+ * registration; and the relay team, one notice of all. Of ended certificates and of
+ * hostnames without an address the other rounds tell.
+ */
+bool upkeep_round_left_out(const struct upkeep *upkeep, GError **error);
+
+/*
  * Tells the owners that a relay has reported 80 % of an hour's recipients as used, or all of
  * them: one notice of each kind within 24 hours, and none of the first after one of the second.
  */

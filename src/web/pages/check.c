@@ -195,6 +195,8 @@ static bool show_own_way(struct page *part, const struct request *request,
         page_set(page_show(part, "HOW_OVER"), "ENDED", ended);
     } else if (is_waiting(own)) {
         page_show(part, "HOW_WAIT");
+    } else if (own->left_out_why) {
+        page_set(page_show(part, "HOW_LEFT_OUT"), "WHY", own->left_out_why);
     } else {
         return false;
     }

@@ -12,11 +12,13 @@
 #include "web/portal.h"
 
 #define MOST_STUCK 20
+#define MOST_LEFT_OUT 20
 
 static void show_counts(struct page *body, const struct overview *overview)
 {
     page_set_number(body, "LIVE", overview->live);
     page_set_number(body, "WAITING", overview->waiting);
+    page_set_number(body, "LEFT_OUT_COUNT", overview->left_out);
     page_set_number(body, "SUSPENDED", overview->suspended);
     page_set_number(body, "RETIRED", overview->retired);
     page_set_number(body, "EXPIRING", overview->expiring);
@@ -43,6 +45,24 @@ static void show_exports(struct page *body, const struct config *config,
         if (last_export_is_late(one, config->relay.export_minutes))
             page_show(row, "LATE");
     }
+}
+
+static void show_left_out(struct page *body, const GPtrArray *omissions)
+{
+    struct page *part = omissions->len ? page_show(body, "LEFT_OUT_PART") : NULL;
+
+    for (guint i = 0; i < omissions->len; i++) {
+        const struct search_omission *one = g_ptr_array_index(omissions, i);
+        struct page *row = page_show(part, "OMISSION");
+        page_set(row, "ID", one->registration);
+        page_set(row, "ADDRESS", one->address);
+        page_set(row, "SOURCE_TEXT", one->source);
+        page_set(row, "WHY", one->why);
+        page_set(row, "RELAY_NAME", one->relay);
+        page_set(row, "SINCE", one->since);
+    }
+    if (omissions->len == MOST_LEFT_OUT)
+        page_show(part, "MORE");
 }
 
 static void show_stuck(struct page *part, const GPtrArray *stuck)
@@ -99,14 +119,16 @@ struct response *page_operator(struct request *request, GError **error)
 {
     struct database *database = request->portal->office.database;
     auto_ptr(overview) overview = NULL;
-    g_autoptr(GPtrArray) days = NULL, stuck = NULL;
+    g_autoptr(GPtrArray) days = NULL, stuck = NULL, omissions = NULL;
     struct page *body, *layout;
 
     if (!search_overview(database, &overview, error) || !picture_read(database, &days, error) ||
-        !notices_stuck(database, MOST_STUCK, &stuck, error))
+        !notices_stuck(database, MOST_STUCK, &stuck, error) ||
+        !search_left_out(database, MOST_LEFT_OUT, &omissions, error))
         return NULL;
     layout = layout_new(request, "Overview", "operator.tpl", &body);
     show_counts(body, overview);
+    show_left_out(body, omissions);
     picture_view_show(body, days);
     show_exports(body, request->portal->config, overview);
     show_notices(body, overview, stuck);

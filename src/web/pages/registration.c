@@ -81,7 +81,7 @@ static void show_standing(struct page *body, const struct request *request,
                                            [REGISTRATION_RETIRED] = "SOURCES_RETIRED"};
     g_autofree char *changed = condition_day(registration->changed_at);
 
-    page_show(body, sections[registration->state]);
+    page_show(body, registration->left_out ? "SOURCES_LEFT_OUT" : sections[registration->state]);
     if (registration->state == REGISTRATION_LIVE)
         setup_show(body, request, registration);
     else if (registration->state == REGISTRATION_RETIRED)

@@ -69,6 +69,7 @@ static const struct {
     enum condition condition;
     const char *words;
 } conditions[] = {
+    {CONDITION_LEFT_OUT, "Not on the relay"},
     {CONDITION_ATTENTION, "Needs attention"},
     {CONDITION_WAITING, "Waiting for the next export"},
     {CONDITION_ON_RELAY, "On the relay"},
