@@ -113,3 +113,9 @@ test_database_LDADD = libdatabase.a libconfig.a librules.a libbase.a \
 check_PROGRAMS += test-schema
 test_schema_SOURCES = %D%/test-schema.c %D%/postgres.c %D%/postgres.h
 test_schema_LDADD = $(test_database_LDADD)
+
+check_PROGRAMS += test-smtp
+test_smtp_SOURCES = %D%/test-smtp.c %D%/stall.c %D%/stall.h
+test_smtp_LDADD = libmail.a libconfig.a librules.a libbase.a $(CURL_LIBS) $(GMIME_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
+    $(GLIB_LIBS)
+EXTRA_DIST += tests/unit/smtp-server

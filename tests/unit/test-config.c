@@ -111,6 +111,7 @@ static void test_refused(void)
     check_refused("<export hostname-gone-hours='721'/>", "hostname-gone-hours");
     check_refused("<export program-seconds='0'/>", "program-seconds");
     check_refused("<resolver deadline-seconds='soon'/>", ":5: ");
+    check_refused("<notices smtp='a:25' from='a@b.c' relay-team='a@b.c' deadline-seconds='0'/>", ":5: ");
     check_refused("<sign-in idle-minutes='0'/>", ":5: ");
     check_refused("<sign-in><front secret-file='/x' sign-in-url='/l' user-parameter='HTTP_USER'/>"
                   "</sign-in>", "forge");

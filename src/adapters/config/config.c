@@ -274,6 +274,7 @@ static void parse_notices(struct config *c, const xmlNode *node)
     n->smtp = xml_text(node, "smtp", NULL);
     n->from = xml_text(node, "from", NULL);
     n->relay_team = xml_text(node, "relay-team", NULL);
+    n->deadline_ms = xml_milliseconds(node, "deadline-seconds", 60000);
     n->ca_file = xml_text(node, "ca-file", "/etc/ssl/certs/ca-certificates.crt");
     n->tls = xml_is(node, "tls", "demand")  ? SMTP_TLS_DEMAND
              : xml_is(node, "tls", "never") ? SMTP_TLS_NEVER

@@ -162,6 +162,7 @@ struct notices_settings {
     char *relay_team; /* who is told, besides the owners, of a registration in danger */
     enum smtp_tls tls; /* try */
     char *ca_file;    /* "/etc/ssl/certs/ca-certificates.crt" */
+    unsigned deadline_ms; /* for one message; 60000 */
 };
 
 /* What appsmtp-export does unless its command line says otherwise. */

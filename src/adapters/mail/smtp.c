@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * SMTP by libcurl.
+ * SMTP by libcurl. Its own limits of time leave gaps, such as the reply to QUIT, for which it
+ * waits two minutes: a thread of ours cuts the connection when the time is over.
  */
 #include "adapters/mail/smtp.h"
 
+#include "base/deadline.h"
 #include "base/error.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #define CONNECT_MS 10000L
-#define TOTAL_MS 60000L
+#define SLACK_MS 200     /* in which libcurl ends by itself, and says why */
+#define GOOD_BYE_MS 1000 /* for QUIT and its reply */
+#define MOST_SOCKETS 8   /* that are tried at a time: two, if IPv6 and IPv4 race */
 
 static void list_free(struct curl_slist *list)
 {
@@ -21,6 +26,10 @@ DEFINE_AUTO(curl_slist, list_free)
 struct smtp {
     const struct notices_settings *settings;
     CURL *curl;
+    GMutex lock; /* for the next three */
+    GCond over;
+    int sockets[MOST_SOCKETS]; /* that are open; -1 is none */
+    bool watched;              /* there is a call that may take too long */
     char trouble[CURL_ERROR_SIZE];
     /* Of the message that is under way: */
     const char *left; /* what is still to be sent of it */
@@ -30,6 +39,74 @@ struct smtp {
     bool heard;          /* the server was told the recipient */
     GString *last_reply; /* its last line, or that which refused the recipient or the message */
 };
+
+/* ---- the watch over the time ---- */
+
+static curl_socket_t open_socket(void *user, curlsocktype purpose G_GNUC_UNUSED,
+                                 struct curl_sockaddr *address)
+{
+    struct smtp *smtp = user;
+    int fd = -1;
+
+    g_mutex_lock(&smtp->lock);
+    for (size_t i = 0; fd < 0 && i < MOST_SOCKETS; i++)
+        if (smtp->sockets[i] < 0)
+            fd = smtp->sockets[i] = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                                           address->protocol);
+    g_mutex_unlock(&smtp->lock);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int close_socket(void *user, curl_socket_t fd)
+{
+    struct smtp *smtp = user;
+
+    g_mutex_lock(&smtp->lock);
+    for (size_t i = 0; i < MOST_SOCKETS; i++)
+        if (smtp->sockets[i] == fd)
+            smtp->sockets[i] = -1;
+    close(fd);
+    g_mutex_unlock(&smtp->lock);
+    return 0;
+}
+
+struct watch {
+    struct smtp *smtp;
+    struct deadline deadline;
+};
+
+/* Whoever waits for a connection that is cut is told so at once. */
+static gpointer watch_over(gpointer data)
+{
+    const struct watch *watch = data;
+    struct smtp *smtp = watch->smtp;
+
+    g_mutex_lock(&smtp->lock);
+    while (smtp->watched && deadline_left(watch->deadline) > 0)
+        g_cond_wait_until(&smtp->over, &smtp->lock, watch->deadline.at);
+    for (size_t i = 0; smtp->watched && i < MOST_SOCKETS; i++)
+        if (smtp->sockets[i] >= 0)
+            shutdown(smtp->sockets[i], SHUT_RDWR);
+    g_mutex_unlock(&smtp->lock);
+    return NULL;
+}
+
+static GThread *watch_start(struct watch *watch)
+{
+    watch->smtp->watched = true;
+    return g_thread_new("mail", watch_over, watch);
+}
+
+static void watch_end(struct watch *watch, GThread *thread)
+{
+    g_mutex_lock(&watch->smtp->lock);
+    watch->smtp->watched = false;
+    g_cond_signal(&watch->smtp->over);
+    g_mutex_unlock(&watch->smtp->lock);
+    g_thread_join(thread);
+}
+
+/* ---- talking ---- */
 
 static bool is_refusal(const struct smtp *smtp)
 {
@@ -91,9 +168,23 @@ static void set_server(CURL *curl, const struct notices_settings *settings)
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp");
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TOTAL_MS);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, MIN(CONNECT_MS, (long)settings->deadline_ms));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)settings->deadline_ms);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    /* A look-up of the server's name that does not end is left behind. */
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+}
+
+static void set_sockets(struct smtp *smtp)
+{
+    for (size_t i = 0; i < MOST_SOCKETS; i++)
+        smtp->sockets[i] = -1;
+    g_mutex_init(&smtp->lock);
+    g_cond_init(&smtp->over);
+    curl_easy_setopt(smtp->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(smtp->curl, CURLOPT_OPENSOCKETDATA, smtp);
+    curl_easy_setopt(smtp->curl, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(smtp->curl, CURLOPT_CLOSESOCKETDATA, smtp);
 }
 
 struct smtp *smtp_new(const struct notices_settings *settings)
@@ -105,6 +196,7 @@ struct smtp *smtp_new(const struct notices_settings *settings)
     smtp->curl = curl_easy_init();
     if (!smtp->curl)
         g_error("could not make a handle of libcurl: out of memory");
+    set_sockets(smtp);
     set_server(smtp->curl, settings);
     set_tls(smtp->curl, settings);
     curl_easy_setopt(smtp->curl, CURLOPT_UPLOAD, 1L);
@@ -119,9 +211,16 @@ struct smtp *smtp_new(const struct notices_settings *settings)
 
 void smtp_free(struct smtp *smtp)
 {
+    struct watch watch = {smtp, deadline_in(GOOD_BYE_MS)};
+    GThread *thread;
+
     if (!smtp)
         return;
+    thread = watch_start(&watch);
     curl_easy_cleanup(smtp->curl);
+    watch_end(&watch, thread);
+    g_mutex_clear(&smtp->lock);
+    g_cond_clear(&smtp->over);
     g_string_free(smtp->last_reply, TRUE);
     g_free(smtp);
 }
@@ -130,6 +229,8 @@ static CURLcode transfer(struct smtp *smtp, const char *to, const char *message)
 {
     g_autofree char *recipient = g_strdup_printf("<%s>", to);
     auto_ptr(curl_slist) recipients = curl_slist_append(NULL, recipient);
+    struct watch watch = {smtp, deadline_in(smtp->settings->deadline_ms + SLACK_MS)};
+    GThread *thread;
     CURLcode result;
 
     smtp->left = message;
@@ -137,7 +238,9 @@ static CURLcode transfer(struct smtp *smtp, const char *to, const char *message)
     smtp->trouble[0] = '\0';
     g_string_truncate(smtp->last_reply, 0);
     curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, recipients);
+    thread = watch_start(&watch);
     result = curl_easy_perform(smtp->curl);
+    watch_end(&watch, thread);
     curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);
     return result;
 }

@@ -15,7 +15,8 @@
 
 struct smtp;
 
-/* Connects to nobody yet. The settings must outlive the result. */
+/* Connects to nobody yet. The settings must outlive the result. smtp_free() takes leave of the
+ * server, for which it has a second. */
 struct smtp *smtp_new(const struct notices_settings *settings);
 void smtp_free(struct smtp *smtp);
 DEFINE_AUTO(smtp, smtp_free)
@@ -30,7 +31,8 @@ enum smtp_answer {
 typedef bool smtp_handing_over(void *user, GError **error);
 
 /*
- * Sends the message (as mail_compose() writes it) to one recipient, within a minute.
+ * Sends the message (as mail_compose() writes it) to one recipient, within the deadline of
+ * the settings, whatever the server does.
  * false and APPSMTP_ERROR_MAIL when the server could not be asked, its answer was lost,
  * or it refuses us before it heard of the recipient: whether it has the message is then
  * known only to it. *reason: the server's own words with LATER and REFUSED, else NULL;
