@@ -75,12 +75,12 @@ static char *network_of(const char *typed)
 const char *const search_lists[][2] = {
     {"live", "Live"},
     {"waiting", "Waiting for an export"},
-    {"left-out", "With a source that a relay leaves out"},
     {"suspended", "Suspended"},
     {"expiring", "With a certificate that ends within 30 days"},
     {"unconfirmed", "To be confirmed within 30 days, or late"},
     {"unused", "With a source not used for a year"},
     {"at-limit", "At their limit now"},
+    {"left-out", "With a source that a relay leaves out"},
     {"retired", "Retired"},
     {NULL, NULL},
 };
