@@ -9,6 +9,11 @@ fuzz_certificate_SOURCES = %D%/fuzz-certificate.c
 fuzz_certificate_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_certificate_LDADD = libcertificate.a librules.a libbase.a $(OPENSSL_LIBS) $(GLIB_LIBS)
 
+noinst_PROGRAMS += fuzz-export-files
+fuzz_export_files_SOURCES = %D%/fuzz-export-files.c
+fuzz_export_files_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_export_files_LDADD = $(appsmtp_policyd_LDADD)
+
 noinst_PROGRAMS += fuzz-form
 fuzz_form_SOURCES = %D%/fuzz-form.c
 fuzz_form_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

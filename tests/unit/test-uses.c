@@ -174,6 +174,49 @@ static void test_nonsense(void)
     remove_folder(folder);
 }
 
+/* Numbers and codes that the database refuses would end every run to come. */
+static void test_beyond_bounds(void)
+{
+    g_autofree char *folder = make_folder();
+    auto_ptr(uses_report) report = NULL;
+    g_autofree char *json = NULL;
+
+    append(folder, "# appsmtp uses 1 77\ndecision\t\t1\ndecision\tmessage.permitted\t18446744073709551615\n"
+                   "decision\tmessage.refused\t-1\n"
+                   "use\ta@example.edu\t" NETWORK "\t9223372036854775807\t18446744073709551615\t-\n"
+                   "decision\tabcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-abcdefghijk\t1\n");
+    report = take(folder);
+    uses_report_match(report, "a@example.edu", NETWORK, "id-1");
+    json = uses_report_json(report);
+    g_test_message("%s", json);
+    g_assert_nonnull(strstr(json, "\"at\": 0, \"messages\": 0, "));
+    g_assert_nonnull(strstr(json, "\"message.permitted\": 0"));
+    g_assert_null(strstr(json, "\"\": "));
+    g_assert_null(strstr(json, "abcdefghijk\""));
+    uses_report_done(report);
+    remove_folder(folder);
+}
+
+/* A folder in the file's place is told once, and is in nobody's way. */
+static void test_folder_in_its_place(void)
+{
+    g_autofree char *folder = make_folder();
+    g_autofree char *path = g_build_filename(folder, "open", NULL);
+    auto_ptr(uses) uses = uses_new();
+    auto_ptr(uses_report) report = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(g_mkdir(path, 0700), ==, 0);
+    uses_count(uses, "message.permitted");
+    g_assert_false(uses_flush(uses, folder, NULL));
+    g_assert_null(uses_report_take(folder, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_OUTPUT);
+    flush(uses, folder);
+    report = take(folder);
+    uses_report_done(report);
+    remove_folder(folder);
+}
+
 /* What cannot be written is kept. */
 static void test_no_folder(void)
 {
@@ -203,6 +246,8 @@ int main(int argc, char **argv)
     g_test_add_func("/uses/rates", test_rates);
     g_test_add_func("/uses/nothing", test_nothing);
     g_test_add_func("/uses/nonsense", test_nonsense);
+    g_test_add_func("/uses/beyond-bounds", test_beyond_bounds);
+    g_test_add_func("/uses/folder-in-its-place", test_folder_in_its_place);
     g_test_add_func("/uses/no-folder", test_no_folder);
     return g_test_run();
 }
