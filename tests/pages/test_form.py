@@ -241,6 +241,16 @@ def test_several_hostnames_at_once(ow1):
     assert sources(identity) == ["hostname cloud1.example.edu", "hostname web1.example.edu", "hostname web2.example.edu"]
 
 
+def test_hostname_of_too_many_addresses(ow1, unchanged):
+    """Whoever runs a zone gets no more past the largest network that may be registered."""
+    page = check_refused(ow1.submit("bulk-00045@example.edu", method="hostname", hostnames="crowd.example.edu"), "hostnames")
+    assert "crowd.example.edu has 17 addresses in DNS, and one hostname may bring 16 at most" in page.words
+    assert page.words.count("127.0.2.") == 0
+    checked = demo.run("appsmtp-check", "hostname", "crowd.example.edu")
+    assert checked.returncode == 1 and checked.stdout.startswith("hostname.too-many-addresses"), checked.stdout
+    assert checked.stdout.count("\n") == 1
+
+
 @pytest.mark.parametrize("method, kept", [("network", "network 127.0.0.21/32"), ("hostname", "hostname web1.example.edu"),
                                           ("certificate", "certificate ")])
 def test_only_the_chosen_method_is_read(ow1, method, kept):
