@@ -24,7 +24,7 @@
 #define LIMIT_HOSTNAME 253                /* RFC 1035 3.1, as text without the last dot */
 #define LIMIT_NETWORK_TEXT 253            /* of one entry as typed; also a name can stand there */
 #define LIMIT_LABEL 63                    /* RFC 1035 2.3.4 */
-#define LIMIT_LOGIN 64                    /* characters A-Z a-z 0-9 . _ - */
+#define LIMIT_LOGIN 64                    /* characters */
 #define LIMIT_PASSWORD 1024
 
 #define LIMIT_APPLICATION_NAME 100        /* characters */

@@ -280,43 +280,67 @@ GPtrArray *registration_check_locations(char *const *typed, const GPtrArray *all
     return chosen;
 }
 
+/* A blank that stands alone, between two others. */
+static bool is_single_blank(const char *start, const char *at)
+{
+    return *at == ' ' && at > start && at[-1] != ' ' && at[1];
+}
+
 bool login_is_well_formed(const char *login)
 {
-    size_t length = strlen(login);
+    if (!g_utf8_validate(login, -1, NULL) || g_utf8_strlen(login, -1) > LIMIT_LOGIN ||
+        !login[strspn(login, ".")])
+        return false;
+    for (const char *at = login; *at; at = g_utf8_next_char(at))
+        if (!is_single_blank(login, at) &&
+            (!g_unichar_isgraph(g_utf8_get_char(at)) || strchr("@\\/,;\"*<>|", *at)))
+            return false;
+    return true;
+}
 
-    return length >= 1 && length <= LIMIT_LOGIN &&
-           strspn(login, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-               length;
+/* The names that are typed, in the order; what cannot be one name with blanks inside is several. */
+static GPtrArray *split_owners(const char *typed)
+{
+    g_autofree char *clean = typed_clean(typed);
+    g_auto(GStrv) entries = g_strsplit_set(clean, "\n,;", -1);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    for (char **entry = entries; *entry; entry++) {
+        g_autofree char *name = squeeze(*entry);
+        g_auto(GStrv) words = g_strsplit(name, login_is_well_formed(name) ? "\n" : " ", -1);
+        for (char **word = words; *word; word++)
+            g_ptr_array_add(names, g_strdup(*word));
+    }
+    return names;
 }
 
 GPtrArray *registration_check_owners(const char *typed, struct findings *findings)
 {
-    g_auto(GStrv) entries = source_split(typed);
+    g_autoptr(GPtrArray) names = split_owners(typed);
     GPtrArray *owners = g_ptr_array_new_with_free_func(g_free);
 
-    if (g_strv_length(entries) > LIMIT_OWNERS) {
+    if (names->len > LIMIT_OWNERS) {
         findings_add(findings, FINDING_OWNERS_TOO_MANY, NULL);
         return owners;
     }
-    for (char **entry = entries; *entry; entry++) {
-        g_autofree char *login = g_ascii_strdown(*entry, -1);
-        if (!login_is_well_formed(login))
-            findings_add(findings, FINDING_OWNERS_LOGIN, *entry, NULL);
-        else if (!list_has(owners, login))
-            g_ptr_array_add(owners, g_steal_pointer(&login));
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        if (!login_is_well_formed(name))
+            findings_add(findings, FINDING_OWNERS_LOGIN, name, NULL);
+        else if (!list_has(owners, name))
+            g_ptr_array_add(owners, g_strdup(name));
     }
     return owners;
 }
 
 char *registration_check_owner(const char *typed, struct findings *findings)
 {
-    g_autofree char *clean = squeeze(typed);
-    g_autofree char *login = g_ascii_strdown(clean, -1);
+    g_autofree char *login = squeeze(typed);
 
     if (!*login)
         findings_add(findings, FINDING_OWNER_EMPTY, NULL);
     else if (!login_is_well_formed(login))
-        findings_add(findings, FINDING_OWNER_LOGIN, clean, NULL);
+        findings_add(findings, FINDING_OWNER_LOGIN, login, NULL);
     else
         return g_steal_pointer(&login);
     return NULL;

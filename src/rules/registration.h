@@ -146,8 +146,8 @@ GPtrArray *registration_check_locations(char *const *typed, const GPtrArray *all
                                         struct findings *findings);
 
 /*
- * The co-owners' logins and groups' names, one entry each: of char *, lower case, each
- * once; caller unrefs. Whether they exist, and which are groups, is the directory's to say.
+ * The co-owners' logins and groups' names, one a line or with commas or semicolons between them:
+ * of char *, as typed, each once; caller unrefs. Whether they exist, and which are groups, is the directory's to say.
  */
 GPtrArray *registration_check_owners(const char *typed, struct findings *findings);
 
@@ -157,8 +157,12 @@ char *registration_check_owner(const char *typed, struct findings *findings);
 /* Why a change was made; blanks squeezed. may_be_empty: nobody has to say why. Caller frees. */
 char *registration_check_reason(const char *typed, bool may_be_empty, struct findings *findings);
 
-/* Whether the text is a login's syntax, which is that of a group's name as well: 1 to 64 of
-   A-Z a-z 0-9 . _ - */
+/*
+ * Whether the text is a login's syntax, which is that of a group's name as well: 1 to 64
+ * characters that show, single blanks between them; not only dots; none of @ \ (which set a
+ * domain off), / , ; (which paths and lists are split at) and " * < > | (which no directory
+ * gives out, and which would mean something elsewhere).
+ */
 bool login_is_well_formed(const char *login);
 
 #endif

@@ -117,22 +117,37 @@ static void check_source(struct desk *desk)
 
 /* ---- the co-owners --------------------------------------------------------------------------- */
 
-static bool check_owner(struct desk *desk, const char *name, GError **error)
+static void take_owner(struct desk *desk, const char *name, enum owner_answer answer,
+                       const char *owner)
 {
     static const enum finding_id refusals[] = {
         [OWNER_NOT_FOUND] = FINDING_OWNERS_NOT_FOUND,
         [OWNER_NOT_ELIGIBLE] = FINDING_OWNERS_NOT_ELIGIBLE,
         [OWNER_AMBIGUOUS] = FINDING_OWNERS_AMBIGUOUS,
     };
+
+    if (answer != OWNER_FOUND)
+        findings_add(desk->findings, refusals[answer], name, NULL);
+    else if (!registration_owner(desk->registration, owner_name(owner)))
+        g_ptr_array_add(desk->registration->owners, g_strdup(owner));
+}
+
+/* What is nobody's name as a whole may be several names with blanks between them. */
+static bool check_owner(struct desk *desk, const char *name, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(name, " ", -1);
     g_autofree char *owner = NULL;
     enum owner_answer answer;
 
     if (!owners_look_up(desk->office, name, desk->deadline, &answer, &owner, error))
         return false;
-    if (answer != OWNER_FOUND)
-        findings_add(desk->findings, refusals[answer], name, NULL);
-    else if (!registration_owner(desk->registration, owner_name(owner)))
-        g_ptr_array_add(desk->registration->owners, g_steal_pointer(&owner));
+    if (answer != OWNER_NOT_FOUND || !words[1]) {
+        take_owner(desk, name, answer, owner);
+        return true;
+    }
+    for (char **word = words; *word; word++)
+        if (!check_owner(desk, *word, error))
+            return false;
     return true;
 }
 

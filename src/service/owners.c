@@ -44,7 +44,7 @@ static enum owner_answer answer_of(enum person_answer person, enum group_answer 
 {
     bool known = person == PERSON_FOUND || person == PERSON_NOT_ELIGIBLE;
 
-    if (group == GROUP_AMBIGUOUS || (group == GROUP_FOUND && known))
+    if (person == PERSON_SEVERAL || group == GROUP_AMBIGUOUS || (group == GROUP_FOUND && known))
         return OWNER_AMBIGUOUS;
     if (person == PERSON_NOT_ELIGIBLE)
         return OWNER_NOT_ELIGIBLE;

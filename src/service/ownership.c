@@ -21,6 +21,9 @@ void ownership_explain(enum role_answer answer, const char *address, struct find
     case ROLE_PERSON_NOT_ELIGIBLE:
         id = FINDING_PERSON_NOT_ELIGIBLE;
         break;
+    case ROLE_PERSON_SEVERAL:
+        id = FINDING_PERSON_SEVERAL;
+        break;
     case ROLE_NONE:
     case ROLE_NOT_FOUND:
     case ROLE_AMBIGUOUS:

@@ -72,26 +72,15 @@ static const char *fronted_login(struct request *request, bool *forged)
     return !*forged && login && *login ? login : NULL;
 }
 
-/* Only the configured scope is stripped: ab12@med.example.edu is another person than ab12. */
-static char *without_scope(const char *login, const char *scope)
-{
-    g_autofree char *lower = g_ascii_strdown(login, -1);
-    g_autofree char *suffix = g_strconcat("@", scope, NULL);
-
-    if (*scope && g_str_has_suffix(lower, suffix))
-        lower[strlen(lower) - strlen(suffix)] = '\0';
-    return g_steal_pointer(&lower);
-}
-
 /* The session has to be the fronted person's; a new one is started for another. */
 static bool follow_front(struct request *request, const char *login, GError **error)
 {
     struct portal *portal = request->portal;
     enum person_answer answer;
     auto_ptr(person) person = NULL;
-    g_autofree char *plain = without_scope(login, portal->config->directory->login_scope);
+    g_autofree char *plain = directory_plain_login(portal->office.directory, login);
 
-    if (request->session && g_str_equal(request->session->login, plain))
+    if (request->session && plain && g_str_equal(request->session->login, plain))
         return true;
     g_clear_pointer(&request->session, session_free);
     if (!directory_find_person(portal->office.directory, login, request->deadline, &answer,

@@ -86,7 +86,7 @@ static char *uuid_of(const char *text)
 
 static char *login_of(const char *text)
 {
-    return login_is_well_formed(text) ? g_ascii_strdown(text, -1) : NULL;
+    return login_is_well_formed(text) ? g_strdup(text) : NULL;
 }
 
 /* Fills the hole of that name; false when the text does not belong there. */

@@ -45,6 +45,7 @@ static void test_answers(void)
     check(ROLE_ADMINISTRATOR, NULL);
     check(ROLE_NOT_ELIGIBLE, "address.not-eligible");
     check(ROLE_NOT_PRIMARY, "address.not-primary");
+    check(ROLE_PERSON_SEVERAL, "person.several");
     check(ROLE_PERSON_NOT_ELIGIBLE, "person.not-eligible");
 }
 

@@ -54,6 +54,10 @@ struct address_attribute {
 
 enum tls_verify { TLS_VERIFY_DEMAND, TLS_VERIFY_NEVER };
 enum bind_method { BIND_SIMPLE, BIND_EXTERNAL };
+enum login_case {
+    LOGIN_IGNORE_CASE, /* compared without regard to case and kept in lower case */
+    LOGIN_EXACT_CASE,  /* compared and kept byte for byte */
+};
 enum nested_groups { NESTED_CLIENT, NESTED_DIRECT, NESTED_NONE };
 
 struct directory_settings {
@@ -72,11 +76,15 @@ struct directory_settings {
     unsigned total_ms;     /* 8000 */
     unsigned page_size;    /* 500; 0 is never paged */
 
-    char *user_base;
+    GPtrArray *user_bases;      /* of char *: where people are; at least one */
     char *user_filter;          /* with %u for the escaped login */
     char *user_eligible_filter; /* or "" */
-    char *login_scope;          /* "example.edu": stripped, others refused; or "" */
+    GPtrArray *login_scopes;    /* of char *: "example.edu" of "alice@example.edu": stripped,
+                                   others refused */
+    GPtrArray *login_domains;   /* of char *: "EXAD" of "EXAD\\alice", likewise */
+    enum login_case login_case; /* LOGIN_IGNORE_CASE */
     char *user_login_attribute; /* "sAMAccountName": the directory's own spelling of a login */
+    char *user_id_attribute;    /* of what lasts when a login changes; the accounts' one */
     char *user_name_attribute;  /* "displayName" */
     char *user_mail_attribute;  /* "mail" */
 

@@ -70,15 +70,44 @@ static void parse_bind(struct directory_settings *s, const xmlNode *node)
     s->password_file = xml_text(node, "password-file", "");
 }
 
+/* The attribute's words, each an entry. */
+static GPtrArray *words(const xmlNode *node, const char *attribute)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *text = xml_text(node, attribute, "");
+    g_auto(GStrv) parts = g_strsplit_set(text, " \t\r\n", -1);
+
+    for (char **part = parts; *part; part++)
+        if (**part)
+            g_ptr_array_add(list, g_strdup(*part));
+    return list;
+}
+
+/* The base of the attribute, and those of child elements. */
+static GPtrArray *bases(const xmlNode *node)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    char *first = xml_text(node, "base", NULL);
+
+    if (first)
+        g_ptr_array_add(list, first);
+    for (const xmlNode *base = xml_child(node, "base"); base; base = xml_next(base))
+        g_ptr_array_add(list, xml_content(base));
+    return list;
+}
+
 static void parse_people(struct directory_settings *s, const xmlNode *node)
 {
-    s->user_base = xml_text(node, "base", NULL);
+    s->user_bases = bases(node);
     s->user_filter = xml_text(node, "filter", NULL);
     s->user_eligible_filter = xml_text(node, "eligible-filter", "");
-    s->login_scope = xml_text(node, "login-scope", "");
+    s->login_scopes = words(node, "login-scope");
+    s->login_domains = words(node, "domain");
+    s->login_case = xml_is(node, "login-case", "exact") ? LOGIN_EXACT_CASE : LOGIN_IGNORE_CASE;
     s->user_login_attribute = xml_text(node, "login-attribute", "sAMAccountName");
     s->user_name_attribute = xml_text(node, "name-attribute", "displayName");
     s->user_mail_attribute = xml_text(node, "mail-attribute", "mail");
+    s->user_id_attribute = xml_text(node, "id-attribute", s->id_attribute);
 }
 
 static void parse_addresses(struct directory_settings *s, const xmlNode *node)
@@ -130,8 +159,8 @@ struct directory_settings *directory_settings_parse(const xmlNode *node, GError 
 
     parse_connection(s, node);
     parse_bind(s, xml_child(node, "bind"));
-    parse_people(s, xml_child(node, "people"));
     parse_accounts(s, xml_child(node, "accounts"));
+    parse_people(s, xml_child(node, "people"));
     parse_groups(s, xml_child(node, "groups"));
     s->operators_group = xml_text(xml_child(node, "operators"), "group", "");
     s->support_group = xml_text(xml_child(node, "support-desk"), "group", "");
@@ -147,14 +176,17 @@ void directory_settings_free(struct directory_settings *s)
     if (!s)
         return;
     g_ptr_array_unref(s->uris);
+    g_ptr_array_unref(s->user_bases);
+    g_ptr_array_unref(s->login_scopes);
+    g_ptr_array_unref(s->login_domains);
     g_ptr_array_unref(s->address_attributes);
     g_ptr_array_unref(s->domains);
     g_ptr_array_unref(s->owner_rules);
     g_ptr_array_unref(s->administrator_rules);
     char *const strings[] = {
         s->ca_file,        s->certificate_file,     s->key_file,
-        s->bind_dn,        s->password_file,        s->user_base,
-        s->user_filter,    s->user_eligible_filter, s->login_scope,
+        s->bind_dn,        s->password_file,        s->user_id_attribute,
+        s->user_filter,    s->user_eligible_filter,
         s->user_login_attribute, s->user_name_attribute, s->user_mail_attribute,
         s->account_base,   s->account_filter,       s->account_eligible_filter,
         s->id_attribute,   s->label_attribute,      s->group_base,

@@ -42,6 +42,7 @@ const char *role_answer_name(enum role_answer answer)
         [ROLE_AMBIGUOUS] = "ambiguous",
         [ROLE_NOT_ELIGIBLE] = "not-eligible",
         [ROLE_NOT_PRIMARY] = "not-primary",
+        [ROLE_PERSON_SEVERAL] = "person-several",
         [ROLE_PERSON_NOT_FOUND] = "person-not-found",
         [ROLE_PERSON_NOT_ELIGIBLE] = "person-not-eligible",
         [ROLE_SYNTAX] = "syntax",
@@ -108,15 +109,14 @@ static char *hexadecimal(GBytes *value)
     return g_string_free(text, FALSE);
 }
 
-/* The sixteen bytes of an objectGUID may happen to look like text: its name decides. */
-static char *read_id(struct connection *connection, LDAPMessage *entry)
+char *entry_id(struct connection *connection, LDAPMessage *entry, const char *attribute)
 {
-    const char *attribute = connection->directory->settings->id_attribute;
     g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
     g_autofree char *text = NULL;
 
     if (values->len == 0)
         return NULL;
+    /* The sixteen bytes of an objectGUID may happen to look like text: its name decides. */
     if (g_ascii_strcasecmp(attribute, "objectGUID") != 0)
         text = value_text(values->pdata[0]);
     return text ? g_ascii_strdown(text, -1) : hexadecimal(values->pdata[0]);
@@ -153,7 +153,7 @@ static bool read_candidate(struct connection *connection, LDAPMessage *entry, co
 
     read->account = g_new0(struct account, 1);
     read->account->dn = entry_dn(connection, entry);
-    read->account->id = read_id(connection, entry);
+    read->account->id = entry_id(connection, entry, settings->id_attribute);
     read->account->label = entry_text(connection, entry, settings->label_attribute);
     read->login = entry_text(connection, entry, settings->user_login_attribute);
     if (!read->account->label)
@@ -379,8 +379,9 @@ static bool ask_role(struct connection *connection, void *data, GError **error)
 
     if (!person_look_up(connection, question->login, &answer, &person, error))
         return false;
-    question->answer =
-        answer == PERSON_NOT_ELIGIBLE ? ROLE_PERSON_NOT_ELIGIBLE : ROLE_PERSON_NOT_FOUND;
+    question->answer = answer == PERSON_NOT_ELIGIBLE ? ROLE_PERSON_NOT_ELIGIBLE
+                       : answer == PERSON_SEVERAL    ? ROLE_PERSON_SEVERAL
+                                                     : ROLE_PERSON_NOT_FOUND;
     return !person || ask_account(connection, question, person, error);
 }
 
@@ -400,12 +401,4 @@ bool directory_role(struct directory *directory, const char *login, const char *
     else
         account_free(question.account);
     return true;
-}
-
-char *directory_plain_login(const struct directory *directory, const char *typed)
-{
-    g_autofree char *trimmed = g_strstrip(g_strdup(typed));
-    g_autofree char *login = login_check(directory->settings, trimmed);
-
-    return login ? g_ascii_strdown(login, -1) : NULL;
 }

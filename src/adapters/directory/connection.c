@@ -212,21 +212,30 @@ static int bind_as(struct connection *connection, const struct identity *identit
 }
 
 /* Active Directory puts the true reason of error 49 into its diagnostic text. */
+static const struct {
+    const char *data;
+    const char *reason;
+    enum sign_in_answer answer;
+} known[] = {
+    {"data 52e", "wrong password", SIGN_IN_WRONG},
+    {"data 530", "not at this time of day", SIGN_IN_NOT_NOW},
+    {"data 532", "the password has expired", SIGN_IN_PASSWORD_EXPIRED},
+    {"data 533", "the account is disabled", SIGN_IN_DISABLED},
+    {"data 701", "the account has expired", SIGN_IN_ACCOUNT_EXPIRED},
+    {"data 773", "the password has to be changed first", SIGN_IN_MUST_CHANGE},
+    {"data 775", "the account is locked", SIGN_IN_LOCKED},
+};
+
+enum sign_in_answer connection_refusal(const char *refused)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (strcmp(known[i].reason, refused) == 0)
+            return known[i].answer;
+    return SIGN_IN_WRONG;
+}
+
 static const char *refusal_of_active_directory(const char *said)
 {
-    static const struct {
-        const char *data;
-        const char *reason;
-    } known[] = {
-        {"data 52e", "wrong password"},
-        {"data 530", "not at this time of day"},
-        {"data 532", "the password has expired"},
-        {"data 533", "the account is disabled"},
-        {"data 701", "the account has expired"},
-        {"data 773", "the password has to be changed first"},
-        {"data 775", "the account is locked"},
-    };
-
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
         if (strstr(said, known[i].data))
             return known[i].reason;

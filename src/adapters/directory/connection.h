@@ -73,6 +73,9 @@ bool connection_renew(struct directory *directory, struct deadline deadline, GEr
 bool connection_try_password(struct directory *directory, const char *dn, const char *password,
                              struct deadline deadline, const char **refused, GError **error);
 
+/* What such a *refused says to the person: SIGN_IN_WRONG where the server tells no more. */
+enum sign_in_answer connection_refusal(const char *refused);
+
 /* The time that the next operation may take. False with an error when the deadline has passed. */
 bool connection_time(const struct connection *connection, const char *attempt, struct timeval *time,
                      GError **error);

@@ -77,6 +77,8 @@ static bool check_filters(const struct directory_settings *settings, GError **er
 
     if (!strstr(settings->user_filter, "%u"))
         return refuse(error, "the filter of people has no %%u where the login belongs");
+    if (settings->user_bases->len == 0)
+        return refuse(error, "no base says where people are");
     return check_filter("people", of_login, error) &&
            check_filter("eligible people", settings->user_eligible_filter, error) &&
            check_filter("accounts", settings->account_filter, error) &&
@@ -131,9 +133,10 @@ static bool check_roles(const struct directory_settings *settings, GError **erro
 
 static bool check_attributes(const struct directory_settings *settings, GError **error)
 {
-    const char *const names[] = {settings->user_login_attribute, settings->user_name_attribute,
-                                 settings->user_mail_attribute,  settings->id_attribute,
-                                 settings->label_attribute,      settings->group_member_attribute,
+    const char *const names[] = {settings->user_login_attribute, settings->user_id_attribute,
+                                 settings->user_name_attribute,  settings->user_mail_attribute,
+                                 settings->id_attribute,         settings->label_attribute,
+                                 settings->group_member_attribute,
                                  settings->group_name_attribute};
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)

@@ -43,7 +43,10 @@ void directory_free(struct directory *directory);
 DEFINE_AUTO(directory, directory_free)
 
 struct person {
-    char *login; /* the directory's own spelling, in lower case */
+    char *login; /* the value of the login attribute that equals what was asked for, as
+                    directory_plain_login() writes it */
+    char *id;    /* lasts when the login changes; written as struct account's; "" when the entry
+                    has none that the portal may see */
     char *dn;
     char *name; /* to show; the login when the directory has none */
     char *mail; /* or "" */
@@ -54,31 +57,64 @@ DEFINE_AUTO(person, person_free)
 
 enum person_answer {
     PERSON_FOUND,
-    PERSON_NOT_FOUND,    /* nobody, or more than one of that login */
+    PERSON_NOT_FOUND,    /* nobody holds that login, though the server may think it alike to one */
+    PERSON_SEVERAL,      /* more than one entry holds it: who is meant cannot be told. Never to be
+                            taken for "not found" */
     PERSON_NOT_ELIGIBLE, /* found, but does not match the filter: disabled */
     PERSON_BAD_LOGIN,    /* not a login's syntax; the directory was not asked */
 };
 
 /*
- * Looks a login up. A configured scope ("@example.edu") is stripped, another
- * one is PERSON_BAD_LOGIN. *person is set with PERSON_FOUND only; caller frees.
+ * Looks a login up. A configured scope ("@example.edu") or domain ("EXAD\") is stripped,
+ * another one is PERSON_BAD_LOGIN. The entry's login attribute has to hold the login itself,
+ * with or without regard to case as configured: what a server takes for alike (other accents, a
+ * second attribute of the filter) makes nobody somebody else. *person is set with PERSON_FOUND
+ * only; caller frees.
  */
 bool directory_find_person(struct directory *directory, const char *login,
                            struct deadline deadline, enum person_answer *answer,
                            struct person **person, GError **error);
 
-/* The login that was typed, without its scope and in lower case; NULL when it is none. Caller frees. */
-char *directory_plain_login(const struct directory *directory, const char *typed);
+/*
+ * The person with that lasting id, whatever the login is by now: person->login is the first of
+ * the entry's logins that can be one. PERSON_NOT_FOUND also where the entry is none of the
+ * configured people. The outputs are those of directory_find_person().
+ */
+bool directory_find_person_by_id(struct directory *directory, const char *id,
+                                 struct deadline deadline, enum person_answer *answer,
+                                 struct person **person, GError **error);
 
 /*
- * Signs in: finds the person, then binds as that DN on a connection of its own.
- * *accepted is false for an unknown login, a disabled person, an empty or wrong
- * password alike; *reason (static text, always set) is for the log only. *person
- * is set when accepted; caller frees. Only the configured people can sign in.
+ * The login that was typed as it is kept and compared: trimmed, without its scope or domain, and
+ * (unless the site's logins are case-exact) in lower case and composed form (NFC). NULL when it
+ * is none. Caller frees.
+ */
+char *directory_plain_login(const struct directory *directory, const char *typed);
+
+enum sign_in_answer {
+    SIGN_IN_ACCEPTED,
+    SIGN_IN_WRONG,     /* unknown login, wrong or empty password */
+    SIGN_IN_BAD_LOGIN, /* not a login's syntax, or of another domain; nothing was asked */
+    SIGN_IN_SEVERAL,   /* more than one entry holds the login */
+    /* What the server says to the right password only, but of SIGN_IN_LOCKED, which Active
+       Directory says to any: */
+    SIGN_IN_PASSWORD_EXPIRED,
+    SIGN_IN_MUST_CHANGE, /* the password, first */
+    SIGN_IN_ACCOUNT_EXPIRED,
+    SIGN_IN_LOCKED,
+    SIGN_IN_DISABLED, /* or the right password of somebody who is not eligible */
+    SIGN_IN_NOT_NOW,  /* not at this time of day */
+};
+
+/*
+ * Signs in: finds the person, then binds as that DN on a connection of its own. A login that
+ * nobody has costs such a bind as well, so that time does not tell. *reason (static text, always
+ * set) is for the log only. *person is set when accepted; caller frees. Only the configured
+ * people can sign in.
  */
 bool directory_sign_in(struct directory *directory, const char *login, const char *password,
-                       struct deadline deadline, bool *accepted, struct person **person,
-                       const char **reason, GError **error);
+                       struct deadline deadline, enum sign_in_answer *answer,
+                       struct person **person, const char **reason, GError **error);
 
 enum role_answer {
     ROLE_OWNER,
@@ -90,12 +126,13 @@ enum role_answer {
     ROLE_NOT_ELIGIBLE,        /* has a role, but the account may not send */
     ROLE_NOT_PRIMARY,         /* has a role, but only primary addresses may be registered */
     ROLE_PERSON_NOT_FOUND,
+    ROLE_PERSON_SEVERAL,      /* PERSON_SEVERAL */
     ROLE_PERSON_NOT_ELIGIBLE,
     ROLE_SYNTAX,              /* login or address is none; the directory was not asked */
 };
 
 /* "owner", "administrator", "no-role", "not-found", "ambiguous", "not-eligible",
- * "not-primary", "person-not-found", "person-not-eligible", "syntax". Static. */
+ * "not-primary", "person-not-found", "person-several", "person-not-eligible", "syntax". Static. */
 const char *role_answer_name(enum role_answer answer);
 
 /* The account behind an address. */

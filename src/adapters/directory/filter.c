@@ -33,6 +33,21 @@ char *filter_equals(const char *attribute, const char *prefix, const char *value
     return g_string_free(filter, FALSE);
 }
 
+char *filter_equals_bytes(const char *attribute, const char *hexadecimal)
+{
+    size_t digits = strlen(hexadecimal);
+    GString *filter;
+
+    if (digits == 0 || digits % 2 || strspn(hexadecimal, "0123456789abcdefABCDEF") != digits)
+        return NULL;
+    filter = g_string_new("(");
+    g_string_append_printf(filter, "%s=", attribute);
+    for (size_t i = 0; i < digits; i += 2)
+        g_string_append_printf(filter, "\\%.2s", hexadecimal + i);
+    g_string_append_c(filter, ')');
+    return g_string_free(filter, FALSE);
+}
+
 char *filter_for_login(const char *filter, const char *login)
 {
     g_autoptr(GString) escaped = g_string_new("");

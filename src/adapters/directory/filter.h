@@ -18,6 +18,10 @@
 /* "(attribute=" prefix and value, escaped, ")". */
 char *filter_equals(const char *attribute, const char *prefix, const char *value);
 
+/* "(attribute=" the bytes that the hexadecimal digits stand for, escaped, ")"; NULL when they are
+ * none. */
+char *filter_equals_bytes(const char *attribute, const char *hexadecimal);
+
 /* The configured filter with each %u replaced by the escaped login. */
 char *filter_for_login(const char *filter, const char *login);
 

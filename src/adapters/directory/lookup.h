@@ -9,12 +9,31 @@
 #include "adapters/directory/search.h"
 
 /*
- * The login as it is searched for: without the configured scope. NULL when it
- * is no login (1 to 64 of A-Z a-z 0-9 . _ -) or has another scope. Caller frees.
+ * The login as it is searched for: without the configured scope or domain. NULL when it
+ * is no login (login_is_well_formed()), would pass for a group as an owner, or has another scope
+ * or domain. Caller frees.
  */
 char *login_check(const struct directory_settings *settings, const char *login);
 
-/* As directory_find_person(), for a login that login_check() has passed. */
+/* What two spellings of one login have in common, as person->login has it. Caller frees. */
+char *login_key(const struct directory_settings *settings, const char *login);
+
+/*
+ * Visits the people that match the filter, in every base; one that two bases hold twice. The
+ * entries come with what it takes to read a person.
+ */
+bool people_search(struct connection *connection, const char *filter, entry_visitor visitor,
+                   void *data, GError **error);
+
+/*
+ * The one person who holds a login that login_check() has passed. *person is set with
+ * PERSON_FOUND and PERSON_NOT_ELIGIBLE; caller frees.
+ */
+bool person_seek(struct connection *connection, const char *login, enum person_answer *answer,
+                 struct person **person, GError **error);
+
+/* As directory_find_person(), for a login that login_check() has passed; what is remembered is not
+ * asked for. */
 bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,
                     struct person **person, GError **error);
 
@@ -62,6 +81,10 @@ char *account_address_filter(const struct directory_settings *settings, const ch
  */
 char *account_address(const struct directory_settings *settings, guint attribute, GBytes *value,
                       bool *primary);
+
+/* The lasting id in the attribute: a text in lower case, bytes in hexadecimal; NULL when there is
+ * none. Caller frees. */
+char *entry_id(struct connection *connection, LDAPMessage *entry, const char *attribute);
 
 /* The attributes to ask for so as to know an account, ended by NULL. Caller frees the list only. */
 const char **account_attributes(const struct directory_settings *settings);

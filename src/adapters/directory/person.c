@@ -1,39 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * People: a login's entry, and its password.
+ * People: the one entry that holds a login, or a lasting id.
  */
 #include "adapters/directory/filter.h"
 #include "adapters/directory/lookup.h"
-#include "base/limits.h"
 
 void person_free(struct person *person)
 {
     if (!person)
         return;
     g_free(person->login);
+    g_free(person->id);
     g_free(person->dn);
     g_free(person->name);
     g_free(person->mail);
     g_free(person);
-}
-
-static bool is_login(const char *login)
-{
-    size_t length = strspn(login, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789._-");
-
-    return length >= 1 && length <= LIMIT_LOGIN && !login[length];
-}
-
-char *login_check(const struct directory_settings *settings, const char *login)
-{
-    const char *scope = strchr(login, '@');
-    g_autofree char *name = scope ? g_strndup(login, scope - login) : g_strdup(login);
-
-    if (scope &&
-        (!*settings->login_scope || g_ascii_strcasecmp(scope + 1, settings->login_scope) != 0))
-        return NULL;
-    return is_login(name) ? g_steal_pointer(&name) : NULL;
 }
 
 static struct person *read_person(struct connection *connection, LDAPMessage *entry,
@@ -41,17 +22,93 @@ static struct person *read_person(struct connection *connection, LDAPMessage *en
 {
     const struct directory_settings *settings = connection->directory->settings;
     struct person *person = g_new0(struct person, 1);
-    g_autofree char *held = entry_text(connection, entry, settings->user_login_attribute);
 
     person->dn = entry_dn(connection, entry);
-    person->login = g_ascii_strdown(held ? held : login, -1);
+    person->login = g_strdup(login);
+    person->id = entry_id(connection, entry, settings->user_id_attribute);
     person->name = entry_text(connection, entry, settings->user_name_attribute);
     person->mail = entry_text(connection, entry, settings->user_mail_attribute);
+    if (!person->id)
+        person->id = g_strdup("");
     if (!person->name)
         person->name = g_strdup(person->login);
     if (!person->mail)
         person->mail = g_strdup("");
     return person;
+}
+
+/* ---- by login ------------------------------------------------------------------------------- */
+
+struct hunt {
+    const char *key; /* login_key() of the login */
+    struct person *person;
+    bool several;
+};
+
+/* The server's own comparison is wider than ours: it may leave accents out of account, and the
+   filter may name other attributes. */
+static bool holds_login(struct connection *connection, LDAPMessage *entry, const char *key)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, settings->user_login_attribute);
+
+    for (guint i = 0; i < values->len; i++) {
+        g_autofree char *value = value_text(values->pdata[i]);
+        g_autofree char *held = value ? login_key(settings, value) : NULL;
+        if (held && strcmp(held, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_same_entry(const char *dn, const char *other)
+{
+    g_autofree char *key = dn_key(dn);
+    g_autofree char *other_key = dn_key(other);
+
+    return strcmp(key, other_key) == 0;
+}
+
+/* False as soon as there are two. */
+static bool meet_person(struct connection *connection, LDAPMessage *entry, void *data)
+{
+    struct hunt *hunt = data;
+    g_autofree char *dn = entry_dn(connection, entry);
+
+    if (!holds_login(connection, entry, hunt->key)) {
+        directory_tell(connection->directory,
+                       "%s is found, but none of its values of %s is the login %s", dn,
+                       connection->directory->settings->user_login_attribute, hunt->key);
+        return true;
+    }
+    /* One base may lie within another one. */
+    if (hunt->person && is_same_entry(hunt->person->dn, dn))
+        return true;
+    hunt->several = hunt->person != NULL;
+    if (!hunt->person)
+        hunt->person = read_person(connection, entry, hunt->key);
+    return !hunt->several;
+}
+
+bool people_search(struct connection *connection, const char *filter, entry_visitor visitor,
+                   void *data, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    const char *const attributes[] = {settings->user_login_attribute, settings->user_id_attribute,
+                                      settings->user_name_attribute, settings->user_mail_attribute,
+                                      NULL};
+    bool whole = true;
+
+    for (guint i = 0; i < settings->user_bases->len && whole; i++) {
+        struct search search = {.attempt = "search for people",
+                                .base = settings->user_bases->pdata[i],
+                                .scope = LDAP_SCOPE_SUBTREE,
+                                .filter = filter,
+                                .attributes = attributes};
+        if (!search_each(connection, &search, visitor, data, &whole, error))
+            return false;
+    }
+    return true;
 }
 
 static bool is_eligible(struct connection *connection, const char *dn, bool *eligible,
@@ -64,48 +121,43 @@ static bool is_eligible(struct connection *connection, const char *dn, bool *eli
     return !*filter || entry_matches(connection, dn, clauses, MISSING_IS_CHANGED, eligible, error);
 }
 
-static bool search_person(struct connection *connection, const char *login, unsigned *count,
-                          LDAPMessage **result, GError **error)
+static bool judge(struct connection *connection, const struct person *person,
+                  enum person_answer *answer, GError **error)
+{
+    bool eligible;
+
+    if (!is_eligible(connection, person->dn, &eligible, error))
+        return false;
+    *answer = eligible ? PERSON_FOUND : PERSON_NOT_ELIGIBLE;
+    directory_tell(connection->directory, "found person %s (login %s, id %s)%s", person->dn,
+                   person->login, *person->id ? person->id : "none",
+                   eligible ? "" : ", who does not match the filter of eligible people");
+    return true;
+}
+
+bool person_seek(struct connection *connection, const char *login, enum person_answer *answer,
+                 struct person **person, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_for_login(settings->user_filter, login);
-    const char *attributes[] = {settings->user_login_attribute, settings->user_name_attribute,
-                                settings->user_mail_attribute, NULL};
-    struct search search = {.attempt = "search for people",
-                            .base = settings->user_base,
-                            .scope = LDAP_SCOPE_SUBTREE,
-                            .filter = filter,
-                            .attributes = attributes};
+    g_autofree char *key = login_key(settings, login);
+    struct hunt hunt = {.key = key};
+    bool asked = people_search(connection, filter, meet_person, &hunt, error);
+    auto_ptr(person) found = hunt.person;
 
-    return search_one(connection, &search, count, result, error);
-}
-
-static bool ask_for_person(struct connection *connection, const char *login,
-                           enum person_answer *answer, struct person **person, GError **error)
-{
-    struct directory *directory = connection->directory;
-    g_autoptr(LDAPMessage) result = NULL;
-    auto_ptr(person) found = NULL;
-    unsigned count;
-    bool eligible;
-
-    if (!search_person(connection, login, &count, &result, error))
+    if (!asked)
         return false;
-    if (count != 1) {
-        directory_tell(directory, "%s has the login %s", count ? "more than one entry" : "nobody",
-                       login);
-        *answer = PERSON_NOT_FOUND;
-        return true;
+    if (found && !hunt.several) {
+        *person = g_steal_pointer(&found);
+        return judge(connection, *person, answer, error);
     }
-    found = read_person(connection, ldap_first_entry(connection->ldap, result), login);
-    if (!is_eligible(connection, found->dn, &eligible, error))
-        return false;
-    directory_tell(directory, "found person %s (login %s)%s", found->dn, found->login,
-                   eligible ? "" : ", who does not match the filter of eligible people");
-    *answer = eligible ? PERSON_FOUND : PERSON_NOT_ELIGIBLE;
-    *person = eligible ? g_steal_pointer(&found) : NULL;
+    directory_tell(connection->directory, "%s has the login %s",
+                   hunt.several ? "more than one entry" : "nobody", login);
+    *answer = hunt.several ? PERSON_SEVERAL : PERSON_NOT_FOUND;
     return true;
 }
+
+/* ---- remembered ----------------------------------------------------------------------------- */
 
 struct remembered {
     enum person_answer answer;
@@ -132,45 +184,148 @@ static struct person *person_copy(const struct person *person)
 {
     struct person *copy = g_new0(struct person, 1);
 
-    *copy = (struct person){g_strdup(person->login), g_strdup(person->dn), g_strdup(person->name),
-                            g_strdup(person->mail)};
+    *copy = (struct person){.login = g_strdup(person->login),
+                            .id = g_strdup(person->id),
+                            .dn = g_strdup(person->dn),
+                            .name = g_strdup(person->name),
+                            .mail = g_strdup(person->mail)};
     return copy;
 }
 
-static void remember(GHashTable *people, const char *login, enum person_answer answer,
+/* Under its key: "AnnaB" and "annab" are two people where logins are case-exact. */
+static void remember(struct directory *directory, const char *login, enum person_answer answer,
                      const struct person *person)
 {
     struct remembered *remembered = g_new0(struct remembered, 1);
 
     remembered->answer = answer;
-    remembered->person = answer == PERSON_FOUND ? person_copy(person) : NULL;
-    g_hash_table_insert(people, g_ascii_strdown(login, -1), remembered);
+    remembered->person = person ? person_copy(person) : NULL;
+    g_hash_table_insert(directory->people, login_key(directory->settings, login), remembered);
+}
+
+static const struct remembered *recall(const struct directory *directory, const char *login)
+{
+    g_autofree char *key = login_key(directory->settings, login);
+
+    return directory->people ? g_hash_table_lookup(directory->people, key) : NULL;
 }
 
 bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,
                     struct person **person, GError **error)
 {
-    GHashTable *people = connection->directory->people;
-    g_autofree char *lower = g_ascii_strdown(login, -1);
-    const struct remembered *known = people ? g_hash_table_lookup(people, lower) : NULL;
+    struct directory *directory = connection->directory;
+    const struct remembered *known = recall(directory, login);
+    auto_ptr(person) found = NULL;
 
     if (known) {
         *answer = known->answer;
         *person = known->person ? person_copy(known->person) : NULL;
         return true;
     }
-    if (!ask_for_person(connection, login, answer, person, error))
+    if (!person_seek(connection, login, answer, &found, error))
         return false;
-    if (people)
-        remember(people, login, *answer, *person);
+    if (*answer != PERSON_FOUND)
+        g_clear_pointer(&found, person_free);
+    if (directory->people)
+        remember(directory, login, *answer, found);
+    *person = g_steal_pointer(&found);
+    return true;
+}
+
+/* ---- by id ------------------------------------------------------------------------------------ */
+
+struct id_hunt {
+    const char *id;
+    GPtrArray *logins; /* of char *: of the entries with that id */
+};
+
+static bool meet_id(struct connection *connection, LDAPMessage *entry, void *data)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    struct id_hunt *hunt = data;
+    g_autofree char *id = entry_id(connection, entry, settings->user_id_attribute);
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, settings->user_login_attribute);
+
+    for (guint i = 0; id && strcmp(id, hunt->id) == 0 && i < values->len; i++) {
+        g_autofree char *value = value_text(values->pdata[i]);
+        char *login = value ? login_check(settings, value) : NULL;
+        if (login)
+            g_ptr_array_add(hunt->logins, login);
+    }
+    return true;
+}
+
+/* As text, and as the bytes that the text may be the hexadecimal of. */
+static char *id_filter(const struct directory_settings *settings, const char *id)
+{
+    g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
+    char *bytes = filter_equals_bytes(settings->user_id_attribute, id);
+
+    if (bytes)
+        g_ptr_array_add(clauses, bytes);
+    if (g_ascii_strcasecmp(settings->user_id_attribute, "objectGUID") != 0)
+        g_ptr_array_add(clauses, filter_equals(settings->user_id_attribute, "", id));
+    return clauses->len ? filter_any(clauses, 0) : NULL;
+}
+
+/* The filter of people is about a login, so each of the entry's is looked up; the right one is the
+   one that leads back to the entry. */
+static bool seek_by_logins(struct connection *connection, const struct id_hunt *hunt,
+                           enum person_answer *answer, struct person **person, GError **error)
+{
+    *answer = PERSON_NOT_FOUND;
+    for (guint i = 0; i < hunt->logins->len; i++) {
+        auto_ptr(person) found = NULL;
+        enum person_answer one;
+        if (!person_seek(connection, hunt->logins->pdata[i], &one, &found, error))
+            return false;
+        if (found ? strcmp(found->id, hunt->id) != 0 : one != PERSON_SEVERAL)
+            continue;
+        *answer = one;
+        if (one == PERSON_FOUND)
+            *person = g_steal_pointer(&found);
+        if (one != PERSON_SEVERAL)
+            return true;
+    }
     return true;
 }
 
 struct person_question {
-    const char *login;
+    const char *login; /* or */
+    const char *id;
     enum person_answer answer;
     struct person *person;
 };
+
+static bool ask_by_id(struct connection *connection, void *data, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    struct person_question *question = data;
+    g_autoptr(GPtrArray) logins = g_ptr_array_new_with_free_func(g_free);
+    struct id_hunt hunt = {.id = question->id, .logins = logins};
+    g_autofree char *filter = id_filter(settings, question->id);
+
+    question->answer = PERSON_NOT_FOUND;
+    return !filter ||
+           (people_search(connection, filter, meet_id, &hunt, error) &&
+            seek_by_logins(connection, &hunt, &question->answer, &question->person, error));
+}
+
+bool directory_find_person_by_id(struct directory *directory, const char *id,
+                                 struct deadline deadline, enum person_answer *answer,
+                                 struct person **person, GError **error)
+{
+    struct person_question question = {.id = id, .answer = PERSON_NOT_FOUND};
+
+    if (*id && !directory_ask(directory, deadline, ask_by_id, &question, error))
+        return false;
+    *answer = question.answer;
+    if (question.answer == PERSON_FOUND)
+        *person = question.person;
+    return true;
+}
+
+/* ---- the question ----------------------------------------------------------------------------- */
 
 static bool ask_person(struct connection *connection, void *data, GError **error)
 {
@@ -194,47 +349,5 @@ bool directory_find_person(struct directory *directory, const char *login, struc
     *answer = question.answer;
     if (question.answer == PERSON_FOUND)
         *person = question.person;
-    return true;
-}
-
-static const char *why_not(enum person_answer answer)
-{
-    switch (answer) {
-    case PERSON_BAD_LOGIN:
-        return "not a login's syntax";
-    case PERSON_NOT_FOUND:
-        return "nobody of that login";
-    case PERSON_NOT_ELIGIBLE:
-        return "not an eligible person";
-    default:
-        return NULL;
-    }
-}
-
-static bool try_password(struct directory *directory, const char *dn, const char *password,
-                         struct deadline deadline, const char **refused, GError **error)
-{
-    *refused = !*password ? "empty password" : !*dn ? "the entry has no DN" : NULL;
-    return *refused || connection_try_password(directory, dn, password, deadline, refused, error);
-}
-
-bool directory_sign_in(struct directory *directory, const char *login, const char *password,
-                       struct deadline deadline, bool *accepted, struct person **person,
-                       const char **reason, GError **error)
-{
-    auto_ptr(person) found = NULL;
-    enum person_answer answer;
-    const char *refused;
-
-    deadline = deadline_sooner(deadline, directory->settings->total_ms);
-    if (!directory_find_person(directory, login, deadline, &answer, &found, error))
-        return false;
-    refused = why_not(answer);
-    if (!refused && !try_password(directory, found->dn, password, deadline, &refused, error))
-        return false;
-    *accepted = !refused;
-    *reason = refused ? refused : "right password";
-    if (*accepted)
-        *person = g_steal_pointer(&found);
     return true;
 }

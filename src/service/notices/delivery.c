@@ -55,6 +55,8 @@ static const char *why_no_mail(enum person_answer answer)
         return "the directory has no address of mail for this login";
     case PERSON_NOT_ELIGIBLE:
         return "the directory says that this person's account is disabled";
+    case PERSON_SEVERAL:
+        return "the directory has more than one entry of this login";
     case PERSON_NOT_FOUND:
         return "the directory does not know this login";
     case PERSON_BAD_LOGIN:

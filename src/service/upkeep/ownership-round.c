@@ -68,7 +68,7 @@ struct round {
 
 /* What the directory says of a listed owner. */
 enum presence {
-    PRESENT = 1,
+    PRESENT = 1, /* or several entries have the name, each of which may be the owner */
     DORMANT, /* neither there nor absent: nobody can act now, but may again */
     ABSENT,
 };
@@ -104,7 +104,9 @@ static bool ask_group(const struct upkeep *upkeep, const char *name, enum presen
     if (answer == GROUP_FOUND)
         *presence = group->members->len > 0 || group->more ? PRESENT : DORMANT;
     else
-        *presence = answer == GROUP_NOT_FOUND ? ABSENT : DORMANT;
+        *presence = answer == GROUP_NOT_FOUND   ? ABSENT
+                    : answer == GROUP_AMBIGUOUS ? PRESENT
+                                                : DORMANT;
     return true;
 }
 

@@ -88,9 +88,10 @@ static struct response *try(struct request *request, const char *login, gint64 a
     const struct office *office = &request->portal->office;
     const char *reason = "";
     auto_ptr(person) person = NULL;
-    bool accepted = false;
+    enum sign_in_answer answer = SIGN_IN_WRONG;
     bool asked = directory_sign_in(office->directory, login, request_text(request, "password"),
-                                   request->deadline, &accepted, &person, &reason, error);
+                                   request->deadline, &answer, &person, &reason, error);
+    bool accepted = answer == SIGN_IN_ACCEPTED;
 
     if ((accepted || !asked) &&
         !attempt_take_back(office->database, attempt, asked ? error : NULL))

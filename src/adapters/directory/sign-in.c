@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Signing in: a bind as the person, on a connection of its own.
+ */
+#include "adapters/directory/lookup.h"
+#include "base/random.h"
+
+struct sign_in {
+    const char *login;
+    enum person_answer found;
+    struct person *person; /* eligible or not; or NULL */
+};
+
+static bool ask_who(struct connection *connection, void *data, GError **error)
+{
+    struct sign_in *attempt = data;
+
+    g_clear_pointer(&attempt->person, person_free);
+    return person_seek(connection, attempt->login, &attempt->found, &attempt->person, error);
+}
+
+/* One that no entry has, so that the server has as much to do as for a wrong password. */
+static char *absent_dn(const struct directory_settings *settings)
+{
+    g_autofree char *name = random_uuid();
+
+    return g_strdup_printf("%s=%s,%s", settings->user_login_attribute, name,
+                           (const char *)settings->user_bases->pdata[0]);
+}
+
+static enum sign_in_answer judge_nobody(enum person_answer found, const char **reason)
+{
+    bool several = found == PERSON_SEVERAL;
+
+    *reason = several ? "more than one entry has that login" : "nobody of that login";
+    return several ? SIGN_IN_SEVERAL : SIGN_IN_WRONG;
+}
+
+static enum sign_in_answer judge_person(enum person_answer found, const char *refused,
+                                        const char **reason)
+{
+    if (refused) {
+        *reason = refused;
+        return connection_refusal(refused);
+    }
+    if (found == PERSON_NOT_ELIGIBLE) {
+        *reason = "right password, but not an eligible person";
+        return SIGN_IN_DISABLED;
+    }
+    *reason = "right password";
+    return SIGN_IN_ACCEPTED;
+}
+
+static bool try_password(struct directory *directory, struct sign_in *attempt,
+                         const char *password, struct deadline deadline, const char **refused,
+                         GError **error)
+{
+    g_autofree char *absent = absent_dn(directory->settings);
+    bool named = attempt->person && *attempt->person->dn;
+
+    return connection_try_password(directory, named ? attempt->person->dn : absent, password,
+                                   deadline, refused, error);
+}
+
+static bool sign_in(struct directory *directory, struct sign_in *attempt, const char *password,
+                    struct deadline deadline, enum sign_in_answer *answer, const char **reason,
+                    GError **error)
+{
+    const char *refused = NULL;
+
+    if (!directory_ask(directory, deadline, ask_who, attempt, error) ||
+        !try_password(directory, attempt, password, deadline, &refused, error))
+        return false;
+    *answer = attempt->person ? judge_person(attempt->found, refused, reason)
+                              : judge_nobody(attempt->found, reason);
+    directory_tell(directory, "sign-in of %s: %s", attempt->login, *reason);
+    return true;
+}
+
+bool directory_sign_in(struct directory *directory, const char *login, const char *password,
+                       struct deadline deadline, enum sign_in_answer *answer,
+                       struct person **person, const char **reason, GError **error)
+{
+    g_autofree char *name = login_check(directory->settings, login);
+    struct sign_in attempt = {.login = name};
+    bool asked = true;
+
+    deadline = deadline_sooner(deadline, directory->settings->total_ms);
+    if (!name) {
+        *answer = SIGN_IN_BAD_LOGIN;
+        *reason = "not a login's syntax";
+    } else if (!*password) {
+        *answer = SIGN_IN_WRONG;
+        *reason = "empty password";
+    } else {
+        asked = sign_in(directory, &attempt, password, deadline, answer, reason, error);
+    }
+    if (asked && *answer == SIGN_IN_ACCEPTED)
+        *person = g_steal_pointer(&attempt.person);
+    person_free(attempt.person);
+    return asked;
+}
