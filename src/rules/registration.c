@@ -146,7 +146,9 @@ static bool list_has(const GPtrArray *list, const char *text)
 
 char *owner_of_group(const char *name)
 {
-    return g_strconcat(GROUP, name, NULL);
+    g_autofree char *folded = login_fold(name);
+
+    return g_strconcat(GROUP, folded, NULL);
 }
 
 bool owner_is_group(const char *owner)
@@ -296,6 +298,25 @@ bool login_is_well_formed(const char *login)
             (!g_unichar_isgraph(g_utf8_get_char(at)) || strchr("@\\/,;\"*<>|", *at)))
             return false;
     return true;
+}
+
+/* A capital that shares its small letter with another one ("İ" and "I") stays: who it names may be
+   somebody else. */
+static gunichar lower(gunichar c)
+{
+    gunichar small = g_unichar_tolower(c);
+
+    return g_unichar_toupper(small) == c ? small : c;
+}
+
+char *login_fold(const char *name)
+{
+    g_autofree char *composed = g_utf8_normalize(name, -1, G_NORMALIZE_NFC);
+    GString *folded = g_string_new("");
+
+    for (const char *at = composed ? composed : ""; *at; at = g_utf8_next_char(at))
+        g_string_append_unichar(folded, lower(g_utf8_get_char(at)));
+    return g_string_free(folded, FALSE);
 }
 
 /* The names that are typed, in the order; what cannot be one name with blanks inside is several. */

@@ -104,9 +104,10 @@ DEFINE_AUTO(registration, registration_free)
 
 /*
  * An owner is written as a person's login, "ab12", or as "group mail-team": a group of the
- * directory, of which all members are owners. No login holds a blank.
+ * directory, of which all members are owners. No login begins like that. The name is folded
+ * (login_fold()); caller frees.
  */
-char *owner_of_group(const char *name); /* caller frees */
+char *owner_of_group(const char *name);
 bool owner_is_group(const char *owner);
 
 /* The login, or the group's name; a part of the text. */
@@ -164,5 +165,11 @@ char *registration_check_reason(const char *typed, bool may_be_empty, struct fin
  * gives out, and which would mean something elsewhere).
  */
 bool login_is_well_formed(const char *login);
+
+/*
+ * What two spellings of one name have in common where case does not matter: lower case, composed
+ * (NFC). By Unicode and not by the locale. Caller frees.
+ */
+char *login_fold(const char *name);
 
 #endif

@@ -4,6 +4,7 @@
  * catalogue of texts: no two are alike, none has a word that a person should not
  * be met with. That each code occurs in a table is seen to by tests/style/run.
  */
+#include "base/limits.h"
 #include "rules/address.h"
 #include "rules/hostname.h"
 #include "rules/registration.h"
@@ -284,7 +285,7 @@ static void test_shown(void)
 static void test_owners(void)
 {
     auto_ptr(registration) registration = registration_new();
-    g_autofree char *group = owner_of_group("mail-team");
+    g_autofree char *group = owner_of_group("Mail-Team");
     g_autoptr(GPtrArray) groups = NULL;
 
     g_ptr_array_add(registration->owners, g_strdup("ab12"));
@@ -302,6 +303,73 @@ static void test_owners(void)
     g_assert_cmpstr(g_ptr_array_index(groups, 0), ==, "mail-team");
 }
 
+/* What Active Directory and LDAP's uid let somebody be called, and what paths, lists and scopes
+   cannot carry. */
+static void test_logins(void)
+{
+    static const char *const good[] = {"ab12", "o'brien", "van der Berg", "srv$", "müller", "李雷",
+                                       "a+b", "x(y)", "ab 12", "-", "a.b", "..a", "#1", "50%", "a&b",
+                                       "a=b", "a?b", "{x}", "a:b", "[x]", "!", "`", "^", "~", "a"};
+    static const char *const bad[] = {"", ".", "...", " a", "a ", "a  b", "a\tb", "a\nb", "a\u00a0b",
+                                      "a@b", "a/b", "a\\b", "a,b", "a;b", "a\"b", "*", "a<b", "a>b",
+                                      "a|b", "a\u200bb", "a\u202eb", "a\xff", "\x1b[m", "a\x7f"};
+    g_autofree char *longest = g_strnfill(LIMIT_LOGIN, 'a');
+    g_autofree char *longer = g_strconcat(longest, "b", NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_test_message("%s", good[i]);
+        g_assert_true(login_is_well_formed(good[i]));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_test_message("%zu", i);
+        g_assert_false(login_is_well_formed(bad[i]));
+    }
+    g_assert_true(login_is_well_formed(longest));
+    g_assert_false(login_is_well_formed(longer));
+}
+
+static void check_fold(const char *name, const char *expected)
+{
+    g_autofree char *folded = login_fold(name);
+
+    g_assert_cmpstr(folded, ==, expected);
+}
+
+static void test_fold(void)
+{
+    check_fold("Ow1", "ow1");
+    check_fold("MÜLLER", "müller");
+    check_fold("Mu\u0308ller", "müller");
+    check_fold("STRASSE", "strasse");
+    check_fold("Straße", "straße");
+    check_fold("İlker", "İlker");
+    check_fold("ILKER", "ilker");
+    check_fold("ΑΣ", "ασ");
+}
+
+static void check_owners(const char *typed, const char *expected)
+{
+    auto_ptr(findings) findings = findings_new();
+    g_autoptr(GPtrArray) owners = registration_check_owners(typed, findings);
+    g_autoptr(GString) text = g_string_new("");
+
+    for (guint i = 0; i < owners->len; i++)
+        g_string_append_printf(text, "[%s]", (const char *)owners->pdata[i]);
+    for (size_t i = 0; i < findings_count(findings); i++)
+        g_string_append_printf(text, " %s", findings_at(findings, i)->code);
+    g_assert_cmpstr(text->str, ==, expected);
+}
+
+/* Whether "ow1 ow2" is one name or two is for the directory to say; "ow1 a@b" is two. */
+static void test_typed_owners(void)
+{
+    check_owners("", "");
+    check_owners("ow1\r\n OW2 ,ow1;\tvan  der Berg\n", "[ow1][OW2][van der Berg]");
+    check_owners("ow1 ow2", "[ow1 ow2]");
+    check_owners("ow1 a@b ow2", "[ow1][ow2] owners.login");
+    check_owners("EXAD\\ow1", " owners.login");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -311,5 +379,8 @@ int main(int argc, char **argv)
     g_test_add_func("/rules/meant", test_meant);
     g_test_add_func("/rules/shown", test_shown);
     g_test_add_func("/rules/owners", test_owners);
+    g_test_add_func("/rules/logins", test_logins);
+    g_test_add_func("/rules/fold", test_fold);
+    g_test_add_func("/rules/typed-owners", test_typed_owners);
     return g_test_run();
 }

@@ -7,6 +7,7 @@
  */
 #include "adapters/directory/filter.h"
 #include "adapters/directory/lookup.h"
+#include "rules/registration.h"
 
 struct climb {
     GHashTable *seen;  /* dn_key() of every DN met: a circle of groups ends here */
@@ -41,7 +42,7 @@ static void note_names(struct connection *connection, LDAPMessage *entry, GHashT
     for (guint i = 0; i < values->len; i++) {
         g_autofree char *name = value_text(values->pdata[i]);
         if (name)
-            g_hash_table_add(names, g_ascii_strdown(name, -1));
+            g_hash_table_add(names, login_fold(name));
     }
 }
 

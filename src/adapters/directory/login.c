@@ -40,27 +40,9 @@ char *login_check(const struct directory_settings *settings, const char *login)
     return g_steal_pointer(&name);
 }
 
-/* By Unicode and not by the locale, where Turkish has an I of its own. A capital that shares its
-   small letter with another one ("İ" and "I") stays: who it names may be somebody else. */
-static gunichar lower(gunichar c)
-{
-    gunichar small = g_unichar_tolower(c);
-
-    return g_unichar_toupper(small) == c ? small : c;
-}
-
 char *login_key(const struct directory_settings *settings, const char *login)
 {
-    g_autofree char *composed = NULL;
-    GString *key;
-
-    if (settings->login_case == LOGIN_EXACT_CASE)
-        return g_strdup(login);
-    composed = g_utf8_normalize(login, -1, G_NORMALIZE_NFC);
-    key = g_string_new("");
-    for (const char *at = composed ? composed : login; *at; at = g_utf8_next_char(at))
-        g_string_append_unichar(key, lower(g_utf8_get_char(at)));
-    return g_string_free(key, FALSE);
+    return settings->login_case == LOGIN_EXACT_CASE ? g_strdup(login) : login_fold(login);
 }
 
 char *directory_plain_login(const struct directory *directory, const char *typed)

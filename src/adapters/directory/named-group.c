@@ -26,7 +26,8 @@ static bool has_name(struct connection *connection, LDAPMessage *entry, const ch
 
     for (guint i = 0; i < values->len; i++) {
         g_autofree char *one = value_text(values->pdata[i]);
-        if (one && g_ascii_strcasecmp(one, name) == 0)
+        g_autofree char *folded = one ? login_fold(one) : NULL;
+        if (folded && strcmp(folded, name) == 0)
             return true;
     }
     return false;
@@ -221,7 +222,7 @@ bool directory_find_group(struct directory *directory, const char *name, guint m
                           struct deadline deadline, enum group_answer *answer,
                           struct directory_group **group, GError **error)
 {
-    g_autofree char *lower = g_ascii_strdown(name, -1);
+    g_autofree char *lower = login_fold(name);
     struct group_question question = {.name = lower, .most = most, .answer = GROUP_NOT_ASKED};
 
     if (!group && is_remembered(directory, lower, answer))
