@@ -67,6 +67,12 @@ test_directory_SOURCES = %D%/test-directory.c %D%/slapd.c %D%/slapd.h
 test_directory_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
 test_directory_LDADD = libdirectory.a libconfig.a librules.a libbase.a \
     $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += test-people
+test_people_SOURCES = %D%/test-people.c %D%/slapd.c %D%/slapd.h
+test_people_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
+test_people_LDADD = $(test_directory_LDADD)
+
 check_PROGRAMS += test-certificate
 test_certificate_SOURCES = %D%/test-certificate.c
 test_certificate_LDADD = librules.a libbase.a $(IDN_LIBS) $(GLIB_LIBS)

@@ -51,6 +51,8 @@ static struct role_rule template_rule = {ROLE_BY_GROUP_TEMPLATE,
                                          (char *)"CN={account}-adm, ou=groups,dc=example,dc=edu"};
 static struct address_attribute addresses = {(char *)"proxyAddresses", (char *)"smtp:"};
 
+static struct holder_search holders = {(char *)"dc=example,dc=edu", (char *)""};
+
 static GPtrArray *list(void *first, void *second)
 {
     GPtrArray *made = g_ptr_array_new();
@@ -79,6 +81,7 @@ static void set_accounts(struct directory_settings *settings)
     settings->account_eligible_filter =
         (char *)"(|(msExchRecipientTypeDetails=4)(msExchRecipientTypeDetails=34359738368))";
     settings->address_attributes = list(&addresses, NULL);
+    settings->holder_searches = list(&holders, NULL);
     settings->id_attribute = (char *)"entryUUID";
     settings->label_attribute = (char *)"displayName";
     settings->owner_rules = list(&owner_rule, NULL);
@@ -120,6 +123,7 @@ static void settings_free(struct directory_settings *settings)
     g_ptr_array_unref(settings->login_scopes);
     g_ptr_array_unref(settings->login_domains);
     g_ptr_array_unref(settings->address_attributes);
+    g_ptr_array_unref(settings->holder_searches);
     g_ptr_array_unref(settings->owner_rules);
     g_ptr_array_unref(settings->administrator_rules);
     g_free(settings);

@@ -39,12 +39,19 @@ struct sign_in_settings {
 enum role_rule_kind {
     ROLE_BY_DN_ATTRIBUTE,    /* the account's attribute holds DNs of persons or groups */
     ROLE_BY_LOGIN_ATTRIBUTE, /* the account's attribute holds logins */
+    ROLE_BY_PERSON_ATTRIBUTE, /* the person's attribute names accounts: by DN, login or address */
     ROLE_BY_GROUP_TEMPLATE,  /* membership of the group whose DN this is, {account} replaced */
 };
 
 struct role_rule {
     enum role_rule_kind kind;
     char *value; /* attribute name or DN template */
+};
+
+/* Where somebody else than an account may hold one of its addresses. */
+struct holder_search {
+    char *base;
+    char *filter; /* or "" */
 };
 
 struct address_attribute {
@@ -92,6 +99,7 @@ struct directory_settings {
     char *account_filter;          /* what is an EGA */
     char *account_eligible_filter; /* or "" */
     GPtrArray *address_attributes; /* of struct address_attribute; at least one */
+    GPtrArray *holder_searches;    /* of struct holder_search; none: among the accounts only */
     bool primary_only;             /* only the primary address (prefix in capitals) may be registered */
     GPtrArray *domains;            /* of char *: allowed domains of sending addresses, lower case */
     char *id_attribute;            /* "objectGUID" (binary) or "entryUUID" */

@@ -21,11 +21,21 @@ static void address_attribute_free(gpointer data)
     g_free(attribute);
 }
 
+static void holder_search_free(gpointer data)
+{
+    struct holder_search *search = data;
+
+    g_free(search->base);
+    g_free(search->filter);
+    g_free(search);
+}
+
 static struct role_rule *role_rule(const xmlNode *node)
 {
     static const char *const attributes[] = {
         [ROLE_BY_DN_ATTRIBUTE] = "dn-attribute",
         [ROLE_BY_LOGIN_ATTRIBUTE] = "login-attribute",
+        [ROLE_BY_PERSON_ATTRIBUTE] = "person-attribute",
         [ROLE_BY_GROUP_TEMPLATE] = "group-template",
     };
     struct role_rule *rule = g_new0(struct role_rule, 1);
@@ -140,6 +150,30 @@ static void parse_accounts(struct directory_settings *s, const xmlNode *node)
     parse_addresses(s, node);
 }
 
+static void add_holder_search(GPtrArray *searches, const char *base, const char *filter)
+{
+    struct holder_search *search = g_new0(struct holder_search, 1);
+
+    search->base = g_strdup(base);
+    search->filter = g_strdup(filter);
+    g_ptr_array_add(searches, search);
+}
+
+/* Unless the site says where: among people. */
+static void parse_holders(struct directory_settings *s, const xmlNode *node)
+{
+    s->holder_searches = g_ptr_array_new_with_free_func(holder_search_free);
+    if (xml_is(node, "holders", "accounts"))
+        return;
+    for (const xmlNode *at = xml_child(node, "holders"); at; at = xml_next(at)) {
+        g_autofree char *base = xml_text(at, "base", "");
+        g_autofree char *filter = xml_text(at, "filter", "");
+        add_holder_search(s->holder_searches, base, filter);
+    }
+    for (guint i = 0; i < s->user_bases->len && !xml_child(node, "holders"); i++)
+        add_holder_search(s->holder_searches, s->user_bases->pdata[i], "");
+}
+
 static void parse_groups(struct directory_settings *s, const xmlNode *node)
 {
     s->group_base = xml_text(node, "base", "");
@@ -161,6 +195,7 @@ struct directory_settings *directory_settings_parse(const xmlNode *node, GError 
     parse_bind(s, xml_child(node, "bind"));
     parse_accounts(s, xml_child(node, "accounts"));
     parse_people(s, xml_child(node, "people"));
+    parse_holders(s, xml_child(node, "accounts"));
     parse_groups(s, xml_child(node, "groups"));
     s->operators_group = xml_text(xml_child(node, "operators"), "group", "");
     s->support_group = xml_text(xml_child(node, "support-desk"), "group", "");
@@ -179,6 +214,7 @@ void directory_settings_free(struct directory_settings *s)
     g_ptr_array_unref(s->user_bases);
     g_ptr_array_unref(s->login_scopes);
     g_ptr_array_unref(s->login_domains);
+    g_ptr_array_unref(s->holder_searches);
     g_ptr_array_unref(s->address_attributes);
     g_ptr_array_unref(s->domains);
     g_ptr_array_unref(s->owner_rules);

@@ -7,20 +7,15 @@
 #include "adapters/directory/lookup.h"
 #include "rules/address.h"
 
-/* An account, with what only group templates need. */
-struct candidate {
-    struct account *account;
-    char *login; /* the account's own; or NULL */
-};
-
-static void candidate_free(struct candidate *candidate)
+void candidate_free(struct candidate *candidate)
 {
+    if (!candidate)
+        return;
     account_free(candidate->account);
+    g_clear_pointer(&candidate->addresses, g_ptr_array_unref);
     g_free(candidate->login);
     g_free(candidate);
 }
-
-DEFINE_AUTO(candidate, candidate_free)
 
 void account_free(struct account *account)
 {
@@ -76,11 +71,15 @@ char *account_address(const struct directory_settings *settings, guint attribute
     size_t length = strlen(from->prefix);
     g_autofree char *capitals = g_ascii_strup(from->prefix, -1);
     g_autofree char *text = value_text(value);
+    g_autofree char *sound = NULL;
 
     if (!text || g_ascii_strncasecmp(text, from->prefix, length) != 0)
         return NULL;
+    sound = sound_address(text + length);
+    if (!sound || g_ascii_strcasecmp(sound, text + length) != 0)
+        return NULL;
     *primary = length > 0 ? strncmp(text, capitals, length) == 0 : attribute == 0;
-    return g_ascii_strdown(text + length, -1);
+    return g_steal_pointer(&sound);
 }
 
 const char **account_attributes(const struct directory_settings *settings)
@@ -122,24 +121,28 @@ char *entry_id(struct connection *connection, LDAPMessage *entry, const char *at
     return text ? g_ascii_strdown(text, -1) : hexadecimal(values->pdata[0]);
 }
 
-/* Whether the entry really holds the address: servers compare by rules of their own. */
-static bool holds_address(struct connection *connection, LDAPMessage *entry, const char *address,
-                          bool *primary)
+/* Notes what the entry holds; true when the address is among it: servers compare by rules of their
+   own. */
+static bool read_addresses(struct connection *connection, LDAPMessage *entry, const char *address,
+                           struct candidate *candidate)
 {
     const struct directory_settings *settings = connection->directory->settings;
     bool holds = false;
 
-    *primary = false;
+    candidate->addresses = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < settings->address_attributes->len; i++) {
         const struct address_attribute *from = settings->address_attributes->pdata[i];
         g_autoptr(GPtrArray) values = entry_values(connection, entry, from->attribute);
         for (guint k = 0; k < values->len; k++) {
-            bool first;
-            g_autofree char *one = account_address(settings, i, values->pdata[k], &first);
-            if (!one || g_ascii_strcasecmp(one, address) != 0)
+            bool first = false;
+            char *one = account_address(settings, i, values->pdata[k], &first);
+            if (!one)
+                continue;
+            g_ptr_array_add(candidate->addresses, one);
+            if (strcmp(one, address) != 0)
                 continue;
             holds = true;
-            *primary = *primary || first;
+            candidate->account->primary |= first;
         }
     }
     return holds;
@@ -166,7 +169,7 @@ static bool read_candidate(struct connection *connection, LDAPMessage *entry, co
                     connection->server->uri, dn, settings->id_attribute);
         return false;
     }
-    if (holds_address(connection, entry, address, &read->account->primary))
+    if (read_addresses(connection, entry, address, read))
         *candidate = g_steal_pointer(&read);
     return true;
 }
@@ -187,9 +190,16 @@ static bool search_account(struct connection *connection, const char *address, u
     return search_one(connection, &search, count, result, error);
 }
 
+static void tell_account(const struct directory *directory, const struct account *account,
+                         const char *address)
+{
+    directory_tell(directory, "found account %s (id %s), %s is its %s address", account->dn,
+                   account->id, address, account->primary ? "primary" : "secondary");
+}
+
 /* *candidate stays NULL when *answer says why there is none. */
-static bool look_up_account(struct connection *connection, const char *address,
-                            enum role_answer *answer, struct candidate **candidate, GError **error)
+static bool find_account(struct connection *connection, const char *address,
+                         enum role_answer *answer, struct candidate **candidate, GError **error)
 {
     g_autoptr(LDAPMessage) result = NULL;
     unsigned count;
@@ -201,39 +211,72 @@ static bool look_up_account(struct connection *connection, const char *address,
                                       address, candidate, error))
         return false;
     if (*candidate)
-        directory_tell(connection->directory, "found account %s (id %s), %s is its %s address",
-                       (*candidate)->account->dn, (*candidate)->account->id, address,
-                       (*candidate)->account->primary ? "primary" : "secondary");
+        tell_account(connection->directory, (*candidate)->account, address);
     else
         directory_tell(connection->directory, "%s account has the address %s",
                        count > 1 ? "more than one" : "no", address);
     return true;
 }
 
-bool account_look_up(struct connection *connection, const char *address, enum role_answer *answer,
-                     struct account **account, char **login, GError **error)
-{
-    auto_ptr(candidate) candidate = NULL;
+struct second_holder {
+    const char *dn; /* of the first */
+    const char *address;
+    bool found;
+};
 
-    if (!look_up_account(connection, address, answer, &candidate, error))
+static bool meet_holder_of_address(struct connection *connection, LDAPMessage *entry, void *data)
+{
+    struct second_holder *second = data;
+    g_autofree char *dn = entry_dn(connection, entry);
+
+    if (is_same_dn(dn, second->dn))
+        return true;
+    directory_tell(connection->directory, "%s holds the address %s as well", dn, second->address);
+    second->found = true;
+    return false;
+}
+
+bool account_look_up(struct connection *connection, const char *address, enum role_answer *answer,
+                     struct candidate **candidate, GError **error)
+{
+    auto_ptr(candidate) found = NULL;
+    g_autoptr(GPtrArray) addresses = list_of(address);
+    struct second_holder second = {.address = address};
+
+    if (!find_account(connection, address, answer, &found, error))
         return false;
-    if (candidate) {
-        *account = g_steal_pointer(&candidate->account);
-        *login = g_steal_pointer(&candidate->login);
-    }
+    if (!found)
+        return true;
+    second.dn = found->account->dn;
+    if (!holders_search(connection, addresses, false, meet_holder_of_address, &second, error))
+        return false;
+    if (second.found)
+        *answer = ROLE_AMBIGUOUS;
+    else
+        *candidate = g_steal_pointer(&found);
     return true;
+}
+
+void account_add_names(const struct candidate *candidate, const char *attribute,
+                       GPtrArray *clauses)
+{
+    g_ptr_array_add(clauses, filter_equals(attribute, "", candidate->account->dn));
+    if (candidate->login)
+        g_ptr_array_add(clauses, filter_equals(attribute, "", candidate->login));
+    for (guint i = 0; i < candidate->addresses->len; i++)
+        g_ptr_array_add(clauses, filter_equals(attribute, "", candidate->addresses->pdata[i]));
 }
 
 /* The rules that the account's own entry answers, as clauses of one filter. */
 static GPtrArray *attribute_clauses(const GPtrArray *rules, const GPtrArray *names,
-                                    const char *login)
+                                    const struct person *person)
 {
     GPtrArray *clauses = g_ptr_array_new_with_free_func(g_free);
 
     for (guint i = 0; i < rules->len; i++) {
         const struct role_rule *rule = rules->pdata[i];
-        if (rule->kind == ROLE_BY_LOGIN_ATTRIBUTE && login)
-            g_ptr_array_add(clauses, filter_equals(rule->value, "", login));
+        if (rule->kind == ROLE_BY_LOGIN_ATTRIBUTE && person)
+            g_ptr_array_add(clauses, filter_equals(rule->value, "", person->login));
         for (guint k = 0; rule->kind == ROLE_BY_DN_ATTRIBUTE && k < names->len; k++)
             g_ptr_array_add(clauses, filter_equals(rule->value, "", names->pdata[k]));
     }
@@ -262,19 +305,37 @@ static bool template_gives(struct connection *connection, const struct candidate
 /* Who is asked about: the person by name and login, or the groups above by their names. */
 struct holder {
     const GPtrArray *names; /* DNs */
-    const char *login;      /* or NULL */
+    const struct person *person; /* or NULL */
     bool by_template;       /* whether group templates are asked about these names */
 };
+
+/* The rules that the person's own entry answers. */
+static bool person_gives(struct connection *connection, const struct candidate *candidate,
+                         const GPtrArray *rules, const struct person *person, bool *gives,
+                         GError **error)
+{
+    g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < rules->len && person; i++) {
+        const struct role_rule *rule = rules->pdata[i];
+        if (rule->kind == ROLE_BY_PERSON_ATTRIBUTE)
+            account_add_names(candidate, rule->value, clauses);
+    }
+    return clauses->len == 0 ||
+           entry_matches(connection, person->dn, clauses, MISSING_IS_CHANGED, gives, error);
+}
 
 static bool rules_give(struct connection *connection, const struct candidate *candidate,
                        const GPtrArray *rules, const struct holder *holder, bool *gives,
                        GError **error)
 {
-    g_autoptr(GPtrArray) clauses = attribute_clauses(rules, holder->names, holder->login);
+    g_autoptr(GPtrArray) clauses = attribute_clauses(rules, holder->names, holder->person);
 
     *gives = false;
     if (!entry_matches(connection, candidate->account->dn, clauses, MISSING_IS_CHANGED, gives,
                        error))
+        return false;
+    if (!*gives && !person_gives(connection, candidate, rules, holder->person, gives, error))
         return false;
     return *gives || !holder->by_template ||
            template_gives(connection, candidate, rules, holder->names, gives, error);
@@ -313,7 +374,7 @@ static bool find_role(struct connection *connection, const struct candidate *can
                       const struct person *person, enum role_answer *answer, GError **error)
 {
     g_autoptr(GPtrArray) own = list_of(person->dn);
-    struct holder holder = {.names = own, .login = person->login, .by_template = true};
+    struct holder holder = {.names = own, .person = person, .by_template = true};
 
     if (!role_of(connection, candidate, &holder, answer, error))
         return false;
@@ -358,7 +419,7 @@ static bool ask_account(struct connection *connection, struct role_question *que
 {
     auto_ptr(candidate) candidate = NULL;
 
-    if (!look_up_account(connection, question->address, &question->answer, &candidate, error))
+    if (!account_look_up(connection, question->address, &question->answer, &candidate, error))
         return false;
     if (!candidate)
         return true;

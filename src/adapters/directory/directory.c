@@ -71,6 +71,16 @@ static bool check_filter(const char *name, const char *filter, GError **error)
     return true;
 }
 
+static bool check_holder_filters(const struct directory_settings *settings, GError **error)
+{
+    for (guint i = 0; i < settings->holder_searches->len; i++) {
+        const struct holder_search *search = settings->holder_searches->pdata[i];
+        if (!check_filter("holders of addresses", search->filter, error))
+            return false;
+    }
+    return true;
+}
+
 static bool check_filters(const struct directory_settings *settings, GError **error)
 {
     g_autofree char *of_login = filter_for_login(settings->user_filter, "x");
@@ -83,7 +93,8 @@ static bool check_filters(const struct directory_settings *settings, GError **er
            check_filter("eligible people", settings->user_eligible_filter, error) &&
            check_filter("accounts", settings->account_filter, error) &&
            check_filter("eligible accounts", settings->account_eligible_filter, error) &&
-           check_filter("groups", settings->group_filter, error);
+           check_filter("groups", settings->group_filter, error) &&
+           check_holder_filters(settings, error);
 }
 
 static bool check_attribute(const char *name, GError **error)

@@ -122,7 +122,8 @@ enum role_answer {
     ROLE_NONE,                /* the account exists, this person has no role on it; it may be
                                  not eligible as well */
     ROLE_NOT_FOUND,           /* no account with that address */
-    ROLE_AMBIGUOUS,           /* more than one account with that address */
+    ROLE_AMBIGUOUS,           /* somebody else holds the address as well: another account, or what
+                                 the configured searches for holders find */
     ROLE_NOT_ELIGIBLE,        /* has a role, but the account may not send */
     ROLE_NOT_PRIMARY,         /* has a role, but only primary addresses may be registered */
     ROLE_PERSON_NOT_FOUND,
@@ -167,7 +168,7 @@ bool directory_role(struct directory *directory, const char *login, const char *
 enum standing_answer {
     STANDING_GOOD,
     STANDING_NOT_FOUND,    /* no account with that address */
-    STANDING_AMBIGUOUS,    /* more than one */
+    STANDING_AMBIGUOUS,    /* as ROLE_AMBIGUOUS */
     STANDING_NOT_ELIGIBLE, /* one, which may not send, or not as this address */
 };
 
@@ -197,18 +198,19 @@ struct offered_address {
 };
 
 /*
- * The addresses of all eligible accounts on which the person has a role, sorted,
- * each once, only such as address_check() lets pass. *addresses: of struct
- * offered_address, caller unrefs. *more: the cap was reached and some are left out.
- * An unknown or not eligible person has none. An address of two accounts is among
- * them although directory_role() then says ROLE_AMBIGUOUS.
+ * The addresses that the person may register: of all eligible accounts on which they have a
+ * role, in the allowed domains, sorted, each once. *addresses: of struct offered_address, caller
+ * unrefs. *more: the cap was reached and some are left out. Who is unknown, not eligible or
+ * several has none. An address that somebody else holds as well is left out, but where there are
+ * more than 200 in all that is found out for the person's own accounts only.
  */
 bool directory_list_addresses(struct directory *directory, const char *login,
                               struct deadline deadline, GPtrArray **addresses, bool *more,
                               GError **error);
 
-/* Likewise, but of accounts that are not eligible, too: who has a role on one that may not
- * send any more is still responsible for what is registered with it. */
+/* Likewise, but of accounts that are not eligible, in any domain and whoever else holds them: who
+ * has a role on one that may not send any more is still responsible for what is registered with
+ * it. */
 bool directory_list_held(struct directory *directory, const char *login, struct deadline deadline,
                          GPtrArray **addresses, bool *more, GError **error);
 

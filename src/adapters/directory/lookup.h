@@ -57,15 +57,52 @@ bool group_names_above(struct connection *connection, const char *dn, bool deep,
 bool group_holds(struct connection *connection, const char *group, const GPtrArray *names,
                  enum base_missing missing, bool *holds, GError **error);
 
+/*
+ * The person that the entry with that DN is: the one whom one of its logins (of char *, as the
+ * entry holds them) leads to. *answer is PERSON_NOT_FOUND where the logins lead elsewhere. *person
+ * is set with PERSON_FOUND and PERSON_NOT_ELIGIBLE; caller frees.
+ */
+bool person_recognise(struct connection *connection, const char *dn, const GPtrArray *logins,
+                      enum person_answer *answer, struct person **person, GError **error);
+
+/* Whether both are one DN, as far as spelling goes: of entries that the same server has sent. */
+bool is_same_dn(const char *dn, const char *other);
+
+/* The entry's logins, of char *, as it holds them; caller unrefs. */
+GPtrArray *entry_logins(struct connection *connection, LDAPMessage *entry);
+
 /* A list of char * that holds a copy of that one. Caller unrefs. */
 GPtrArray *list_of(const char *text);
 
+/* An account, with what only some rules need. */
+struct candidate {
+    struct account *account;
+    char *login;          /* the account's own; or NULL */
+    GPtrArray *addresses; /* of char *: all that it holds, as account_address() writes them */
+};
+
+void candidate_free(struct candidate *candidate);
+DEFINE_AUTO(candidate, candidate_free)
+
 /*
- * The one account with that address. *account stays NULL when *answer says why there
- * is none (ROLE_NOT_FOUND, ROLE_AMBIGUOUS). *login: its own login, or NULL. Caller frees both.
+ * The one account with that address, which nobody else holds. *candidate stays NULL when
+ * *answer says why there is none (ROLE_NOT_FOUND, ROLE_AMBIGUOUS). Caller frees.
  */
 bool account_look_up(struct connection *connection, const char *address, enum role_answer *answer,
-                     struct account **account, char **login, GError **error);
+                     struct candidate **candidate, GError **error);
+
+/* The clauses that a person's attribute may meet who names the account in it: by its DN, its
+ * login or one of its addresses. Adds to clauses (of char *). */
+void account_add_names(const struct candidate *candidate, const char *attribute,
+                       GPtrArray *clauses);
+
+/*
+ * Visits what may hold one of the addresses (of char *): the entries of every configured
+ * search, and all accounts where that is asked for. They come with the attributes of
+ * account_attributes() and a person's mail.
+ */
+bool holders_search(struct connection *connection, const GPtrArray *addresses, bool accounts,
+                    entry_visitor visitor, void *data, GError **error);
 
 /* Sets *answer to ROLE_NOT_ELIGIBLE or ROLE_NOT_PRIMARY where the account is that. */
 bool account_check(struct connection *connection, const struct account *account,
@@ -76,8 +113,10 @@ char *account_address_filter(const struct directory_settings *settings, const ch
 
 /*
  * The address that a value of the attribute holds, in lower case; NULL when it
- * is none (as "X500:..." is none of prefix "smtp:"). *primary: the prefix stands in
- * capitals, or there is no prefix and it is the first attribute. Caller frees.
+ * is none (as "X500:..." is none of prefix "smtp:") or not written as one: with blanks around it
+ * or a dot at its end no server finds it by the address, so it is neither offered nor taken.
+ * *primary: the prefix stands in capitals, or there is no prefix and it is the first attribute.
+ * Caller frees.
  */
 char *account_address(const struct directory_settings *settings, guint attribute, GBytes *value,
                       bool *primary);

@@ -136,17 +136,21 @@ static bool note_person(struct connection *connection, const char *dn, struct de
     g_autofree char *has_login = g_strdup_printf("(%s=*)", settings->user_login_attribute);
     g_autofree char *filter = filter_all(has_login, settings->user_eligible_filter, "");
     g_autoptr(LDAPMessage) result = NULL;
-    g_autofree char *held = NULL;
-    g_autofree char *login = NULL;
+    g_autoptr(GPtrArray) logins = NULL;
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
 
     if (!read_entry(connection, dn, filter, settings->user_login_attribute, &result, error))
         return false;
-    held = result ? entry_text(connection, ldap_first_entry(connection->ldap, result),
-                               settings->user_login_attribute)
-                  : NULL;
-    login = held ? login_check(settings, held) : NULL;
-    if (login)
-        g_ptr_array_add(descent->group->members, g_ascii_strdown(login, -1));
+    if (!result)
+        return true;
+    logins = entry_logins(connection, ldap_first_entry(connection->ldap, result));
+    if (!person_recognise(connection, dn, logins, &answer, &person, error))
+        return false;
+    if (answer == PERSON_FOUND)
+        g_ptr_array_add(descent->group->members, g_strdup(person->login));
+    /* Somebody, whose login does not say who. */
+    descent->group->more |= answer == PERSON_SEVERAL;
     return true;
 }
 
@@ -163,7 +167,7 @@ static bool descend(struct connection *connection, struct descent *descent, GErr
             (!is_group && !note_person(connection, dn, descent, error)))
             return false;
     }
-    descent->group->more = i < descent->names->len;
+    descent->group->more |= i < descent->names->len;
     return true;
 }
 

@@ -7,13 +7,39 @@
  */
 #include "adapters/directory/filter.h"
 #include "adapters/directory/lookup.h"
+#include "rules/address.h"
+
+/* Of more addresses than this it is not asked who else holds them: it would take too long. */
+#define MOST_HOLDERS_ASKED 200
+
+/* Which addresses are wanted. */
+struct wanted {
+    const char *eligible;     /* filter that the accounts have to meet as well, or "" */
+    const GPtrArray *domains; /* allowed ones; or NULL: all */
+    bool one_holder;          /* only what nobody else holds */
+};
+
+struct offer {
+    char *label;
+    char *dn;    /* of the account */
+    bool shared; /* another entry holds the address as well */
+};
 
 struct offer_question {
     const char *login;
-    const char *eligible; /* filter that the accounts have to meet as well, or "" */
-    GHashTable *offered; /* address to struct offered_address, so that each is there once */
+    const struct wanted *wanted;
+    GHashTable *offers; /* address to struct offer */
     bool more;
 };
+
+static void offer_free(void *data)
+{
+    struct offer *offer = data;
+
+    g_free(offer->label);
+    g_free(offer->dn);
+    g_free(offer);
+}
 
 static void offered_address_free(void *data)
 {
@@ -24,13 +50,27 @@ static void offered_address_free(void *data)
     g_free(offered);
 }
 
-static void offer(struct offer_question *question, const char *address, const char *label)
+static void add_offer(struct offer_question *question, const char *address, const char *label,
+                      const char *dn)
 {
-    struct offered_address *offered = g_new0(struct offered_address, 1);
+    struct offer *offer = g_hash_table_lookup(question->offers, address);
 
-    offered->address = g_strdup(address);
-    offered->label = g_strdup(label ? label : address);
-    g_hash_table_replace(question->offered, offered->address, offered);
+    if (offer) {
+        offer->shared |= !is_same_dn(offer->dn, dn);
+        return;
+    }
+    offer = g_new0(struct offer, 1);
+    offer->label = g_strdup(label ? label : address);
+    offer->dn = g_strdup(dn);
+    g_hash_table_insert(question->offers, g_strdup(address), offer);
+}
+
+static bool is_allowed(const struct wanted *wanted, const char *address)
+{
+    auto_ptr(findings) findings = findings_new();
+    g_autofree char *allowed = address_check(address, wanted->domains, findings);
+
+    return allowed != NULL;
 }
 
 static void offer_values(struct connection *connection, LDAPMessage *entry, guint attribute,
@@ -39,14 +79,15 @@ static void offer_values(struct connection *connection, LDAPMessage *entry, guin
     const struct directory_settings *settings = connection->directory->settings;
     const struct address_attribute *from = settings->address_attributes->pdata[attribute];
     g_autofree char *label = entry_text(connection, entry, settings->label_attribute);
+    g_autofree char *dn = entry_dn(connection, entry);
     g_autoptr(GPtrArray) values = entry_values(connection, entry, from->attribute);
 
     for (guint i = 0; i < values->len; i++) {
         bool primary;
-        g_autofree char *held = account_address(settings, attribute, values->pdata[i], &primary);
-        g_autofree char *address = held ? sound_address(held) : NULL;
-        if (address && (primary || !settings->primary_only))
-            offer(question, address, label);
+        g_autofree char *address = account_address(settings, attribute, values->pdata[i], &primary);
+        if (address && (primary || !settings->primary_only) &&
+            is_allowed(question->wanted, address))
+            add_offer(question, address, label, dn);
     }
 }
 
@@ -58,7 +99,7 @@ static bool offer_account(struct connection *connection, LDAPMessage *entry, voi
 
     for (guint i = 0; i < settings->address_attributes->len; i++)
         offer_values(connection, entry, i, question);
-    return g_hash_table_size(question->offered) <= settings->max_list;
+    return g_hash_table_size(question->offers) <= settings->max_list;
 }
 
 static bool has_rule(const struct directory_settings *settings, enum role_rule_kind kind)
@@ -116,55 +157,207 @@ static void add_clauses(const struct directory_settings *settings, const GPtrArr
                       settings->nested == NESTED_NONE ? nobody : groups);
         else if (rule->kind == ROLE_BY_LOGIN_ATTRIBUTE)
             g_ptr_array_add(clauses, filter_equals(rule->value, "", person->login));
-        else
+        else if (rule->kind == ROLE_BY_GROUP_TEMPLATE)
             add_templates(clauses, settings->user_login_attribute, rule->value, groups);
     }
 }
 
-static bool search_accounts(struct connection *connection, const char *roles,
-                            struct offer_question *question, GError **error)
+static bool search_accounts(struct connection *connection, const char *base, int scope,
+                            const char *roles, struct offer_question *question, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    g_autofree char *filter = filter_all(settings->account_filter, question->eligible, roles);
+    g_autofree char *filter =
+        filter_all(settings->account_filter, question->wanted->eligible, roles);
     g_autofree const char **attributes = account_attributes(settings);
-    struct search search = {.attempt = "search for accounts",
-                            .base = settings->account_base,
-                            .scope = LDAP_SCOPE_SUBTREE,
-                            .filter = filter,
-                            .attributes = attributes};
+    struct search search = {
+        .attempt = "search for accounts",
+        .base = base,
+        .scope = scope,
+        .filter = filter,
+        .attributes = attributes,
+        .missing = scope == LDAP_SCOPE_BASE ? MISSING_IS_NOTHING : MISSING_IS_MISCONFIGURED};
     bool whole = true;
 
     if (!search_each(connection, &search, offer_account, question, &whole, error))
         return false;
-    question->more = !whole;
+    question->more |= !whole;
     return true;
 }
 
-static bool ask_offers(struct connection *connection, void *data, GError **error)
+/* ---- accounts that the person's own entry names */
+
+static void add_named(const struct directory_settings *settings, const char *name,
+                      GPtrArray *clauses)
+{
+    g_autofree char *address = sound_address(name);
+
+    if (address)
+        g_ptr_array_add(clauses, account_address_filter(settings, address));
+    g_ptr_array_add(clauses, filter_equals(settings->user_login_attribute, "", name));
+}
+
+/* Only below the accounts' base, as for one account. */
+static bool is_below(const char *dn, const char *base)
+{
+    g_autofree char *key = dn_key(dn);
+    g_autofree char *end = dn_key(base);
+    g_autofree char *suffix = g_strconcat(",", end, NULL);
+
+    return strcmp(key, end) == 0 || g_str_has_suffix(key, suffix);
+}
+
+static bool offer_dn(struct connection *connection, const char *name,
+                     struct offer_question *question, GError **error)
+{
+    const char *base = connection->directory->settings->account_base;
+
+    return !strchr(name, '=') || !is_below(name, base) ||
+           search_accounts(connection, name, LDAP_SCOPE_BASE, "", question, error);
+}
+
+static bool read_names(struct connection *connection, const struct person *person,
+                       const char *attribute, GPtrArray *names, GError **error)
+{
+    const char *const attributes[] = {attribute, NULL};
+    struct search search = {.attempt = "read a person",
+                            .base = person->dn,
+                            .scope = LDAP_SCOPE_BASE,
+                            .filter = "(objectClass=*)",
+                            .attributes = attributes,
+                            .missing = MISSING_IS_CHANGED};
+    g_autoptr(LDAPMessage) result = NULL;
+    g_autoptr(GPtrArray) values = NULL;
+    unsigned count;
+
+    if (!search_one(connection, &search, &count, &result, error))
+        return false;
+    if (count != 1)
+        return true;
+    values = entry_values(connection, ldap_first_entry(connection->ldap, result), attribute);
+    for (guint i = 0; i < values->len; i++) {
+        char *name = value_text(values->pdata[i]);
+        if (name)
+            g_ptr_array_add(names, name);
+    }
+    return true;
+}
+
+static bool add_names_of_person(struct connection *connection, const GPtrArray *rules,
+                                const struct person *person, GPtrArray *names, GError **error)
+{
+    for (guint i = 0; i < rules->len; i++) {
+        const struct role_rule *rule = rules->pdata[i];
+        if (rule->kind == ROLE_BY_PERSON_ATTRIBUTE &&
+            !read_names(connection, person, rule->value, names, error))
+            return false;
+    }
+    return true;
+}
+
+/* Those named by DN are offered at once; the other names become clauses. */
+static bool meet_named(struct connection *connection, const struct person *person,
+                       struct offer_question *question, GPtrArray *clauses, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    struct offer_question *question = data;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    if (!add_names_of_person(connection, settings->owner_rules, person, names, error) ||
+        !add_names_of_person(connection, settings->administrator_rules, person, names, error))
+        return false;
+    for (guint i = 0; i < names->len && !question->more; i++) {
+        add_named(settings, names->pdata[i], clauses);
+        if (!offer_dn(connection, names->pdata[i], question, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- who else holds an address */
+
+static void note_value(struct connection *connection, LDAPMessage *entry, GBytes *value, int from,
+                       GHashTable *offers)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autofree char *dn = entry_dn(connection, entry);
+    g_autofree char *text = value_text(value);
+    bool primary;
+    g_autofree char *address = from >= 0
+                                   ? account_address(settings, (guint)from, value, &primary)
+                               : text ? sound_address(text)
+                                      : NULL;
+    struct offer *offer = address ? g_hash_table_lookup(offers, address) : NULL;
+
+    if (offer)
+        offer->shared |= !is_same_dn(offer->dn, dn);
+}
+
+static bool note_holder(struct connection *connection, LDAPMessage *entry, void *data)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    int count = (int)settings->address_attributes->len;
+
+    for (int from = -1; from < count; from++) {
+        const struct address_attribute *one =
+            from >= 0 ? settings->address_attributes->pdata[from] : NULL;
+        g_autoptr(GPtrArray) values = entry_values(
+            connection, entry, one ? one->attribute : settings->user_mail_attribute);
+        for (guint i = 0; i < values->len; i++)
+            note_value(connection, entry, values->pdata[i], from, data);
+    }
+    return true;
+}
+
+static bool leave_out_shared(struct connection *connection, struct offer_question *question,
+                             GError **error)
+{
+    g_autoptr(GPtrArray) addresses = g_ptr_array_new();
+    GHashTableIter each;
+    void *address;
+
+    if (!question->wanted->one_holder ||
+        g_hash_table_size(question->offers) > MOST_HOLDERS_ASKED)
+        return true;
+    g_hash_table_iter_init(&each, question->offers);
+    while (g_hash_table_iter_next(&each, &address, NULL))
+        g_ptr_array_add(addresses, address);
+    return holders_search(connection, addresses, true, note_holder, question->offers, error);
+}
+
+/* ---- the question */
+
+static bool ask_accounts(struct connection *connection, const struct person *person,
+                         struct offer_question *question, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
     g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) groups = NULL;
-    auto_ptr(person) person = NULL;
-    enum person_answer answer;
 
-    g_hash_table_remove_all(question->offered);
-    question->more = false;
-    if (!person_look_up(connection, question->login, &answer, &person, error))
-        return false;
-    if (!person)
-        return true;
     if (!groups_of(connection, person->dn, &groups, error))
         return false;
     add_clauses(settings, settings->owner_rules, person, groups, clauses);
     add_clauses(settings, settings->administrator_rules, person, groups, clauses);
+    if (!meet_named(connection, person, question, clauses, error))
+        return false;
     for (guint i = 0; i < clauses->len && !question->more; i += CLAUSES_IN_FILTER) {
         g_autofree char *roles = filter_any(clauses, i);
-        if (!search_accounts(connection, roles, question, error))
+        if (!search_accounts(connection, settings->account_base, LDAP_SCOPE_SUBTREE, roles,
+                             question, error))
             return false;
     }
-    return true;
+    return leave_out_shared(connection, question, error);
+}
+
+static bool ask_offers(struct connection *connection, void *data, GError **error)
+{
+    struct offer_question *question = data;
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
+
+    g_hash_table_remove_all(question->offers);
+    question->more = false;
+    if (!person_look_up(connection, question->login, &answer, &person, error))
+        return false;
+    return !person || ask_accounts(connection, person, question, error);
 }
 
 static int by_address(gconstpointer a, gconstpointer b)
@@ -174,16 +367,22 @@ static int by_address(gconstpointer a, gconstpointer b)
     return strcmp((*one)->address, (*other)->address);
 }
 
-static GPtrArray *sorted(GHashTable *offered, guint most)
+static GPtrArray *sorted(const struct offer_question *question, guint most)
 {
     GPtrArray *addresses = g_ptr_array_new_with_free_func(offered_address_free);
     GHashTableIter each;
-    void *value;
+    void *address, *value;
 
-    g_hash_table_iter_init(&each, offered);
-    while (g_hash_table_iter_next(&each, NULL, &value)) {
-        g_hash_table_iter_steal(&each);
-        g_ptr_array_add(addresses, value);
+    g_hash_table_iter_init(&each, question->offers);
+    while (g_hash_table_iter_next(&each, &address, &value)) {
+        const struct offer *offer = value;
+        struct offered_address *offered;
+        if (offer->shared && question->wanted->one_holder)
+            continue;
+        offered = g_new0(struct offered_address, 1);
+        offered->address = g_strdup(address);
+        offered->label = g_strdup(offer->label);
+        g_ptr_array_add(addresses, offered);
     }
     g_ptr_array_sort(addresses, by_address);
     if (addresses->len > most)
@@ -191,18 +390,18 @@ static GPtrArray *sorted(GHashTable *offered, guint most)
     return addresses;
 }
 
-static bool list_addresses(struct directory *directory, const char *login, const char *eligible,
-                           struct deadline deadline, GPtrArray **addresses, bool *more,
-                           GError **error)
+static bool list_addresses(struct directory *directory, const char *login,
+                           const struct wanted *wanted, struct deadline deadline,
+                           GPtrArray **addresses, bool *more, GError **error)
 {
     g_autofree char *name = login_check(directory->settings, login);
-    g_autoptr(GHashTable) offered =
-        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, offered_address_free);
-    struct offer_question question = {.login = name, .eligible = eligible, .offered = offered};
+    g_autoptr(GHashTable) offers =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, offer_free);
+    struct offer_question question = {.login = name, .wanted = wanted, .offers = offers};
 
     if (name && !directory_ask(directory, deadline, ask_offers, &question, error))
         return false;
-    *addresses = sorted(offered, directory->settings->max_list);
+    *addresses = sorted(&question, directory->settings->max_list);
     *more = question.more;
     return true;
 }
@@ -211,12 +410,16 @@ bool directory_list_addresses(struct directory *directory, const char *login,
                               struct deadline deadline, GPtrArray **addresses, bool *more,
                               GError **error)
 {
-    return list_addresses(directory, login, directory->settings->account_eligible_filter, deadline,
-                          addresses, more, error);
+    const struct directory_settings *settings = directory->settings;
+    const struct wanted wanted = {settings->account_eligible_filter, settings->domains, true};
+
+    return list_addresses(directory, login, &wanted, deadline, addresses, more, error);
 }
 
 bool directory_list_held(struct directory *directory, const char *login, struct deadline deadline,
                          GPtrArray **addresses, bool *more, GError **error)
 {
-    return list_addresses(directory, login, "", deadline, addresses, more, error);
+    const struct wanted wanted = {"", NULL, false};
+
+    return list_addresses(directory, login, &wanted, deadline, addresses, more, error);
 }

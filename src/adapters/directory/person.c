@@ -37,6 +37,20 @@ static struct person *read_person(struct connection *connection, LDAPMessage *en
     return person;
 }
 
+GPtrArray *entry_logins(struct connection *connection, LDAPMessage *entry)
+{
+    const char *attribute = connection->directory->settings->user_login_attribute;
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
+    GPtrArray *logins = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < values->len; i++) {
+        char *login = value_text(values->pdata[i]);
+        if (login)
+            g_ptr_array_add(logins, login);
+    }
+    return logins;
+}
+
 /* ---- by login ------------------------------------------------------------------------------- */
 
 struct hunt {
@@ -50,18 +64,17 @@ struct hunt {
 static bool holds_login(struct connection *connection, LDAPMessage *entry, const char *key)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    g_autoptr(GPtrArray) values = entry_values(connection, entry, settings->user_login_attribute);
+    g_autoptr(GPtrArray) logins = entry_logins(connection, entry);
 
-    for (guint i = 0; i < values->len; i++) {
-        g_autofree char *value = value_text(values->pdata[i]);
-        g_autofree char *held = value ? login_key(settings, value) : NULL;
-        if (held && strcmp(held, key) == 0)
+    for (guint i = 0; i < logins->len; i++) {
+        g_autofree char *held = login_key(settings, logins->pdata[i]);
+        if (strcmp(held, key) == 0)
             return true;
     }
     return false;
 }
 
-static bool is_same_entry(const char *dn, const char *other)
+bool is_same_dn(const char *dn, const char *other)
 {
     g_autofree char *key = dn_key(dn);
     g_autofree char *other_key = dn_key(other);
@@ -82,7 +95,7 @@ static bool meet_person(struct connection *connection, LDAPMessage *entry, void 
         return true;
     }
     /* One base may lie within another one. */
-    if (hunt->person && is_same_entry(hunt->person->dn, dn))
+    if (hunt->person && is_same_dn(hunt->person->dn, dn))
         return true;
     hunt->several = hunt->person != NULL;
     if (!hunt->person)
@@ -210,7 +223,8 @@ static const struct remembered *recall(const struct directory *directory, const 
     return directory->people ? g_hash_table_lookup(directory->people, key) : NULL;
 }
 
-bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,
+/* As person_seek(), but what is remembered is not asked for. */
+static bool look_up(struct connection *connection, const char *login, enum person_answer *answer,
                     struct person **person, GError **error)
 {
     struct directory *directory = connection->directory;
@@ -224,35 +238,75 @@ bool person_look_up(struct connection *connection, const char *login, enum perso
     }
     if (!person_seek(connection, login, answer, &found, error))
         return false;
-    if (*answer != PERSON_FOUND)
-        g_clear_pointer(&found, person_free);
     if (directory->people)
         remember(directory, login, *answer, found);
     *person = g_steal_pointer(&found);
     return true;
 }
 
-/* ---- by id ------------------------------------------------------------------------------------ */
+bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,
+                    struct person **person, GError **error)
+{
+    auto_ptr(person) found = NULL;
+
+    if (!look_up(connection, login, answer, &found, error))
+        return false;
+    *person = *answer == PERSON_FOUND ? g_steal_pointer(&found) : NULL;
+    return true;
+}
+
+/* ---- by entry and by id --------------------------------------------------------------------- */
+
+/* The filter of people is about a login, so each of the entry's is looked up; the right one is the
+   one that leads back to the entry. */
+bool person_recognise(struct connection *connection, const char *dn, const GPtrArray *logins,
+                      enum person_answer *answer, struct person **person, GError **error)
+{
+    *answer = PERSON_NOT_FOUND;
+    for (guint i = 0; i < logins->len; i++) {
+        auto_ptr(person) found = NULL;
+        g_autofree char *login =
+            login_check(connection->directory->settings, logins->pdata[i]);
+        enum person_answer one;
+        if (!login)
+            continue;
+        if (!look_up(connection, login, &one, &found, error))
+            return false;
+        if (found && is_same_dn(found->dn, dn)) {
+            *answer = one;
+            *person = g_steal_pointer(&found);
+            return true;
+        }
+        /* The entry may be one of them. */
+        if (one == PERSON_SEVERAL)
+            *answer = one;
+    }
+    return true;
+}
 
 struct id_hunt {
     const char *id;
-    GPtrArray *logins; /* of char *: of the entries with that id */
+    char *dn; /* of the first entry with that id; or NULL */
+    GPtrArray *logins;
 };
+
+static void id_hunt_clear(struct id_hunt *hunt)
+{
+    g_free(hunt->dn);
+    g_clear_pointer(&hunt->logins, g_ptr_array_unref);
+}
 
 static bool meet_id(struct connection *connection, LDAPMessage *entry, void *data)
 {
     const struct directory_settings *settings = connection->directory->settings;
     struct id_hunt *hunt = data;
     g_autofree char *id = entry_id(connection, entry, settings->user_id_attribute);
-    g_autoptr(GPtrArray) values = entry_values(connection, entry, settings->user_login_attribute);
 
-    for (guint i = 0; id && strcmp(id, hunt->id) == 0 && i < values->len; i++) {
-        g_autofree char *value = value_text(values->pdata[i]);
-        char *login = value ? login_check(settings, value) : NULL;
-        if (login)
-            g_ptr_array_add(hunt->logins, login);
-    }
-    return true;
+    if (!id || strcmp(id, hunt->id) != 0)
+        return true;
+    hunt->dn = entry_dn(connection, entry);
+    hunt->logins = entry_logins(connection, entry);
+    return false;
 }
 
 /* As text, and as the bytes that the text may be the hexadecimal of. */
@@ -268,28 +322,6 @@ static char *id_filter(const struct directory_settings *settings, const char *id
     return clauses->len ? filter_any(clauses, 0) : NULL;
 }
 
-/* The filter of people is about a login, so each of the entry's is looked up; the right one is the
-   one that leads back to the entry. */
-static bool seek_by_logins(struct connection *connection, const struct id_hunt *hunt,
-                           enum person_answer *answer, struct person **person, GError **error)
-{
-    *answer = PERSON_NOT_FOUND;
-    for (guint i = 0; i < hunt->logins->len; i++) {
-        auto_ptr(person) found = NULL;
-        enum person_answer one;
-        if (!person_seek(connection, hunt->logins->pdata[i], &one, &found, error))
-            return false;
-        if (found ? strcmp(found->id, hunt->id) != 0 : one != PERSON_SEVERAL)
-            continue;
-        *answer = one;
-        if (one == PERSON_FOUND)
-            *person = g_steal_pointer(&found);
-        if (one != PERSON_SEVERAL)
-            return true;
-    }
-    return true;
-}
-
 struct person_question {
     const char *login; /* or */
     const char *id;
@@ -301,14 +333,18 @@ static bool ask_by_id(struct connection *connection, void *data, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
     struct person_question *question = data;
-    g_autoptr(GPtrArray) logins = g_ptr_array_new_with_free_func(g_free);
-    struct id_hunt hunt = {.id = question->id, .logins = logins};
+    __attribute__((cleanup(id_hunt_clear))) struct id_hunt hunt = {.id = question->id};
     g_autofree char *filter = id_filter(settings, question->id);
 
     question->answer = PERSON_NOT_FOUND;
-    return !filter ||
-           (people_search(connection, filter, meet_id, &hunt, error) &&
-            seek_by_logins(connection, &hunt, &question->answer, &question->person, error));
+    if (!filter)
+        return true;
+    if (!people_search(connection, filter, meet_id, &hunt, error))
+        return false;
+    if (!hunt.dn)
+        directory_tell(connection->directory, "nobody has the id %s", question->id);
+    return !hunt.dn || person_recognise(connection, hunt.dn, hunt.logins, &question->answer,
+                                        &question->person, error);
 }
 
 bool directory_find_person_by_id(struct directory *directory, const char *id,
@@ -322,6 +358,8 @@ bool directory_find_person_by_id(struct directory *directory, const char *id,
     *answer = question.answer;
     if (question.answer == PERSON_FOUND)
         *person = question.person;
+    else
+        person_free(question.person);
     return true;
 }
 

@@ -57,9 +57,10 @@ static bool try_password(struct directory *directory, struct sign_in *attempt,
 {
     g_autofree char *absent = absent_dn(directory->settings);
     bool named = attempt->person && *attempt->person->dn;
+    const char *dn = named ? attempt->person->dn : absent;
 
-    return connection_try_password(directory, named ? attempt->person->dn : absent, password,
-                                   deadline, refused, error);
+    directory_tell(directory, "binds as %s", dn);
+    return connection_try_password(directory, dn, password, deadline, refused, error);
 }
 
 static bool sign_in(struct directory *directory, struct sign_in *attempt, const char *password,

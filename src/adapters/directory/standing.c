@@ -31,22 +31,7 @@ static bool matches(struct connection *connection, const char *dn, const char *f
     return entry_matches(connection, dn, clauses, MISSING_IS_NOTHING, does, error);
 }
 
-/* *login stays NULL when the person cannot be found by it, as people elsewhere in the tree. */
-static bool find_login(struct connection *connection, const char *held, char **login,
-                       GError **error)
-{
-    g_autofree char *name = held ? login_check(connection->directory->settings, held) : NULL;
-    auto_ptr(person) person = NULL;
-    enum person_answer answer;
-
-    if (name && !person_look_up(connection, name, &answer, &person, error))
-        return false;
-    if (person)
-        *login = g_steal_pointer(&person->login);
-    return true;
-}
-
-/* By the login, so that a listed owner is not told twice. */
+/* By the login, so that a listed owner is not told twice; people elsewhere in the tree have none. */
 static bool add_holder(struct connection *connection, const char *dn, struct standing *standing,
                        GError **error)
 {
@@ -60,21 +45,23 @@ static bool add_holder(struct connection *connection, const char *dn, struct sta
                             .attributes = attributes,
                             .missing = MISSING_IS_NOTHING};
     g_autoptr(LDAPMessage) result = NULL;
-    g_autofree char *held = NULL;
-    char *name = NULL;
+    g_autoptr(GPtrArray) logins = NULL;
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
     LDAPMessage *entry;
     unsigned count;
+    char *name;
 
     if (!search_one(connection, &search, &count, &result, error))
         return false;
     if (count != 1)
         return true;
     entry = ldap_first_entry(connection->ldap, result);
-    held = entry_text(connection, entry, settings->user_login_attribute);
-    if (!find_login(connection, held, &name, error))
+    logins = entry_logins(connection, entry);
+    if (!person_recognise(connection, dn, logins, &answer, &person, error))
         return false;
-    if (!name)
-        name = entry_text(connection, entry, settings->user_mail_attribute);
+    name = answer == PERSON_FOUND ? g_strdup(person->login)
+                                  : entry_text(connection, entry, settings->user_mail_attribute);
     if (name)
         g_ptr_array_add(standing->holders, name);
     return true;
@@ -129,6 +116,8 @@ static bool meet_login(struct connection *connection, const char *value,
         return true;
     if (!person_look_up(connection, login, &answer, &person, error))
         return false;
+    /* One of them is somebody, whoever it is. */
+    question->standing->held |= answer == PERSON_SEVERAL;
     return !person || meet_holder(connection, person->dn, question, error);
 }
 
@@ -158,16 +147,55 @@ static bool meet_template(struct connection *connection, const char *login,
     return !group || meet_holder(connection, group, question, error);
 }
 
-static bool meet_rules(struct connection *connection, LDAPMessage *entry, const char *login,
-                       const GPtrArray *rules, struct standing_question *question, GError **error)
+static bool note_dn(struct connection *connection, LDAPMessage *entry, void *data)
 {
-    for (guint i = 0; i < rules->len; i++) {
-        const struct role_rule *rule = rules->pdata[i];
-        if (!(rule->kind == ROLE_BY_GROUP_TEMPLATE
-                  ? meet_template(connection, login, rule, question, error)
-                  : meet_values(connection, entry, rule, question, error)))
+    g_ptr_array_add(data, entry_dn(connection, entry));
+    return true;
+}
+
+/* The people who name the account. */
+static bool meet_namers(struct connection *connection, const struct candidate *candidate,
+                        const struct role_rule *rule, struct standing_question *question,
+                        GError **error)
+{
+    g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) people = g_ptr_array_new_with_free_func(g_free);
+
+    account_add_names(candidate, rule->value, clauses);
+    for (guint i = 0; i < clauses->len; i += CLAUSES_IN_FILTER) {
+        g_autofree char *filter = filter_any(clauses, i);
+        if (!people_search(connection, filter, note_dn, people, error))
             return false;
     }
+    for (guint i = 0; i < people->len; i++)
+        if (!meet_holder(connection, people->pdata[i], question, error))
+            return false;
+    return true;
+}
+
+static bool meet_rule(struct connection *connection, LDAPMessage *entry,
+                      const struct candidate *candidate, const struct role_rule *rule,
+                      struct standing_question *question, GError **error)
+{
+    switch (rule->kind) {
+    case ROLE_BY_GROUP_TEMPLATE:
+        return meet_template(connection, candidate->login, rule, question, error);
+    case ROLE_BY_PERSON_ATTRIBUTE:
+        return meet_namers(connection, candidate, rule, question, error);
+    case ROLE_BY_DN_ATTRIBUTE:
+    case ROLE_BY_LOGIN_ATTRIBUTE:
+    default:
+        return meet_values(connection, entry, rule, question, error);
+    }
+}
+
+static bool meet_rules(struct connection *connection, LDAPMessage *entry,
+                       const struct candidate *candidate, const GPtrArray *rules,
+                       struct standing_question *question, GError **error)
+{
+    for (guint i = 0; i < rules->len; i++)
+        if (!meet_rule(connection, entry, candidate, rules->pdata[i], question, error))
+            return false;
     return true;
 }
 
@@ -179,7 +207,7 @@ static const char **rule_attributes(const struct directory_settings *settings)
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         for (guint k = 0; k < lists[i]->len; k++) {
             const struct role_rule *rule = lists[i]->pdata[k];
-            if (rule->kind != ROLE_BY_GROUP_TEMPLATE)
+            if (rule->kind == ROLE_BY_DN_ATTRIBUTE || rule->kind == ROLE_BY_LOGIN_ATTRIBUTE)
                 g_ptr_array_add(names, rule->value);
         }
     if (names->len == 0)
@@ -188,13 +216,13 @@ static const char **rule_attributes(const struct directory_settings *settings)
     return (const char **)g_ptr_array_free(names, FALSE);
 }
 
-static bool find_holders(struct connection *connection, const char *dn, const char *login,
+static bool find_holders(struct connection *connection, const struct candidate *candidate,
                          struct standing_question *question, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree const char **attributes = rule_attributes(settings);
     struct search search = {.attempt = "read an account",
-                            .base = dn,
+                            .base = candidate->account->dn,
                             .scope = LDAP_SCOPE_BASE,
                             .filter = "(objectClass=*)",
                             .attributes = attributes,
@@ -207,8 +235,9 @@ static bool find_holders(struct connection *connection, const char *dn, const ch
         return false;
     entry = count == 1 ? ldap_first_entry(connection->ldap, result) : NULL;
     return !entry ||
-           (meet_rules(connection, entry, login, settings->owner_rules, question, error) &&
-            meet_rules(connection, entry, login, settings->administrator_rules, question, error));
+           (meet_rules(connection, entry, candidate, settings->owner_rules, question, error) &&
+            meet_rules(connection, entry, candidate, settings->administrator_rules, question,
+                       error));
 }
 
 static enum standing_answer answer_of(enum role_answer answer)
@@ -230,22 +259,21 @@ static void begin_anew(struct standing_question *question)
 static bool ask_standing(struct connection *connection, void *data, GError **error)
 {
     struct standing_question *question = data;
-    auto_ptr(account) account = NULL;
-    g_autofree char *login = NULL;
+    auto_ptr(candidate) candidate = NULL;
     enum role_answer answer;
 
     begin_anew(question);
-    if (!account_look_up(connection, question->address, &answer, &account, &login, error))
+    if (!account_look_up(connection, question->address, &answer, &candidate, error))
         return false;
-    if (account) {
-        question->standing->id = g_strdup(account->id);
-        question->standing->label = g_strdup(account->label);
+    if (candidate) {
+        question->standing->id = g_strdup(candidate->account->id);
+        question->standing->label = g_strdup(candidate->account->label);
         answer = ROLE_NONE;
-        if (!account_check(connection, account, &answer, error))
+        if (!account_check(connection, candidate->account, &answer, error))
             return false;
     }
     question->standing->answer = answer_of(answer);
-    return !account || find_holders(connection, account->dn, login, question, error);
+    return !candidate || find_holders(connection, candidate, question, error);
 }
 
 bool directory_standing(struct directory *directory, const char *address, struct deadline deadline,

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who somebody is and whose an address is, with a real slapd and the settings that a site would
+ * write: shapes of directories that are not the sample's.
+ */
+#include "adapters/directory/directory.h"
+#include "slapd.h"
+
+#include <glib/gstdio.h>
+#include <ldap.h>
+
+static struct slapd *slapd;
+
+#define BASE "dc=example,dc=edu"
+#define STAFF "ou=Staff," BASE
+#define STUDENTS "ou=Students," BASE
+#define EGAS "ou=EGA,ou=Exchange," BASE
+
+#define UNIT(dn, name) "dn: " dn "\nobjectClass: organizationalUnit\nou: " name "\n\n"
+#define PERSON(cn, unit, lines)                                                              \
+    "dn: cn=" cn "," unit "\nobjectClass: inetOrgPerson\nobjectClass: mailRecipient\ncn: " cn \
+    "\nsn: x\n" lines "\n"
+#define ACCOUNT(name, lines)                                                                  \
+    "dn: cn=ga." name "," EGAS "\nobjectClass: user\nobjectClass: mailRecipient\ncn: ga." name \
+    "\nsn: x\nobjectCategory: person\nsAMAccountName: ga." name                               \
+    "\nmsExchRecipientTypeDetails: 4\n" lines "\n"
+#define OW1 "CN=ow1,ou=People," BASE
+
+static const char more_ldif[] =
+    UNIT(STAFF, "Staff") UNIT(STUDENTS, "Students")
+    /* Several logins on one entry, one of which another entry has as well. */
+    PERSON("Emma", STAFF, "uid: emma\nuserPassword: pw-emma\nmail: emma@example.edu\n")
+    PERSON("Mallory", STAFF, "uid: bert\nuid: mallory\nuserPassword: pw-mallory\n"
+                             "mail: wide@example.edu\n")
+    PERSON("Shadow", STAFF, "uid: emma2\nuid: shadow\n")
+    PERSON("Emma Two", STAFF, "uid: emma2\n")
+    PERSON("Both A", STAFF, "uid: both\n") PERSON("Both B", STUDENTS, "uid: both\n")
+    PERSON("Sam", STUDENTS, "uid: sam\nuserPassword: pw-sam\nemployeeType: student\n")
+    PERSON("Gone", STUDENTS, "uid: gone\nuserPassword: pw-gone\nemployeeType: left\n")
+    PERSON("Renamed", STAFF, "uid: before\nmsExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNDg==\n")
+    PERSON("Heir", STAFF, "uid: heir\nmsExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNDw==\n")
+    /* labeledURI is compared with regard to case. */
+    PERSON("Anna B", STAFF, "uid: x1\nlabeledURI: AnnaB\n")
+    PERSON("Annab", STAFF, "uid: x2\nlabeledURI: annab\n")
+    /* What people may be called. */
+    PERSON("Odd 1", STAFF, "uid: o'brien\nuserPassword: pw\n")
+    PERSON("Odd 2", STAFF, "uid: van der Berg\nuserPassword: pw\n")
+    PERSON("Odd 3", STAFF, "uid: srv$\nuserPassword: pw\n")
+    PERSON("Odd 4", STAFF, "uid:: TcO8bGxlcg==\nuserPassword: pw\n") /* "Müller" */
+    PERSON("Odd 5", STAFF, "uid: a+b\nuserPassword: pw\n")
+    PERSON("Odd 6", STAFF, "uid: x(y)\nuserPassword: pw\n")
+    PERSON("Odd 7", STAFF, "uid: #1\nuserPassword: pw\n")
+    PERSON("Odd 8", STAFF, "uid:: 5p2O6Zu3\nuserPassword: pw\n") /* "李雷" */
+    /* Names of accounts on the person's own entry. */
+    PERSON("By DN", STAFF, "uid: bydn\nmsExchCoManagedByLink: cn=ga.named," EGAS "\n"
+                           "mail: bydn@example.edu\n")
+    PERSON("By Login", STAFF, "uid: bylogin\nsiteAdminNetID: GA.Named\n")
+    PERSON("By Address", STAFF, "uid: byaddress\nsiteAdminNetID: named@example.edu\n")
+    PERSON("By Text", STAFF, "uid: bytext\nsiteAdminNetID: cn=ga.named," EGAS "\n")
+    PERSON("By None", STAFF, "uid: bynone\nsiteAdminNetID: named\nsiteAdminNetID: cn=Emma," STAFF
+                             "\nmsExchCoManagedByLink: cn=ow1,ou=People," BASE "\n")
+    PERSON("By Gone", STUDENTS, "uid: bygone\nsiteAdminNetID: GA.Named\nemployeeType: left\n")
+    ACCOUNT("named", "uid: ga.named\nproxyAddresses: SMTP:named@example.edu\n"
+                     "proxyAddresses: smtp:named-alias@example.edu\n")
+    /* An address that a person has as well: as the address of mail, as a proxy address. */
+    ACCOUNT("clash", "managedBy: " OW1 "\nproxyAddresses: SMTP:clash@example.edu\n"
+                     "proxyAddresses: smtp:emma@example.edu\n"
+                     "proxyAddresses: smtp:ow2@mail.example.edu\n")
+    /* Values that look like addresses. */
+    ACCOUNT("spelled", "managedBy: " OW1 "\nproxyAddresses: SMTP:Spelled@Example.EDU\n"
+                       "proxyAddresses:: c210cDp0cmFpbEBleGFtcGxlLmVkdSA=\n" /* "smtp:trail@... " */
+                       "proxyAddresses: smtp: lead@example.edu\n"
+                       "proxyAddresses: smtp:dot@example.edu.\n"
+                       "proxyAddresses: smtp:<angle@example.edu>\n"
+                       "proxyAddresses: smtp:list@example.edu;\n"
+                       "proxyAddresses: smtp:foreign@example.com\n"
+                       "proxyAddresses: smtp:two words@example.edu\n"
+                       "proxyAddresses: sip:sip@example.edu\n");
+
+/* ---- settings, as a site writes them */
+
+#define UID_PEOPLE                                                                          \
+    "<people base='" STAFF "' filter='(uid=%u)' login-attribute='uid' id-attribute='entryUUID'" \
+    " login-scope='example.edu student.example.edu' domain='EXAD' name-attribute='cn'"      \
+    " eligible-filter='(!(employeeType=left))'><base>" STUDENTS "</base></people>"
+#define SAMPLE_PEOPLE                                                                       \
+    "<people base='ou=People," BASE "' filter='(sAMAccountName=%u)'"                       \
+    " eligible-filter='(!(userAccountControl:1.2.840.113556.1.4.803:=2))'/>"
+#define ACCOUNTS(attributes, rules)                                                         \
+    "<accounts base='" EGAS "' filter='(sAMAccountName=ga.*)' id-attribute='entryUUID'"     \
+    " " attributes "><address attribute='proxyAddresses' prefix='smtp:'/>"                  \
+    "<domain>example.edu</domain><domain>mail.example.edu</domain>" rules "</accounts>"
+#define MANAGED "<owner dn-attribute='managedBy'/>"
+
+static char *config_text(const char *people, const char *accounts)
+{
+    return g_strconcat(
+        "<appsmtp><site name='x' help='x@example.edu' base-url='http://localhost/'/>"
+        "<relay host='x'/><locations><location id='x' name='x'><network>10.0.0.0/8</network>"
+        "</location></locations><directory ca-file='",
+        slapd->ca, "'><server uri='", slapd->ldaps,
+        "'/><bind dn='cn=portal,ou=Service," BASE "' password-file='", slapd->password, "'/>",
+        people, accounts, "<groups base='" BASE "'/></directory></appsmtp>", NULL);
+}
+
+/* A directory with its configuration. */
+struct site {
+    struct config *config;
+    struct directory *directory;
+};
+
+static void site_clear(struct site *site)
+{
+    directory_free(site->directory);
+    config_free(site->config);
+}
+
+#define auto_site __attribute__((cleanup(site_clear))) struct site
+
+static struct site site_of(const char *people, const char *accounts)
+{
+    g_autofree char *file = g_build_filename(slapd->folder, "appsmtp.xml", NULL);
+    g_autofree char *text = config_text(people, accounts);
+    g_autoptr(GError) error = NULL;
+    struct site site;
+
+    g_assert_true(g_file_set_contents(file, text, -1, NULL));
+    site.config = config_read(file, &error);
+    g_assert_no_error(error);
+    site.directory = directory_new(site.config->directory, &error);
+    g_assert_no_error(error);
+    return site;
+}
+
+static struct deadline soon(void)
+{
+    return deadline_in(8000);
+}
+
+/* ---- people */
+
+static const char *const person_names[] = {"found", "not found", "several", "not eligible",
+                                           "bad login"};
+
+static struct person *look_up(struct directory *directory, const char *login, const char *expected)
+{
+    g_autoptr(GError) error = NULL;
+    struct person *person = NULL;
+    enum person_answer answer = PERSON_FOUND;
+
+    g_test_message("%s", login);
+    directory_find_person(directory, login, soon(), &answer, &person, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(person_names[answer], ==, expected);
+    g_assert_true((answer == PERSON_FOUND) == (person != NULL));
+    return person;
+}
+
+/* Expects the login's person to be kept as that login; NULL: not to be found. */
+static void check_login(struct directory *directory, const char *login, const char *kept)
+{
+    auto_ptr(person) person = look_up(directory, login, kept ? "found" : "not found");
+
+    if (kept)
+        g_assert_cmpstr(person->login, ==, kept);
+}
+
+static void check_person(struct directory *directory, const char *login, const char *expected)
+{
+    auto_ptr(person) person = look_up(directory, login, expected);
+}
+
+static void test_equal(void)
+{
+    auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+    auto_site wide = site_of("<people base='" STAFF "' login-attribute='uid'"
+                             " filter='(|(uid=%u)(mail=%u@example.edu)(cn=%u*))'/>",
+                             ACCOUNTS("", MANAGED));
+
+    check_login(site.directory, "mallory", "mallory");
+    check_login(site.directory, "bert", "bert");
+    check_login(site.directory, "MALLORY", "mallory");
+    check_login(site.directory, "emma", "emma");
+    check_login(site.directory, "shadow", "shadow");
+    check_login(site.directory, "emm", NULL);
+    /* Found by another attribute than the login's. */
+    check_login(wide.directory, "wide", NULL);
+    check_login(wide.directory, "mall", NULL);
+    check_login(wide.directory, "emma", "emma");
+}
+
+static void test_several(void)
+{
+    auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+    auto_site nested = site_of("<people base='" STAFF "' filter='(uid=%u)' login-attribute='uid'>"
+                               "<base>" BASE "</base></people>",
+                               ACCOUNTS("", MANAGED));
+    g_autoptr(GPtrArray) none = NULL;
+    enum role_answer answer;
+    bool more;
+
+    for (int round = 0; round < 2; round++) {
+        check_person(site.directory, "emma2", "several");
+        check_person(site.directory, "both", "several");
+        check_person(nested.directory, "both", "several");
+        check_person(nested.directory, "emma", "found");
+        check_person(site.directory, "sam", "found");
+        check_person(site.directory, "gone", "not eligible");
+        directory_remember_people(site.directory);
+    }
+    g_assert_true(directory_role(site.directory, "both", "clash@example.edu", soon(), &answer,
+                                 NULL, NULL));
+    g_assert_cmpstr(role_answer_name(answer), ==, "person-several");
+    g_assert_true(
+        directory_list_addresses(site.directory, "both", soon(), &none, &more, NULL));
+    g_assert_cmpuint(none->len, ==, 0);
+}
+
+static void test_exact(void)
+{
+    auto_site site = site_of("<people base='" STAFF "' filter='(labeledURI=%u)'"
+                             " login-attribute='labeledURI' login-case='exact'/>",
+                             ACCOUNTS("", MANAGED));
+    auto_site uid = site_of("<people base='" STAFF "' filter='(uid=%u)' login-attribute='uid'"
+                            " login-case='exact'/>",
+                            ACCOUNTS("", MANAGED));
+    g_autofree char *plain = directory_plain_login(site.directory, " AnnaB ");
+
+    g_assert_cmpstr(plain, ==, "AnnaB");
+    for (int round = 0; round < 2; round++) {
+        auto_ptr(person) upper = look_up(site.directory, "AnnaB", "found");
+        auto_ptr(person) lower = look_up(site.directory, "annab", "found");
+        g_assert_cmpstr(upper->login, ==, "AnnaB");
+        g_assert_cmpstr(upper->name, ==, "AnnaB");
+        g_assert_cmpstr(lower->login, ==, "annab");
+        g_assert_cmpstr(upper->dn, !=, lower->dn);
+        check_login(site.directory, "ANNAB", NULL);
+        directory_remember_people(site.directory);
+    }
+    /* The server would take it. */
+    check_login(uid.directory, "EMMA", NULL);
+    check_login(uid.directory, "emma", "emma");
+}
+
+static enum sign_in_answer sign_in(struct directory *directory, const char *login,
+                                   const char *password)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(person) person = NULL;
+    const char *reason = NULL;
+    enum sign_in_answer answer = SIGN_IN_NOT_NOW;
+
+    directory_sign_in(directory, login, password, soon(), &answer, &person, &reason, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(reason);
+    g_assert_true((answer == SIGN_IN_ACCEPTED) == (person != NULL));
+    g_test_message("%s: %s", login, reason);
+    return answer;
+}
+
+static void test_odd_logins(void)
+{
+    auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+    static const char *const logins[][2] = {
+        {"o'brien", "o'brien"}, {"O'BRIEN", "o'brien"}, {"Van Der Berg", "van der berg"},
+        {"SRV$", "srv$"}, {"müller", "müller"}, {"MÜLLER", "müller"}, {"mu\u0308ller", "müller"},
+        {"a+b", "a+b"}, {"x(y)", "x(y)"}, {"#1", "#1"}, {"李雷", "李雷"},
+        {"EXAD\\o'brien", "o'brien"}, {"exad\\srv$", "srv$"}, {"srv$@Example.edu", "srv$"},
+        {"müller@student.example.edu", "müller"},
+    };
+    static const char *const bad[] = {"OTHER\\srv$", "\\srv$", "EXAD\\", "EXAD\\a\\b",
+                                      "EXAD\\srv$@example.edu", "srv$@example.com", "srv$@",
+                                      "srv$@x@example.edu", "a/b", "group srv$", " srv$"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(logins); i++) {
+        check_login(site.directory, logins[i][0], logins[i][1]);
+        g_assert_cmpint(sign_in(site.directory, logins[i][0], "pw"), ==, SIGN_IN_ACCEPTED);
+        g_assert_cmpint(sign_in(site.directory, logins[i][0], "no"), ==, SIGN_IN_WRONG);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        check_person(site.directory, bad[i], "bad login");
+        g_assert_cmpint(sign_in(site.directory, bad[i], "pw"), ==, SIGN_IN_BAD_LOGIN);
+    }
+    check_login(site.directory, "muller", NULL);
+}
+
+static void collect(const char *text, void *data)
+{
+    g_string_append_printf(data, "%s\n", text);
+}
+
+/* What the server is asked does not tell whether somebody has the login. */
+static void test_sign_in(void)
+{
+    auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+    g_autoptr(GString) steps = g_string_new("");
+
+    g_assert_cmpint(sign_in(site.directory, "mallory", "pw-mallory"), ==, SIGN_IN_ACCEPTED);
+    g_assert_cmpint(sign_in(site.directory, "emma", "pw-mallory"), ==, SIGN_IN_WRONG);
+    g_assert_cmpint(sign_in(site.directory, "gone", "pw-gone"), ==, SIGN_IN_DISABLED);
+    g_assert_cmpint(sign_in(site.directory, "gone", "wrong"), ==, SIGN_IN_WRONG);
+    g_assert_cmpint(sign_in(site.directory, "both", "wrong"), ==, SIGN_IN_SEVERAL);
+    g_assert_cmpint(sign_in(site.directory, "emma", ""), ==, SIGN_IN_WRONG);
+    directory_trace(site.directory, collect, steps);
+    g_assert_cmpint(sign_in(site.directory, "no-such-person", "wrong"), ==, SIGN_IN_WRONG);
+    g_test_message("%s", steps->str);
+    g_assert_nonnull(strstr(steps->str, "binds as uid="));
+}
+
+/* ---- a person by the lasting id */
+
+static void modify(const char *dn, const char *attribute, const char *value)
+{
+    char *const values[] = {(char *)value, NULL};
+    LDAPMod change = {.mod_op = LDAP_MOD_REPLACE, .mod_type = (char *)attribute,
+                      .mod_values = (char **)values};
+    LDAPMod *changes[] = {&change, NULL};
+    struct berval password = {5, (char *)"admin"};
+    int version = LDAP_VERSION3;
+    LDAP *ldap;
+
+    g_assert_cmpint(ldap_initialize(&ldap, slapd->ldap), ==, LDAP_SUCCESS);
+    ldap_set_option(ldap, LDAP_OPT_PROTOCOL_VERSION, &version);
+    g_assert_cmpint(ldap_sasl_bind_s(ldap, "cn=admin," BASE, LDAP_SASL_SIMPLE, &password, NULL,
+                                     NULL, NULL),
+                    ==, LDAP_SUCCESS);
+    g_assert_cmpint(ldap_modify_ext_s(ldap, dn, changes, NULL, NULL), ==, LDAP_SUCCESS);
+    ldap_unbind_ext_s(ldap, NULL, NULL);
+}
+
+static void check_id(struct directory *directory, const char *id, const char *expected,
+                     const char *login)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(person) person = NULL;
+    enum person_answer answer = PERSON_BAD_LOGIN;
+
+    directory_find_person_by_id(directory, id, soon(), &answer, &person, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(person_names[answer], ==, expected);
+    g_assert_true((answer == PERSON_FOUND) == (person != NULL));
+    if (person) {
+        g_assert_cmpstr(person->login, ==, login);
+        g_assert_cmpstr(person->id, ==, id);
+    }
+}
+
+/* The login changes and is given to somebody else, and back again. */
+static void check_renaming(const char *id_attribute)
+{
+    g_autofree char *people = g_strdup_printf(
+        "<people base='" STAFF "' filter='(uid=%%u)' login-attribute='uid' id-attribute='%s'"
+        " eligible-filter='(!(employeeType=left))'/>",
+        id_attribute);
+    auto_site site = site_of(people, ACCOUNTS("", MANAGED));
+    auto_ptr(person) before = look_up(site.directory, "before", "found");
+    auto_ptr(person) heir = look_up(site.directory, "heir", "found");
+
+    check_id(site.directory, before->id, "found", "before");
+    modify("cn=Renamed," STAFF, "uid", "after");
+    modify("cn=Heir," STAFF, "uid", "before");
+    check_id(site.directory, before->id, "found", "after");
+    check_id(site.directory, heir->id, "found", "before");
+    modify("cn=Renamed," STAFF, "employeeType", "left");
+    check_id(site.directory, before->id, "not eligible", NULL);
+    modify("cn=Renamed," STAFF, "employeeType", NULL);
+    modify("cn=Renamed," STAFF, "uid", "before");
+    check_id(site.directory, before->id, "several", NULL);
+    modify("cn=Heir," STAFF, "uid", "heir");
+    check_id(site.directory, before->id, "found", "before");
+}
+
+static void test_by_id(void)
+{
+    auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+    auto_site elsewhere = site_of("<people base='" STUDENTS "' filter='(uid=%u)'"
+                                  " login-attribute='uid' id-attribute='entryUUID'/>",
+                                  ACCOUNTS("", MANAGED));
+    auto_site none = site_of("<people base='" STAFF "' filter='(uid=%u)' login-attribute='uid'"
+                             " id-attribute='msExchMailboxGuid'/>",
+                             ACCOUNTS("", MANAGED));
+    auto_ptr(person) emma = look_up(site.directory, "emma", "found");
+    auto_ptr(person) nameless = look_up(none.directory, "emma", "found");
+
+    check_renaming("entryUUID");
+    check_renaming("msExchMailboxGuid");
+    check_id(site.directory, emma->id, "found", "emma");
+    check_id(elsewhere.directory, emma->id, "not found", NULL);
+    check_id(site.directory, "", "not found", NULL);
+    check_id(site.directory, "ff", "not found", NULL);
+    check_id(site.directory, "*", "not found", NULL);
+    check_id(site.directory, "00000000-0000-0000-0000-000000000000", "not found", NULL);
+    g_assert_cmpstr(nameless->id, ==, "");
+}
+
+/* ---- whose an address is */
+
+static const char *role(struct directory *directory, const char *login, const char *address)
+{
+    g_autoptr(GError) error = NULL;
+    enum role_answer answer = ROLE_SYNTAX;
+
+    directory_role(directory, login, address, soon(), &answer, NULL, &error);
+    g_assert_no_error(error);
+    return role_answer_name(answer);
+}
+
+static char *offers(struct directory *directory, const char *login)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) offered = NULL;
+    g_autoptr(GString) text = g_string_new("");
+    bool more = true;
+
+    directory_list_addresses(directory, login, soon(), &offered, &more, &error);
+    g_assert_no_error(error);
+    g_assert_false(more);
+    for (guint i = 0; i < offered->len; i++) {
+        const struct offered_address *one = offered->pdata[i];
+        /* What is offered is what a submit accepts. */
+        g_assert_cmpstr(role(directory, login, one->address), ==, "owner");
+        g_string_append_printf(text, "%s ", one->address);
+    }
+    return g_strdup(text->str);
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+    const char *const *one = a, *const *other = b;
+
+    return strcmp(*one, *other);
+}
+
+static char *standing_of(struct directory *directory, const char *address)
+{
+    static const char *const names[] = {"good", "not-found", "ambiguous", "not-eligible"};
+    g_autoptr(GError) error = NULL;
+    auto_ptr(standing) standing = NULL;
+    g_autoptr(GString) text = g_string_new("");
+
+    directory_standing(directory, address, soon(), &standing, &error);
+    g_assert_no_error(error);
+    g_string_append(text, names[standing->answer]);
+    g_string_append(text, standing->held ? " held" : "");
+    g_ptr_array_sort(standing->holders, by_text);
+    for (guint i = 0; i < standing->holders->len; i++)
+        g_string_append_printf(text, " %s", (char *)standing->holders->pdata[i]);
+    return g_strdup(text->str);
+}
+
+static void check_standing(struct directory *directory, const char *address, const char *expected)
+{
+    g_autofree char *standing = standing_of(directory, address);
+
+    g_assert_cmpstr(standing, ==, expected);
+}
+
+static void test_one_holder(void)
+{
+    auto_site site = site_of(SAMPLE_PEOPLE, ACCOUNTS("", MANAGED));
+    auto_site wider = site_of(SAMPLE_PEOPLE, ACCOUNTS("", MANAGED "<holders base='" BASE "'/>"));
+    auto_site narrow = site_of(SAMPLE_PEOPLE, ACCOUNTS("", MANAGED "<holders base='" BASE
+                                                           "' filter='(objectCategory=x)'/>"));
+    auto_site trusting = site_of(SAMPLE_PEOPLE, ACCOUNTS("holders='accounts'", MANAGED));
+
+    /* Emma is among the staff, ow2 is in the people's base. */
+    g_assert_cmpstr(role(site.directory, "ow1", "clash@example.edu"), ==, "owner");
+    g_assert_cmpstr(role(site.directory, "ow1", "emma@example.edu"), ==, "owner");
+    g_assert_cmpstr(role(site.directory, "ow1", "ow2@mail.example.edu"), ==, "ambiguous");
+    g_assert_cmpstr(role(wider.directory, "ow1", "clash@example.edu"), ==, "owner");
+    g_assert_cmpstr(role(wider.directory, "ow1", "emma@example.edu"), ==, "ambiguous");
+    g_assert_cmpstr(role(wider.directory, "ow1", "ow2@mail.example.edu"), ==, "ambiguous");
+    g_assert_cmpstr(role(narrow.directory, "ow1", "emma@example.edu"), ==, "owner");
+    g_assert_cmpstr(role(narrow.directory, "ow1", "ow2@mail.example.edu"), ==, "owner");
+    g_assert_cmpstr(role(trusting.directory, "ow1", "ow2@mail.example.edu"), ==, "owner");
+    check_standing(wider.directory, "emma@example.edu", "ambiguous");
+    check_standing(wider.directory, "clash@example.edu", "good held ow1");
+}
+
+/* Each of these lists holds what a submit accepts, and nothing else. */
+static void test_offers(void)
+{
+    auto_site wider = site_of(SAMPLE_PEOPLE, ACCOUNTS("", MANAGED "<holders base='" BASE "'/>"));
+    auto_site trusting = site_of(SAMPLE_PEOPLE, ACCOUNTS("holders='accounts'", MANAGED));
+    g_autofree char *few = offers(wider.directory, "ow1");
+    g_autofree char *many = offers(trusting.directory, "ow1");
+    static const char *const odd[] = {"trail@example.edu", "lead@example.edu", "dot@example.edu",
+                                      "dot@example.edu.", "angle@example.edu", "list@example.edu",
+                                      "sip@example.edu"};
+
+    g_assert_nonnull(strstr(few, "spelled@example.edu "));
+    g_assert_nonnull(strstr(few, "clash@example.edu "));
+    g_assert_null(strstr(few, "emma@example.edu"));
+    g_assert_null(strstr(few, "dup@example.edu"));
+    g_assert_null(strstr(few, "example.com"));
+    g_assert_null(strstr(few, "dept.example.edu"));
+    g_assert_nonnull(strstr(many, " emma@example.edu "));
+    for (size_t i = 0; i < G_N_ELEMENTS(odd); i++) {
+        g_test_message("%s", odd[i]);
+        g_assert_null(strstr(many, odd[i]));
+        g_assert_cmpstr(role(trusting.directory, "ow1", odd[i]), ==, "not-found");
+    }
+}
+
+/* ---- roles that the person's own entry says */
+
+static void check_named(struct directory *directory, const char *login, bool named)
+{
+    g_autofree char *list = offers(directory, login);
+
+    g_test_message("%s", login);
+    g_assert_cmpstr(role(directory, login, "named@example.edu"), ==, named ? "owner" : "no-role");
+    g_assert_cmpstr(role(directory, login, "named-alias@example.edu"), ==,
+                    named ? "owner" : "no-role");
+    g_assert_cmpstr(role(directory, login, "clash@example.edu"), ==, "no-role");
+    g_assert_cmpstr(list, ==, named ? "named-alias@example.edu named@example.edu " : "");
+}
+
+static void test_person_attribute(void)
+{
+    auto_site by_text = site_of(UID_PEOPLE, ACCOUNTS("", "<owner person-attribute='siteAdminNetID'/>"));
+    auto_site by_dn = site_of(
+        UID_PEOPLE, ACCOUNTS("", MANAGED "<owner person-attribute='msExchCoManagedByLink'/>"));
+
+    check_named(by_text.directory, "bylogin", true);
+    check_named(by_text.directory, "byaddress", true);
+    check_named(by_text.directory, "bytext", true);
+    check_named(by_text.directory, "bynone", false);
+    check_named(by_text.directory, "bydn", false);
+    check_named(by_dn.directory, "bydn", true);
+    check_named(by_dn.directory, "bynone", false);
+    check_named(by_dn.directory, "bylogin", false);
+    g_assert_cmpstr(role(by_text.directory, "bygone", "named@example.edu"), ==,
+                    "person-not-eligible");
+    check_standing(by_text.directory, "named@example.edu", "good held byaddress bylogin bytext");
+    check_standing(by_dn.directory, "named-alias@example.edu", "good held bydn");
+    check_standing(by_dn.directory, "noowner@example.edu", "good");
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    slapd = slapd_new("0", "1", more_ldif);
+    g_test_add_func("/people/equal", test_equal);
+    g_test_add_func("/people/several", test_several);
+    g_test_add_func("/people/exact", test_exact);
+    g_test_add_func("/people/odd-logins", test_odd_logins);
+    g_test_add_func("/people/sign-in", test_sign_in);
+    g_test_add_func("/people/by-id", test_by_id);
+    g_test_add_func("/people/one-holder", test_one_holder);
+    g_test_add_func("/people/offers", test_offers);
+    g_test_add_func("/people/person-attribute", test_person_attribute);
+    status = g_test_run();
+    slapd_free(slapd);
+    return status;
+}
