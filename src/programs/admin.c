@@ -65,9 +65,10 @@ static const struct command commands[] = {
      "does not leave out today",
      " registrations ", 0, 0, admin_check_config},
     {"init", "init", "creates the schema or brings it up to date", "", 0, 0, admin_init},
-    {"check-directory", "check-directory LOGIN [ADDRESS]",
-     "each step by which the directory says what a person may register", "", 1, 2,
-     admin_check_directory},
+    {"check-directory", "check-directory LOGIN [ADDRESS] [--sign-in]",
+     "each step by which the directory says what a person may register, and\n"
+     "what is a mistake of the set-up; --sign-in also tries a password",
+     " sign-in ", 1, 2, admin_check_directory},
 };
 
 /* ---- the command line ---- */
@@ -115,6 +116,7 @@ static bool check_options(const struct command *command, const struct admin_opti
         {" dry-run ", options->dry_run},
         {" since ", options->since},
         {" registrations ", options->registrations},
+        {" sign-in ", options->sign_in},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
@@ -188,6 +190,8 @@ static bool parse(int *argc, char ***argv, struct admin_options *options, int *s
          "roots: an earlier file of roots to compare with", "FILE"},
         {"registrations", 0, 0, G_OPTION_ARG_NONE, &options->registrations,
          "check-config: also say which registrations would be left out", NULL},
+        {"sign-in", 0, 0, G_OPTION_ARG_NONE, &options->sign_in,
+         "check-directory: try a password, read from the terminal or standard input", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autofree char *description = describe();

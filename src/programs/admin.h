@@ -18,6 +18,7 @@ struct admin_options {
     gboolean csv;
     gboolean dry_run;
     gboolean registrations;
+    gboolean sign_in;
 };
 
 /* One call. */
@@ -35,7 +36,8 @@ struct admin {
 typedef bool admin_run(const struct admin *admin, int *status, GError **error);
 
 /* Each group in a file of its own: admin-setup.c, admin-import.c, ... */
-admin_run admin_init, admin_check_directory;
+admin_run admin_init;
+admin_run admin_check_directory; /* admin-directory.c */
 admin_run admin_import;
 admin_run admin_search, admin_list;
 admin_run admin_show;

@@ -15,7 +15,7 @@ EXTRA_DIST += %D%/appsmtp-portal.1
 
 bin_PROGRAMS += appsmtp-admin
 appsmtp_admin_SOURCES = \
-    %D%/admin.c %D%/admin.h %D%/admin-registration.c %D%/admin-setup.c %D%/admin-import.c \
+    %D%/admin.c %D%/admin.h %D%/admin-registration.c %D%/admin-setup.c %D%/admin-directory.c %D%/admin-import.c \
     %D%/admin-search.c %D%/admin-show.c %D%/admin-history.c %D%/admin-overview.c \
     %D%/admin-standing.c %D%/admin-rate.c %D%/admin-roots.c %D%/admin-left-out.c \
     %D%/output.c %D%/output.h %D%/export-task.c %D%/export-task.h

@@ -92,6 +92,8 @@ static const char more_ldif[] =
     "<domain>example.edu</domain><domain>mail.example.edu</domain>" rules "</accounts>"
 #define MANAGED "<owner dn-attribute='managedBy'/>"
 
+static const char *groups_text = "<groups base='" BASE "'/>";
+
 static char *config_text(const char *people, const char *accounts)
 {
     return g_strconcat(
@@ -100,7 +102,7 @@ static char *config_text(const char *people, const char *accounts)
         "</location></locations><directory ca-file='",
         slapd->ca, "'><server uri='", slapd->ldaps,
         "'/><bind dn='cn=portal,ou=Service," BASE "' password-file='", slapd->password, "'/>",
-        people, accounts, "<groups base='" BASE "'/></directory></appsmtp>", NULL);
+        people, accounts, groups_text, "</directory></appsmtp>", NULL);
 }
 
 /* A directory with its configuration. */
@@ -309,12 +311,12 @@ static void test_sign_in(void)
 
 /* ---- a person by the lasting id */
 
-static void modify(const char *dn, const char *attribute, const char *value)
+static void change(const char *dn, int operation, const char *attribute, const char *value)
 {
     char *const values[] = {(char *)value, NULL};
-    LDAPMod change = {.mod_op = LDAP_MOD_REPLACE, .mod_type = (char *)attribute,
+    LDAPMod one = {.mod_op = operation, .mod_type = (char *)attribute,
                       .mod_values = (char **)values};
-    LDAPMod *changes[] = {&change, NULL};
+    LDAPMod *changes[] = {&one, NULL};
     struct berval password = {5, (char *)"admin"};
     int version = LDAP_VERSION3;
     LDAP *ldap;
@@ -326,6 +328,11 @@ static void modify(const char *dn, const char *attribute, const char *value)
                     ==, LDAP_SUCCESS);
     g_assert_cmpint(ldap_modify_ext_s(ldap, dn, changes, NULL, NULL), ==, LDAP_SUCCESS);
     ldap_unbind_ext_s(ldap, NULL, NULL);
+}
+
+static void modify(const char *dn, const char *attribute, const char *value)
+{
+    change(dn, LDAP_MOD_REPLACE, attribute, value);
 }
 
 static void check_id(struct directory *directory, const char *id, const char *expected,
@@ -537,6 +544,151 @@ static void test_person_attribute(void)
     check_standing(by_dn.directory, "noowner@example.edu", "good");
 }
 
+/* ---- what is a mistake and what is a "no" */
+
+#define GROUPS(attributes) "<groups base='" BASE "' name-attribute='sAMAccountName'" attributes "/>"
+#define FILTERED(filter, eligible)                                                          \
+    "<people base='ou=People," BASE "' filter='" filter "' eligible-filter='" eligible "'"  \
+    " id-attribute='entryUUID'/>"
+#define RIGHT_PEOPLE                                                                        \
+    FILTERED("(sAMAccountName=%u)", "(!(userAccountControl:1.2.840.113556.1.4.803:=2))")
+
+/* Everything that check-directory tells of a login and an address, and the mistakes in it. */
+static char *explained(const char *people, const char *accounts, const char *groups,
+                       const char *login, const char *address, unsigned *mistakes)
+{
+    groups_text = groups;
+    auto_site site = site_of(people, accounts);
+    GString *steps = g_string_new("");
+    g_autoptr(GError) error = NULL;
+
+    groups_text = GROUPS("");
+    directory_trace(site.directory, collect, steps);
+    directory_explain(site.directory);
+    g_assert_true(directory_inspect(site.directory, soon(), &error));
+    g_assert_no_error(error);
+    role(site.directory, login, address);
+    g_test_message("%s", steps->str);
+    *mistakes = directory_mistakes(site.directory);
+    return g_string_free(steps, FALSE);
+}
+
+/* What one wrong setting tells. */
+static void check_mistake(const char *people, const char *accounts, const char *groups,
+                          const char *told)
+{
+    unsigned mistakes = 0;
+    g_autofree char *text =
+        explained(people, accounts, groups, "ad1", "grpadmin@example.edu", &mistakes);
+
+    g_assert_nonnull(strstr(text, told));
+    g_assert_cmpuint(mistakes, ==, 1);
+}
+
+static void test_mistakes(void)
+{
+    const char *const right = ACCOUNTS("", MANAGED "<administrator dn-attribute='msExchCoManagedByLink'/>");
+    unsigned mistakes = 1;
+    g_autofree char *good =
+        explained(RIGHT_PEOPLE, right, GROUPS(""), "ad1", "grpadmin@example.edu", &mistakes);
+
+    g_assert_cmpuint(mistakes, ==, 0);
+    g_assert_nonnull(strstr(good, "role of ad1: administrator"));
+    check_mistake(RIGHT_PEOPLE, ACCOUNTS("", "<owner dn-attribute='managdBy'/>"), GROUPS(""),
+                  "mistake: the directory knows no attribute \"managdBy\" (owner)");
+    check_mistake(RIGHT_PEOPLE, ACCOUNTS("", "<owner person-attribute='owns'/>"), GROUPS(""),
+                  "mistake: the directory knows no attribute \"owns\" (owner)");
+    check_mistake(RIGHT_PEOPLE, right, GROUPS(" member-attribute='mmber'"),
+                  "mistake: the directory knows no attribute \"mmber\" (member-attribute of groups)");
+    check_mistake(FILTERED("(sAMAcountName=%u)", ""), right, GROUPS(""),
+                  "mistake: the directory knows no attribute \"sAMAcountName\" (filter of people)");
+    check_mistake(FILTERED("(sAMAccountName=%u)", "(!(|(a=1)(userAccountControl:1.2.840.113556.1.4.803:=2)))"),
+                  right, GROUPS(""),
+                  "mistake: the directory knows no attribute \"a\" (eligible-filter of people)");
+    check_mistake("<people base='" STAFF "' filter='(labeledURI=%u)' login-attribute='labeledURI'"
+                  " id-attribute='entryUUID'/>",
+                  right, GROUPS(""), "set login-case=\"exact\" of people");
+}
+
+/* Settings that may be meant are no mistakes, but what they leave out is told. */
+static void check_no(const char *accounts, const char *groups, const char *login,
+                     const char *address, const char *told)
+{
+    unsigned mistakes = 1;
+    g_autofree char *text =
+        explained(RIGHT_PEOPLE, accounts, groups, login, address, &mistakes);
+
+    g_assert_cmpuint(mistakes, ==, 0);
+    g_assert_nonnull(strstr(text, told));
+}
+
+static void test_no(void)
+{
+    const char *const plain = ACCOUNTS("", MANAGED);
+    const char *const both =
+        ACCOUNTS("", MANAGED "<administrator dn-attribute='msExchCoManagedByLink'/>");
+
+    check_no(plain, GROUPS(""), "nb1", "noowner@example.edu",
+             "managedBy of cn=ga.noowner," EGAS ": (no value, or not readable)");
+    check_no(plain, GROUPS(""), "ow1", "direct@example.edu",
+             "searches for accounts below \"" EGAS "\": (&(sAMAccountName=ga.*)");
+    check_no(plain, GROUPS(""), "ow1", "old@example.edu",
+             "cn=ga.old,ou=Retired,ou=Exchange," BASE " has it, but is outside of the base of accounts");
+    check_no(plain, GROUPS(""), "ow1", "trail@example.edu",
+             "holds \"smtp:trail@example.edu \", which is not the address behind the prefix");
+    check_no(plain, GROUPS(""), "ga.direct", "direct@example.edu",
+             "has the sAMAccountName ga.direct, but is outside of the bases of people");
+    check_no(both, "<groups base='ou=People," BASE "' name-attribute='cn'/>", "ad1",
+             "grpadmin@example.edu",
+             "cn=g-egaadmins,ou=Groups," BASE " holds the person, but is outside of the base of groups");
+    check_no(both, GROUPS(" filter='(description=x)'"), "ad1", "grpadmin@example.edu",
+             "cn=g-egaadmins,ou=Groups," BASE " holds the person, but does not match the filter of groups");
+    check_no(both, "", "ad1", "grpadmin@example.edu", "groups are not configured");
+    check_no("<accounts base='" EGAS "' filter='(sAMAccountName=ga.many)' id-attribute='entryUUID'>"
+             "<address attribute='proxyAddresses' prefix='smtp:'/><domain>example.edu</domain>"
+             "<owner dn-attribute='managedBy'/></accounts>",
+             GROUPS(""), "ow1", "direct@example.edu",
+             "cn=ga.direct," EGAS " has it, but does not match the filter of accounts");
+}
+
+static void test_prefix(void)
+{
+    check_mistake(RIGHT_PEOPLE,
+                  "<accounts base='" EGAS "' filter='(sAMAccountName=ga.*)'"
+                  " id-attribute='entryUUID'><address attribute='proxyAddresses'/>"
+                  "<domain>example.edu</domain><owner dn-attribute='managedBy'/></accounts>",
+                  GROUPS(""),
+                  "mistake: proxyAddresses of cn=ga.grpadmin," EGAS
+                  " holds \"SMTP:grpadmin@example.edu\", and no prefix is configured for it");
+    check_mistake(RIGHT_PEOPLE,
+                  "<accounts base='" STUDENTS "' filter='(sAMAccountName=ga.*)'"
+                  " id-attribute='entryUUID'><address attribute='proxyAddresses' prefix='smtp:'/>"
+                  "<domain>example.edu</domain><owner dn-attribute='managedBy'/></accounts>",
+                  GROUPS(""),
+                  "mistake: the base and filter of accounts find none that the portal may see");
+}
+
+static unsigned lockout(void)
+{
+    auto_site site = site_of(RIGHT_PEOPLE, ACCOUNTS("", MANAGED));
+    g_autoptr(GError) error = NULL;
+    unsigned failures = 99;
+
+    g_assert_true(directory_lockout(site.directory, soon(), &failures, &error));
+    g_assert_no_error(error);
+    return failures;
+}
+
+static void test_lockout(void)
+{
+    g_assert_cmpuint(lockout(), ==, 0);
+    change(BASE, LDAP_MOD_ADD, "objectClass", "samDomain");
+    change(BASE, LDAP_MOD_ADD, "lockoutThreshold", "6");
+    g_assert_cmpuint(lockout(), ==, 6);
+    change(BASE, LDAP_MOD_REPLACE, "lockoutThreshold", "0");
+    g_assert_cmpuint(lockout(), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     int status;
@@ -552,6 +704,10 @@ int main(int argc, char **argv)
     g_test_add_func("/people/one-holder", test_one_holder);
     g_test_add_func("/people/offers", test_offers);
     g_test_add_func("/people/person-attribute", test_person_attribute);
+    g_test_add_func("/people/mistakes", test_mistakes);
+    g_test_add_func("/people/no", test_no);
+    g_test_add_func("/people/prefix", test_prefix);
+    g_test_add_func("/people/lockout", test_lockout);
     status = g_test_run();
     slapd_free(slapd);
     return status;

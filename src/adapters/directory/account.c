@@ -3,8 +3,8 @@
  * One account: the address's, and the person's role on it. The person's own name
  * is asked for first, which answers most questions; groups only after that.
  */
+#include "adapters/directory/explain.h"
 #include "adapters/directory/filter.h"
-#include "adapters/directory/lookup.h"
 #include "rules/address.h"
 
 void candidate_free(struct candidate *candidate)
@@ -187,6 +187,8 @@ static bool search_account(struct connection *connection, const char *address, u
                             .filter = filter,
                             .attributes = attributes};
 
+    directory_tell(connection->directory, "searches for accounts below \"%s\": %s", search.base,
+                   filter);
     return search_one(connection, &search, count, result, error);
 }
 
@@ -215,6 +217,8 @@ static bool find_account(struct connection *connection, const char *address,
     else
         directory_tell(connection->directory, "%s account has the address %s",
                        count > 1 ? "more than one" : "no", address);
+    if (!*candidate && count <= 1 && connection->directory->explains)
+        explain_address(connection, address);
     return true;
 }
 
@@ -375,12 +379,17 @@ static bool find_role(struct connection *connection, const struct candidate *can
 {
     g_autoptr(GPtrArray) own = list_of(person->dn);
     struct holder holder = {.names = own, .person = person, .by_template = true};
+    bool explains = connection->directory->explains;
 
+    if (explains)
+        explain_rules(connection, candidate, person);
     if (!role_of(connection, candidate, &holder, answer, error))
         return false;
     if (*answer == ROLE_NONE && connection->directory->settings->nested != NESTED_NONE &&
         !role_through_groups(connection, candidate, person->dn, answer, error))
         return false;
+    if (*answer == ROLE_NONE && explains)
+        explain_groups(connection, person);
     directory_tell(connection->directory, "role of %s: %s", person->login,
                    role_answer_name(*answer));
     return true;

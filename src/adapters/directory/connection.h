@@ -49,6 +49,8 @@ struct directory {
     GHashTable *groups; /* likewise, name to group_answer + 1 */
     void (*trace)(const char *text, void *data);
     void *trace_data;
+    bool explains;     /* also why an answer is "no" */
+    unsigned mistakes; /* of the set-up that it has told */
 };
 
 /* One look-up, all of its questions. False with an error when one could not be asked. */

@@ -277,4 +277,29 @@ bool directory_ping(struct directory *directory, struct deadline deadline, GErro
 void directory_trace(struct directory *directory, void (*trace)(const char *text, void *data),
                      void *data);
 
+/*
+ * From now on a look-up that ends in "no" also tells the trace what stands in the way: entries
+ * outside of a base or a filter, what the attributes hold that say who has a role, groups that do
+ * not count. It takes more questions, and changes no answer. For check-directory.
+ */
+void directory_explain(struct directory *directory);
+
+/*
+ * Looks at the set-up whoever asks: whether the server's schema knows the attributes that the
+ * settings name, how many accounts there are, limits on the portal's own account. All goes to the
+ * trace.
+ */
+bool directory_inspect(struct directory *directory, struct deadline deadline, GError **error);
+
+/* How many certain mistakes of the set-up the trace was told so far, each as "mistake: ...". */
+unsigned directory_mistakes(const struct directory *directory);
+
+/*
+ * After how many failed sign-ins the directory locks somebody out, as far as it shows that to the
+ * portal's account: the least of all policies seen, each of which goes to the trace; 0 when it
+ * shows none.
+ */
+bool directory_lockout(struct directory *directory, struct deadline deadline, unsigned *failures,
+                       GError **error);
+
 #endif

@@ -46,6 +46,8 @@ static bool search_here(struct connection *connection, const struct holder_searc
                                 .scope = LDAP_SCOPE_SUBTREE,
                                 .filter = filter,
                                 .attributes = attributes};
+        directory_tell(connection->directory, "searches for other holders below \"%s\": %s",
+                       search.base, filter);
         if (!search_each(connection, &search, visitor, data, whole, error))
             return false;
     }

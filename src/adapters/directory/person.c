@@ -2,8 +2,8 @@
  *
  * People: the one entry that holds a login, or a lasting id.
  */
+#include "adapters/directory/explain.h"
 #include "adapters/directory/filter.h"
-#include "adapters/directory/lookup.h"
 
 void person_free(struct person *person)
 {
@@ -118,6 +118,8 @@ bool people_search(struct connection *connection, const char *filter, entry_visi
                                 .scope = LDAP_SCOPE_SUBTREE,
                                 .filter = filter,
                                 .attributes = attributes};
+        directory_tell(connection->directory, "searches for people below \"%s\": %s", search.base,
+                       filter);
         if (!search_each(connection, &search, visitor, data, &whole, error))
             return false;
     }
@@ -166,6 +168,8 @@ bool person_seek(struct connection *connection, const char *login, enum person_a
     }
     directory_tell(connection->directory, "%s has the login %s",
                    hunt.several ? "more than one entry" : "nobody", login);
+    if (!hunt.several && connection->directory->explains)
+        explain_person(connection, login);
     *answer = hunt.several ? PERSON_SEVERAL : PERSON_NOT_FOUND;
     return true;
 }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * appsmtp-admin check-directory: what the directory says of a person and an address, step by
+ * step, and what of it is a mistake of the set-up and not an answer.
+ */
+#include "adapters/directory/directory.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "programs/admin.h"
+#include "programs/program.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define DEADLINE_MS 60000
+
+/* One check. */
+struct check {
+    const struct config *config;
+    struct directory *directory;
+    const char *login;
+    const char *address; /* or NULL */
+    unsigned mistakes;   /* found here, besides those that the directory tells */
+};
+
+static void print_step(const char *text, void *data G_GNUC_UNUSED)
+{
+    g_print("  %s\n", text);
+}
+
+/* ---- what the directory says ---- */
+
+static bool check_role(const struct check *check, int *status, GError **error)
+{
+    enum role_answer answer;
+
+    if (!directory_role(check->directory, check->login, check->address, deadline_in(DEADLINE_MS),
+                        &answer, NULL, error))
+        return false;
+    g_print("answer: %s\n", role_answer_name(answer));
+    *status = answer == ROLE_OWNER || answer == ROLE_ADMINISTRATOR ? EX_OK : ADMIN_REFUSED;
+    return true;
+}
+
+static bool list_addresses(const struct check *check, int *status, GError **error)
+{
+    g_autoptr(GPtrArray) addresses = NULL;
+    bool more;
+
+    if (!directory_list_addresses(check->directory, check->login, deadline_in(DEADLINE_MS),
+                                  &addresses, &more, error))
+        return false;
+    for (guint i = 0; i < addresses->len; i++) {
+        const struct offered_address *offered = g_ptr_array_index(addresses, i);
+        g_print("%s\t%s\n", offered->address, offered->label);
+    }
+    if (more)
+        g_print("... and more\n");
+    *status = addresses->len ? EX_OK : ADMIN_REFUSED;
+    return true;
+}
+
+/* ---- operators and support desk ---- */
+
+static bool check_group(struct check *check, const char *what, const char *group, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    bool member = false;
+
+    if (!*group)
+        return true;
+    if (directory_is_member(check->directory, check->login, group, deadline_in(DEADLINE_MS),
+                            &member, &failure)) {
+        g_print("%s: %s %s of \"%s\"\n", what, check->login, member ? "is a member" : "is no member",
+                group);
+        return true;
+    }
+    if (failure->code != APPSMTP_ERROR_CONFIGURATION) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    g_print("%s: mistake: %s\n", what, failure->message);
+    check->mistakes++;
+    return true;
+}
+
+/* ---- locked accounts ---- */
+
+static bool check_lockout(struct check *check, GError **error)
+{
+    const struct sign_in_settings *sign_in = &check->config->sign_in;
+    unsigned failures;
+
+    if (sign_in->kind != SIGN_IN_DIRECTORY)
+        return true;
+    if (!directory_lockout(check->directory, deadline_in(DEADLINE_MS), &failures, error))
+        return false;
+    if (failures == 0)
+        g_print("lock-out: the directory shows no threshold; failures of <sign-in> (%u) has to be "
+                "below it\n",
+                sign_in->failures);
+    else
+        g_print("lock-out: after %u failures; failures of <sign-in> is %u\n", failures,
+                sign_in->failures);
+    if (failures > 0 && sign_in->failures >= failures) {
+        g_autofree char *text = g_strdup_printf(
+            "warning: failures=\"%u\" of <sign-in> is not below the directory's %u: by guessing on "
+            "the portal's page anybody can lock somebody out of the directory",
+            sign_in->failures, failures);
+        program_say(text);
+    }
+    return true;
+}
+
+/* ---- signing in ---- */
+
+/* One line, which a terminal does not show. */
+static char *read_password(const char *login)
+{
+    char line[LIMIT_PASSWORD + 2] = "";
+    char *password;
+    struct termios shown;
+    bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &shown) == 0;
+
+    if (terminal) {
+        struct termios hidden = shown;
+        /* An interrupt would leave the terminal without its echo. */
+        hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+        g_printerr("Password of %s: ", login);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+    if (!fgets(line, sizeof line, stdin))
+        line[0] = '\0';
+    if (terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        g_printerr("\n");
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    password = g_strdup(line);
+    explicit_bzero(line, sizeof line);
+    return password;
+}
+
+static bool try_sign_in(const struct check *check, int *status, GError **error)
+{
+    g_autofree char *password = read_password(check->login);
+    auto_ptr(person) person = NULL;
+    enum sign_in_answer answer;
+    const char *reason;
+    bool asked = directory_sign_in(check->directory, check->login, password,
+                                   deadline_in(DEADLINE_MS), &answer, &person, &reason, error);
+
+    explicit_bzero(password, strlen(password));
+    if (!asked)
+        return false;
+    g_print("sign-in: %s: %s\n", answer == SIGN_IN_ACCEPTED ? "accepted" : "refused", reason);
+    if (answer != SIGN_IN_ACCEPTED)
+        *status = ADMIN_REFUSED;
+    return true;
+}
+
+/* ---- all of it ---- */
+
+static bool run(struct check *check, bool sign_in, int *status, GError **error)
+{
+    const struct directory_settings *settings = check->config->directory;
+    int signed_in = EX_OK;
+
+    if (!directory_inspect(check->directory, deadline_in(DEADLINE_MS), error) ||
+        !check_lockout(check, error) ||
+        !check_group(check, "operators", settings->operators_group, error) ||
+        !check_group(check, "support-desk", settings->support_group, error) ||
+        (sign_in && !try_sign_in(check, &signed_in, error)) ||
+        !(check->address ? check_role : list_addresses)(check, status, error))
+        return false;
+    if (*status == EX_OK)
+        *status = signed_in;
+    return true;
+}
+
+bool admin_check_directory(const struct admin *admin, int *status, GError **error)
+{
+    auto_ptr(directory) directory = NULL;
+    struct check check = {.config = admin->config,
+                          .login = admin->arguments[0],
+                          .address = admin->arguments[1]};
+
+    if (!config_need_directory(admin->config, error))
+        return false;
+    directory = directory_new(admin->config->directory, error);
+    if (!directory)
+        return false;
+    check.directory = directory;
+    directory_trace(directory, print_step, NULL);
+    directory_explain(directory);
+    if (!run(&check, admin->options->sign_in, status, error))
+        return false;
+    check.mistakes += directory_mistakes(directory);
+    if (check.mistakes > 0) {
+        g_print("%u %s of the set-up\n", check.mistakes,
+                check.mistakes == 1 ? "mistake" : "mistakes");
+        *status = EX_CONFIG;
+    }
+    return true;
+}
