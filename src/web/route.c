@@ -6,6 +6,7 @@
 
 #include "rules/registration.h"
 #include "web/pages.h"
+#include "web/portal.h"
 
 #define CHANGE (ROUTE_SIGNED_IN | ROUTE_TOKEN)
 #define REGISTRATION "/registrations/{id}"
@@ -84,9 +85,14 @@ static char *uuid_of(const char *text)
     return g_uuid_string_is_valid(text) ? g_ascii_strdown(text, -1) : NULL;
 }
 
-static char *login_of(const char *text)
+/* As the site's logins are kept, or the name of a group. */
+static char *login_of(const struct request *request, const char *text)
 {
-    return login_is_well_formed(text) ? g_strdup(text) : NULL;
+    g_autofree char *plain = directory_plain_login(request->portal->office.directory, text);
+
+    if (!plain && login_is_well_formed(text))
+        return g_strdup(text);
+    return g_steal_pointer(&plain);
 }
 
 /* Fills the hole of that name; false when the text does not belong there. */
@@ -97,7 +103,7 @@ static bool fill(struct request *request, const char *hole, const char *text)
                                                    : &request->login;
 
     g_free(*place);
-    *place = place == &request->login ? login_of(text) : uuid_of(text);
+    *place = place == &request->login ? login_of(request, text) : uuid_of(text);
     return *place != NULL;
 }
 
