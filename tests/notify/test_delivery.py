@@ -42,7 +42,7 @@ def later(minutes=0, **more):
 
 def test_recipients(site):
     which = register(site, "ow1", "of1", "nobody-here")
-    for recipient in ("ow1", "OW1", "team@example.edu", "of1", "nobody-here", "a b", "x@y z", "-@", ""):
+    for recipient in ("ow1", "OW1", "team@example.edu", "of1", "nobody-here", "a|b", "x@y z", "-@", ""):
         queue(site, which, recipient)
     site.notify(NOW)
     assert [row[0] for row in states(site)] == ["sent"] * 3 + ["waits"] * 2 + ["skipped"] * 4

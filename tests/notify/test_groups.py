@@ -153,6 +153,20 @@ def test_two_groups_of_one_name_are_not_gone(site):
     assert owners(site) == "ow1 group n-team"
 
 
+def test_two_people_of_one_login_are_not_gone(site):
+    """Who of them is the owner cannot be told, so nothing follows: neither for the list nor for the registration."""
+    site.add_ega("team-owned", [])
+    for login in ("n-twin", "n-other"):
+        site.add_person(login)
+    site.ldap("ldapmodify", f"dn: CN=n-other,{PEOPLE}\nchangetype: modify\nreplace: sAMAccountName\n"
+              "sAMAccountName: n-twin\n")
+    register(site, "n-twin", "someone-gone")
+    for number in (0, 1, 2, 3, 20):
+        site.notify(day(number))
+    assert owners(site) == "n-twin" and not rows(site, "ownership-lost")
+    assert site.sql("SELECT state FROM registration") == [["live"]]
+
+
 def test_a_group_can_hold_a_registration_whose_people_are_gone(site):
     """One member is enough; a group of nobody is not, and keeps its place."""
     site.add_ega("team-owned", [])
