@@ -295,7 +295,7 @@ bool login_is_well_formed(const char *login)
         return false;
     for (const char *at = login; *at; at = g_utf8_next_char(at))
         if (!is_single_blank(login, at) &&
-            (!g_unichar_isgraph(g_utf8_get_char(at)) || strchr("@\\/,;\"*<>|", *at)))
+            (!g_unichar_isgraph(g_utf8_get_char(at)) || strchr("@\\/,;:\"*<>|", *at)))
             return false;
     return true;
 }

@@ -161,8 +161,8 @@ char *registration_check_reason(const char *typed, bool may_be_empty, struct fin
 /*
  * Whether the text is a login's syntax, which is that of a group's name as well: 1 to 64
  * characters that show, single blanks between them; not only dots; none of @ \ (which set a
- * domain off), / , ; (which paths and lists are split at) and " * < > | (which no directory
- * gives out, and which would mean something elsewhere).
+ * domain off), / , ; (which paths and lists are split at), : (which the shell's names in the
+ * history have) and " * < > | (which no directory gives out).
  */
 bool login_is_well_formed(const char *login);
 
