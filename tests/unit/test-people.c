@@ -6,8 +6,13 @@
 #include "adapters/directory/directory.h"
 #include "slapd.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <ldap.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static struct slapd *slapd;
 
@@ -92,6 +97,7 @@ static const char more_ldif[] =
     "<domain>example.edu</domain><domain>mail.example.edu</domain>" rules "</accounts>"
 #define MANAGED "<owner dn-attribute='managedBy'/>"
 
+static const char *server_uri; /* or NULL: the server itself, over TLS */
 static const char *groups_text = "<groups base='" BASE "'/>";
 
 static char *config_text(const char *people, const char *accounts)
@@ -100,7 +106,8 @@ static char *config_text(const char *people, const char *accounts)
         "<appsmtp><site name='x' help='x@example.edu' base-url='http://localhost/'/>"
         "<relay host='x'/><locations><location id='x' name='x'><network>10.0.0.0/8</network>"
         "</location></locations><directory ca-file='",
-        slapd->ca, "'><server uri='", slapd->ldaps,
+        slapd->ca, "'><server uri='",
+        server_uri ? server_uri : slapd->ldaps,
         "'/><bind dn='cn=portal,ou=Service," BASE "' password-file='", slapd->password, "'/>",
         people, accounts, groups_text, "</directory></appsmtp>", NULL);
 }
@@ -307,6 +314,137 @@ static void test_sign_in(void)
     g_assert_cmpint(sign_in(site.directory, "no-such-person", "wrong"), ==, SIGN_IN_WRONG);
     g_test_message("%s", steps->str);
     g_assert_nonnull(strstr(steps->str, "binds as uid="));
+}
+
+/* ---- what Active Directory says of a refused bind */
+
+/* Passes the portal's own connection on to slapd, and answers the bind of the next one itself. */
+struct refuser {
+    int listener;
+    int stop[2];
+    unsigned port;
+    const char *text; /* of the refusal */
+    GThread *thread;
+};
+
+static int connect_slapd(void)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    name.sin_port = htons((uint16_t)strtoul(strrchr(slapd->ldap, ':') + 1, NULL, 10));
+    g_assert_cmpint(connect(fd, (struct sockaddr *)&name, sizeof name), ==, 0);
+    return fd;
+}
+
+/* A BindResponse (RFC 4511 4.2.2) with invalidCredentials to the message of that number. */
+static void refuse_bind(int client, guint8 number, const char *text)
+{
+    guint8 length = (guint8)strlen(text);
+    const guint8 head[] = {0x30, (guint8)(12 + length), 2, 1, number, 0x61, (guint8)(7 + length),
+                           10,   1,                     49, 4, 0,    4,    length};
+
+    g_assert_cmpint(write(client, head, sizeof head), ==, sizeof head);
+    g_assert_cmpint(write(client, text, length), ==, length);
+}
+
+static void answer_bind(const struct refuser *refuser)
+{
+    int client = accept(refuser->listener, NULL, NULL);
+    guint8 request[1000];
+
+    /* The bind is one small message: 30, a length of one byte, 02 01 and its number. */
+    g_assert_cmpint(read(client, request, sizeof request), >, 4);
+    refuse_bind(client, request[4], refuser->text);
+    while (read(client, request, sizeof request) > 0)
+        continue;
+    close(client);
+}
+
+static bool pass_on(int from, int to)
+{
+    char bytes[4096];
+    ssize_t count = read(from, bytes, sizeof bytes);
+
+    return count > 0 && write(to, bytes, (size_t)count) == count;
+}
+
+static void *refuse_on(void *data)
+{
+    const struct refuser *refuser = data;
+    int portal = accept(refuser->listener, NULL, NULL), server = connect_slapd();
+    struct pollfd fds[] = {{portal, POLLIN, 0},
+                           {server, POLLIN, 0},
+                           {refuser->listener, POLLIN, 0},
+                           {refuser->stop[0], POLLIN, 0}};
+    bool open = true;
+
+    while (open && poll(fds, G_N_ELEMENTS(fds), -1) > 0 && !fds[3].revents) {
+        if (fds[0].revents)
+            open = pass_on(portal, server);
+        if (open && fds[1].revents)
+            open = pass_on(server, portal);
+        if (fds[2].revents)
+            answer_bind(refuser);
+    }
+    close(portal);
+    close(server);
+    return NULL;
+}
+
+static void refuser_start(struct refuser *refuser, const char *text)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof name;
+
+    refuser->text = text;
+    refuser->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(bind(refuser->listener, (struct sockaddr *)&name, size), ==, 0);
+    g_assert_cmpint(listen(refuser->listener, 4), ==, 0);
+    g_assert_cmpint(getsockname(refuser->listener, (struct sockaddr *)&name, &size), ==, 0);
+    refuser->port = ntohs(name.sin_port);
+    g_assert_cmpint(pipe2(refuser->stop, O_CLOEXEC), ==, 0);
+    refuser->thread = g_thread_new("refuser", refuse_on, refuser);
+}
+
+static void refuser_end(struct refuser *refuser)
+{
+    close(refuser->stop[1]);
+    g_thread_join(refuser->thread);
+    close(refuser->stop[0]);
+    close(refuser->listener);
+}
+
+static void check_refusal(const char *text, enum sign_in_answer expected)
+{
+    struct refuser refuser;
+    g_autofree char *uri = NULL;
+
+    refuser_start(&refuser, text);
+    uri = g_strdup_printf("ldap://127.0.0.1:%u", refuser.port);
+    server_uri = uri;
+    {
+        auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+        g_assert_cmpint(sign_in(site.directory, "emma", "pw-emma"), ==, expected);
+    }
+    server_uri = NULL;
+    refuser_end(&refuser);
+}
+
+#define REFUSED "80090308: LdapErr: DSID-0C090569, comment: AcceptSecurityContext error, data "
+
+static void test_refusals(void)
+{
+    check_refusal(REFUSED "52e, v4f7c", SIGN_IN_WRONG);
+    check_refusal(REFUSED "525, v4f7c", SIGN_IN_WRONG);
+    check_refusal(REFUSED "530, v4f7c", SIGN_IN_NOT_NOW);
+    check_refusal(REFUSED "532, v4f7c", SIGN_IN_PASSWORD_EXPIRED);
+    check_refusal(REFUSED "533, v4f7c", SIGN_IN_DISABLED);
+    check_refusal(REFUSED "701, v4f7c", SIGN_IN_ACCOUNT_EXPIRED);
+    check_refusal(REFUSED "773, v4f7c", SIGN_IN_MUST_CHANGE);
+    check_refusal(REFUSED "775, v4f7c", SIGN_IN_LOCKED);
+    check_refusal("", SIGN_IN_WRONG);
+    check_refusal("password expired", SIGN_IN_WRONG);
 }
 
 /* ---- a person by the lasting id */
@@ -700,6 +838,7 @@ int main(int argc, char **argv)
     g_test_add_func("/people/exact", test_exact);
     g_test_add_func("/people/odd-logins", test_odd_logins);
     g_test_add_func("/people/sign-in", test_sign_in);
+    g_test_add_func("/people/refusals", test_refusals);
     g_test_add_func("/people/by-id", test_by_id);
     g_test_add_func("/people/one-holder", test_one_holder);
     g_test_add_func("/people/offers", test_offers);
