@@ -7,19 +7,31 @@
 
 struct sign_in {
     const char *login;
+    const char *absent;       /* a DN that no entry has */
     enum person_answer found;
     struct person *person; /* eligible or not; or NULL */
 };
+
+/* Nobody is asked about as much as somebody is, whose eligibility is a question of its own. */
+static bool ask_about_nobody(struct connection *connection, const char *dn, GError **error)
+{
+    const char *filter = connection->directory->settings->user_eligible_filter;
+    g_autoptr(GPtrArray) clauses = list_of(filter);
+    bool matches;
+
+    return !*filter ||
+           entry_matches(connection, dn, clauses, MISSING_IS_NOTHING, &matches, error);
+}
 
 static bool ask_who(struct connection *connection, void *data, GError **error)
 {
     struct sign_in *attempt = data;
 
     g_clear_pointer(&attempt->person, person_free);
-    return person_seek(connection, attempt->login, &attempt->found, &attempt->person, error);
+    return person_seek(connection, attempt->login, &attempt->found, &attempt->person, error) &&
+           (attempt->person || ask_about_nobody(connection, attempt->absent, error));
 }
 
-/* One that no entry has, so that the server has as much to do as for a wrong password. */
 static char *absent_dn(const struct directory_settings *settings)
 {
     g_autofree char *name = random_uuid();
@@ -55,9 +67,8 @@ static bool try_password(struct directory *directory, struct sign_in *attempt,
                          const char *password, struct deadline deadline, const char **refused,
                          GError **error)
 {
-    g_autofree char *absent = absent_dn(directory->settings);
     bool named = attempt->person && *attempt->person->dn;
-    const char *dn = named ? attempt->person->dn : absent;
+    const char *dn = named ? attempt->person->dn : attempt->absent;
 
     directory_tell(directory, "binds as %s", dn);
     return connection_try_password(directory, dn, password, deadline, refused, error);
@@ -83,7 +94,8 @@ bool directory_sign_in(struct directory *directory, const char *login, const cha
                        struct person **person, const char **reason, GError **error)
 {
     g_autofree char *name = login_check(directory->settings, login);
-    struct sign_in attempt = {.login = name};
+    g_autofree char *absent = absent_dn(directory->settings);
+    struct sign_in attempt = {.login = name, .absent = absent};
     bool asked = true;
 
     deadline = deadline_sooner(deadline, directory->settings->total_ms);
