@@ -121,6 +121,53 @@ static void test_refused(void)
     check_refused("<resolver>", "appsmtp.xml:5: ");
 }
 
+#define DIRECTORY(people, accounts)                                                         \
+    "<directory><server uri='ldaps://x'/><bind method='external'/>" people                   \
+    "<accounts base='ou=a' filter='(a=b)' id-attribute='entryUUID'" accounts "</accounts></directory>"
+#define PEOPLE(attributes) "<people base='ou=p' filter='(uid=%u)'" attributes
+#define RULES "<address attribute='mail'/><domain>example.edu</domain><owner dn-attribute='o'/>"
+
+static void test_people(void)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(config) plain = read_with(DIRECTORY(PEOPLE("/>"), ">" RULES), &error);
+    auto_ptr(config) full = read_with(
+        DIRECTORY(PEOPLE(" login-scope=' example.edu  b.edu ' domain='EXAD' login-case='exact'"
+                         " id-attribute='nsUniqueId'><base> ou=q, dc=x </base></people>"),
+                  ">" RULES "<owner person-attribute='owns'/><holders base='dc=x' filter='(c=d)'/>"),
+        &error);
+    auto_ptr(config) children = read_with(
+        DIRECTORY("<people filter='(uid=%u)'><base>ou=p</base><base>ou=q</base></people>",
+                  " holders='accounts'>" RULES),
+        &error);
+    const struct directory_settings *one = plain->directory, *two = full->directory;
+    const struct holder_search *holders = one->holder_searches->pdata[0];
+    const struct role_rule *rule = two->owner_rules->pdata[1];
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(one->user_bases->len, ==, 1);
+    g_assert_cmpuint(one->login_scopes->len + one->login_domains->len, ==, 0);
+    g_assert_cmpint(one->login_case, ==, LOGIN_IGNORE_CASE);
+    g_assert_cmpstr(one->user_id_attribute, ==, "entryUUID");
+    g_assert_cmpstr(holders->base, ==, "ou=p");
+    g_assert_cmpuint(two->user_bases->len, ==, 2);
+    g_assert_cmpstr(two->user_bases->pdata[1], ==, "ou=q, dc=x");
+    g_assert_cmpuint(two->login_scopes->len, ==, 2);
+    g_assert_cmpstr(two->login_scopes->pdata[1], ==, "b.edu");
+    g_assert_cmpstr(two->login_domains->pdata[0], ==, "EXAD");
+    g_assert_cmpint(two->login_case, ==, LOGIN_EXACT_CASE);
+    g_assert_cmpstr(two->user_id_attribute, ==, "nsUniqueId");
+    g_assert_cmpuint(two->holder_searches->len, ==, 1);
+    g_assert_cmpint(rule->kind, ==, ROLE_BY_PERSON_ATTRIBUTE);
+    g_assert_cmpuint(children->directory->user_bases->len, ==, 2);
+    g_assert_cmpuint(children->directory->holder_searches->len, ==, 0);
+    check_refused(DIRECTORY("<people filter='(uid=%u)'/>", ">" RULES), ":5: ");
+    check_refused(DIRECTORY(PEOPLE(" login-case='lower'/>"), ">" RULES), ":5: ");
+    check_refused(DIRECTORY(PEOPLE("/>"), " holders='nobody'>" RULES), ":5: ");
+    check_refused(DIRECTORY(PEOPLE("/>"), ">" RULES "<owner person-attribute='a' dn-attribute='b'/>"),
+                  ":5: ");
+}
+
 static void refuse_text(const char *text, const char *reason)
 {
     g_autoptr(GError) error = NULL;
@@ -185,6 +232,7 @@ int main(int argc, char **argv)
     g_test_add_func("/config/example", test_example);
     g_test_add_func("/config/defaults", test_defaults);
     g_test_add_func("/config/rates", test_rates);
+    g_test_add_func("/config/people", test_people);
     g_test_add_func("/config/refused", test_refused);
     g_test_add_func("/config/values", test_values);
     g_test_add_func("/config/secret", test_secret);
