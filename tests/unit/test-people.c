@@ -42,6 +42,8 @@ static const char more_ldif[] =
     PERSON("Both A", STAFF, "uid: both\n") PERSON("Both B", STUDENTS, "uid: both\n")
     PERSON("Sam", STUDENTS, "uid: sam\nuserPassword: pw-sam\nemployeeType: student\n")
     PERSON("Gone", STUDENTS, "uid: gone\nuserPassword: pw-gone\nemployeeType: left\n")
+    PERSON("Lasts", STAFF, "uid: lasts\nmsExchRecipientTypeDetails: 9223372036854775807\n")
+    PERSON("Expired", STAFF, "uid: expired\nmsExchRecipientTypeDetails: 133000000000000000\n")
     PERSON("Renamed", STAFF, "uid: before\nmsExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNDg==\n")
     PERSON("Heir", STAFF, "uid: heir\nmsExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNDw==\n")
     /* labeledURI is compared with regard to case. */
@@ -223,6 +225,25 @@ static void test_several(void)
     g_assert_true(
         directory_list_addresses(site.directory, "both", soon(), &none, &more, NULL));
     g_assert_cmpuint(none->len, ==, 0);
+}
+
+/* Who has an end in the past is not eligible, as Active Directory counts and as others write it. */
+static void test_expired(void)
+{
+    auto_site windows = site_of("<people base='" STAFF "' filter='(uid=%u)' login-attribute='uid'"
+                                " eligible-filter='(msExchRecipientTypeDetails>=%filetime)'/>",
+                                ACCOUNTS("", MANAGED));
+    auto_site others = site_of("<people base='" STAFF "' filter='(uid=%u)' login-attribute='uid'"
+                               " eligible-filter='(createTimestamp&lt;=%time)'/>",
+                               ACCOUNTS("", MANAGED));
+    auto_site never = site_of("<people base='" STAFF "' filter='(uid=%u)' login-attribute='uid'"
+                              " eligible-filter='(!(createTimestamp&lt;=%time))'/>",
+                              ACCOUNTS("", MANAGED));
+
+    check_person(windows.directory, "lasts", "found");
+    check_person(windows.directory, "expired", "not eligible");
+    check_person(others.directory, "emma", "found");
+    check_person(never.directory, "emma", "not eligible");
 }
 
 static void test_exact(void)
@@ -835,6 +856,7 @@ int main(int argc, char **argv)
     slapd = slapd_new("0", "1", more_ldif);
     g_test_add_func("/people/equal", test_equal);
     g_test_add_func("/people/several", test_several);
+    g_test_add_func("/people/expired", test_expired);
     g_test_add_func("/people/exact", test_exact);
     g_test_add_func("/people/odd-logins", test_odd_logins);
     g_test_add_func("/people/sign-in", test_sign_in);

@@ -85,7 +85,7 @@ struct directory_settings {
 
     GPtrArray *user_bases;      /* of char *: where people are; at least one */
     char *user_filter;          /* with %u for the escaped login */
-    char *user_eligible_filter; /* or "" */
+    char *user_eligible_filter; /* or ""; with %time or %filetime for the time, as the next one */
     GPtrArray *login_scopes;    /* of char *: "example.edu" of "alice@example.edu": stripped,
                                    others refused */
     GPtrArray *login_domains;   /* of char *: "EXAD" of "EXAD\\alice", likewise */

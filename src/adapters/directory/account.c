@@ -400,10 +400,11 @@ bool account_check(struct connection *connection, const struct account *account,
                    enum role_answer *answer, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    g_autoptr(GPtrArray) clauses = list_of(settings->account_eligible_filter);
+    g_autofree char *filter = filter_now(settings->account_eligible_filter);
+    g_autoptr(GPtrArray) clauses = list_of(filter);
     bool eligible = true;
 
-    if (*settings->account_eligible_filter &&
+    if (*filter &&
         !entry_matches(connection, account->dn, clauses, MISSING_IS_CHANGED, &eligible, error))
         return false;
     if (!eligible)

@@ -84,15 +84,17 @@ static bool check_holder_filters(const struct directory_settings *settings, GErr
 static bool check_filters(const struct directory_settings *settings, GError **error)
 {
     g_autofree char *of_login = filter_for_login(settings->user_filter, "x");
+    g_autofree char *people = filter_now(settings->user_eligible_filter);
+    g_autofree char *accounts = filter_now(settings->account_eligible_filter);
 
     if (!strstr(settings->user_filter, "%u"))
         return refuse(error, "the filter of people has no %%u where the login belongs");
     if (settings->user_bases->len == 0)
         return refuse(error, "no base says where people are");
     return check_filter("people", of_login, error) &&
-           check_filter("eligible people", settings->user_eligible_filter, error) &&
+           check_filter("eligible people", people, error) &&
            check_filter("accounts", settings->account_filter, error) &&
-           check_filter("eligible accounts", settings->account_eligible_filter, error) &&
+           check_filter("eligible accounts", accounts, error) &&
            check_filter("groups", settings->group_filter, error) &&
            check_holder_filters(settings, error);
 }

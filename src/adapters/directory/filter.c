@@ -8,6 +8,9 @@
 
 #define PLACE "{account}"
 
+/* From 1601, when Windows begins to count. */
+#define SECONDS_BEFORE_1970 G_GINT64_CONSTANT(11644473600)
+
 static void append_escaped(GString *filter, const char *value)
 {
     struct berval in = {.bv_len = strlen(value), .bv_val = (char *)value};
@@ -55,6 +58,19 @@ char *filter_for_login(const char *filter, const char *login)
 
     append_escaped(escaped, login);
     g_string_replace(made, "%u", escaped->str, 0);
+    return g_string_free(made, FALSE);
+}
+
+char *filter_now(const char *filter)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *time = g_date_time_format(now, "%Y%m%d%H%M%SZ");
+    g_autofree char *filetime = g_strdup_printf(
+        "%" G_GINT64_FORMAT, (g_date_time_to_unix(now) + SECONDS_BEFORE_1970) * 10000000);
+    GString *made = g_string_new(filter);
+
+    g_string_replace(made, "%filetime", filetime, 0);
+    g_string_replace(made, "%time", time, 0);
     return g_string_free(made, FALSE);
 }
 

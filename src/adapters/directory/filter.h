@@ -25,6 +25,12 @@ char *filter_equals_bytes(const char *attribute, const char *hexadecimal);
 /* The configured filter with each %u replaced by the escaped login. */
 char *filter_for_login(const char *filter, const char *login);
 
+/*
+ * The configured filter with the time in it: %time as generalized time ("20261201045500Z"), and
+ * %filetime as Windows counts it, in tenths of microseconds since 1601.
+ */
+char *filter_now(const char *filter);
+
 /* "(|" the clauses (of char *) from that one on, at most CLAUSES_IN_FILTER, ")". */
 char *filter_any(const GPtrArray *clauses, guint from);
 

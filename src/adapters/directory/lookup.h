@@ -32,6 +32,10 @@ bool people_search(struct connection *connection, const char *filter, entry_visi
 bool person_seek(struct connection *connection, const char *login, enum person_answer *answer,
                  struct person **person, GError **error);
 
+/* Whether the entry matches the filter of eligible people. */
+bool person_is_eligible(struct connection *connection, const char *dn, enum base_missing missing,
+                        bool *eligible, GError **error);
+
 /* As directory_find_person(), for a login that login_check() has passed; what is remembered is not
  * asked for. */
 bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,

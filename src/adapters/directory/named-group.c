@@ -134,7 +134,8 @@ static bool note_person(struct connection *connection, const char *dn, struct de
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *has_login = g_strdup_printf("(%s=*)", settings->user_login_attribute);
-    g_autofree char *filter = filter_all(has_login, settings->user_eligible_filter, "");
+    g_autofree char *eligible = filter_now(settings->user_eligible_filter);
+    g_autofree char *filter = filter_all(has_login, eligible, "");
     g_autoptr(LDAPMessage) result = NULL;
     g_autoptr(GPtrArray) logins = NULL;
     auto_ptr(person) person = NULL;

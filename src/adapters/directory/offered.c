@@ -411,7 +411,8 @@ bool directory_list_addresses(struct directory *directory, const char *login,
                               GError **error)
 {
     const struct directory_settings *settings = directory->settings;
-    const struct wanted wanted = {settings->account_eligible_filter, settings->domains, true};
+    g_autofree char *eligible = filter_now(settings->account_eligible_filter);
+    const struct wanted wanted = {eligible, settings->domains, true};
 
     return list_addresses(directory, login, &wanted, deadline, addresses, more, error);
 }

@@ -126,14 +126,14 @@ bool people_search(struct connection *connection, const char *filter, entry_visi
     return true;
 }
 
-static bool is_eligible(struct connection *connection, const char *dn, bool *eligible,
-                        GError **error)
+bool person_is_eligible(struct connection *connection, const char *dn, enum base_missing missing,
+                        bool *eligible, GError **error)
 {
-    const char *filter = connection->directory->settings->user_eligible_filter;
+    g_autofree char *filter = filter_now(connection->directory->settings->user_eligible_filter);
     g_autoptr(GPtrArray) clauses = list_of(filter);
 
     *eligible = true;
-    return !*filter || entry_matches(connection, dn, clauses, MISSING_IS_CHANGED, eligible, error);
+    return !*filter || entry_matches(connection, dn, clauses, missing, eligible, error);
 }
 
 static bool judge(struct connection *connection, const struct person *person,
@@ -141,7 +141,7 @@ static bool judge(struct connection *connection, const struct person *person,
 {
     bool eligible;
 
-    if (!is_eligible(connection, person->dn, &eligible, error))
+    if (!person_is_eligible(connection, person->dn, MISSING_IS_CHANGED, &eligible, error))
         return false;
     *answer = eligible ? PERSON_FOUND : PERSON_NOT_ELIGIBLE;
     directory_tell(connection->directory, "found person %s (login %s, id %s)%s", person->dn,

@@ -12,24 +12,17 @@ struct sign_in {
     struct person *person; /* eligible or not; or NULL */
 };
 
-/* Nobody is asked about as much as somebody is, whose eligibility is a question of its own. */
-static bool ask_about_nobody(struct connection *connection, const char *dn, GError **error)
-{
-    const char *filter = connection->directory->settings->user_eligible_filter;
-    g_autoptr(GPtrArray) clauses = list_of(filter);
-    bool matches;
-
-    return !*filter ||
-           entry_matches(connection, dn, clauses, MISSING_IS_NOTHING, &matches, error);
-}
-
 static bool ask_who(struct connection *connection, void *data, GError **error)
 {
     struct sign_in *attempt = data;
+    bool eligible;
 
     g_clear_pointer(&attempt->person, person_free);
-    return person_seek(connection, attempt->login, &attempt->found, &attempt->person, error) &&
-           (attempt->person || ask_about_nobody(connection, attempt->absent, error));
+    if (!person_seek(connection, attempt->login, &attempt->found, &attempt->person, error))
+        return false;
+    /* Nobody is asked about as much as somebody is. */
+    return attempt->person ||
+           person_is_eligible(connection, attempt->absent, MISSING_IS_NOTHING, &eligible, error);
 }
 
 static char *absent_dn(const struct directory_settings *settings)

@@ -85,7 +85,8 @@ static bool is_person(struct connection *connection, const char *dn, bool *perso
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *login = g_strdup_printf("(%s=*)", settings->user_login_attribute);
     g_autofree char *no_group = g_strdup_printf("(!%s)", settings->group_filter);
-    g_autofree char *filter = filter_all(login, no_group, settings->user_eligible_filter);
+    g_autofree char *eligible = filter_now(settings->user_eligible_filter);
+    g_autofree char *filter = filter_all(login, no_group, eligible);
 
     *person = false;
     return matches(connection, dn, filter, person, error);
