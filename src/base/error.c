@@ -24,6 +24,7 @@ int appsmtp_error_exit_status(const GError *error)
         [APPSMTP_ERROR_OUTPUT] = EX_IOERR,
         [APPSMTP_ERROR_BUSY] = EX_TEMPFAIL,
         [APPSMTP_ERROR_CONFIGURATION] = EX_CONFIG,
+        [APPSMTP_ERROR_LIMIT] = EX_CONFIG,
     };
 
     if (error->domain != APPSMTP_ERROR)

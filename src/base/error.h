@@ -31,6 +31,8 @@ enum appsmtp_error {
     APPSMTP_ERROR_OUTPUT,          /* an output file cannot be written: 74 */
     APPSMTP_ERROR_BUSY,            /* another one is running: 75 */
     APPSMTP_ERROR_CONFIGURATION,   /* the configuration is wrong: 78 */
+    APPSMTP_ERROR_LIMIT,           /* this question will always meet a limit of the set-up,
+                                      others may not: 78 */
 };
 
 GQuark appsmtp_error_quark(void);

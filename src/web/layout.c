@@ -252,6 +252,7 @@ const char *layout_outage_text(const GError *error)
     case APPSMTP_ERROR_RESOLVER:
         return "DNS could not be asked.";
     case APPSMTP_ERROR_CONFIGURATION:
+    case APPSMTP_ERROR_LIMIT:
         return "A part of the portal is not set up as it should be. The help desk can tell the "
                "relay team.";
     default:

@@ -449,7 +449,7 @@ static void test_list_cap(void)
     g_assert_true(more);
     settings->page_size = 0;
     g_assert_false(directory_list_addresses(directory, "ow1", soon(), &untouched, &more, &error));
-    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT);
     g_assert_null(untouched);
 }
 
@@ -787,8 +787,8 @@ static void test_tls(void)
 {
     auto_ptr(directory_settings) settings = settings_new(slapd->misnamed, NULL);
     g_autofree char *ours =
-        g_strdup_printf("could not ask the directory: %s: could not connect: %s: ", slapd->misnamed,
-                        ldap_err2string(LDAP_SERVER_DOWN));
+        g_strdup_printf("could not ask the directory: %s: could not start TLS: %s: ",
+                        slapd->misnamed, ldap_err2string(LDAP_CONNECT_ERROR));
     g_autofree char *text = NULL;
 
     g_assert_cmpint(fresh_error(settings, &text), ==, APPSMTP_ERROR_DIRECTORY);

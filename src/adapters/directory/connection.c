@@ -11,33 +11,39 @@
 #define PENALTY (30 * G_TIME_SPAN_SECOND)
 /* Well below the 900 s after which Active Directory closes an idle connection. */
 #define KEPT_FOR (60 * G_TIME_SPAN_SECOND)
-/* Before this version a TLS handshake hangs unless connecting is asynchronous;
- * from it on, it hangs if it is (ITS#8047). */
-#define HANDSHAKE_MENDED 20609
-
 /* Who binds; an empty dn is SASL EXTERNAL. */
 struct identity {
     const char *dn;
     const char *password;
+    bool is_portal;
 };
 
 void connection_free(struct connection *connection)
 {
     if (!connection)
         return;
-    g_clear_pointer(&connection->ldap, ldap_handle_close);
+    if (connection->ldap)
+        transport_close(&connection->transport, connection->ldap);
     g_free(connection);
 }
 
-/* What one step may use of the deadline; at least 1 ms, for to libldap 0 is no limit. */
-static struct timeval time_for(const struct connection *connection, unsigned most_ms)
+/*
+ * What one step may use of the deadline. libldap is told as well, for it waits by itself
+ * between messages; at least 1 ms, since 0 is no limit to it.
+ */
+static struct timeval begin(struct connection *connection, unsigned most_ms)
 {
-    int left = MAX(deadline_left(deadline_sooner(connection->deadline, most_ms)), 1);
+    struct deadline deadline = deadline_sooner(connection->deadline, most_ms);
+    int left = MAX(deadline_left(deadline), 1);
+    struct timeval time = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
 
-    return (struct timeval){.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
+    connection->transport.deadline = deadline;
+    if (connection->ldap)
+        ldap_set_option(connection->ldap, LDAP_OPT_TIMEOUT, &time);
+    return time;
 }
 
-bool connection_time(const struct connection *connection, const char *attempt, struct timeval *time,
+bool connection_time(struct connection *connection, const char *attempt, struct timeval *time,
                      GError **error)
 {
     if (deadline_left(connection->deadline) == 0) {
@@ -46,7 +52,7 @@ bool connection_time(const struct connection *connection, const char *attempt, s
                     connection->server->uri, attempt);
         return false;
     }
-    *time = time_for(connection, connection->directory->settings->operation_ms);
+    *time = begin(connection, connection->directory->settings->operation_ms);
     return true;
 }
 
@@ -61,15 +67,20 @@ static char *diagnostic(LDAP *ldap)
     return clean;
 }
 
-/* The time was up, the server went away, or it says that it cannot serve now. */
-static bool another_may_do_better(int result)
+/* A limit that one server has need not be the other's; alone it would only be met again. */
+static bool another_may_do_better(const struct connection *connection, int result)
 {
     switch (result) {
     case LDAP_FILTER_ERROR:
     case LDAP_PARAM_ERROR:
         return false;
+    case LDAP_TIMELIMIT_EXCEEDED:
+    case LDAP_SIZELIMIT_EXCEEDED:
+    case LDAP_ADMINLIMIT_EXCEEDED:
+        return connection->directory->settings->uris->len > 1;
     case LDAP_BUSY:
     case LDAP_UNAVAILABLE:
+    case LDAP_UNWILLING_TO_PERFORM:
     case LDAP_OPERATIONS_ERROR:
     case LDAP_OTHER:
         return true;
@@ -92,45 +103,65 @@ static const char *explain(const char *said)
     if (strstr(said, "(unknown error code)"))
         return " (the server's certificate is not signed by a CA in ca-file, has expired, or is "
                "not for that host name)";
-    /* With asynchronous connecting, the handshake is the first to notice. */
-    if (strstr(said, "Error in the push function"))
-        return " (the connection was refused or lost)";
     return "";
+}
+
+/* What to do about a limit of the server's; NULL when the result is none. */
+static const char *remedy_for(int result)
+{
+    switch (result) {
+    case LDAP_SIZELIMIT_EXCEEDED:
+        return "raise the size limit that the server has for the portal's account, or set "
+               "page-size";
+    case LDAP_ADMINLIMIT_EXCEEDED:
+        return "raise the limits that the server has for the portal's account, index the "
+               "attributes that are searched for, or narrow base and filter";
+    default:
+        return NULL;
+    }
+}
+
+void connection_limited(const struct connection *connection, const char *attempt,
+                        const char *reason, const char *remedy, GError **error)
+{
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT,
+                "cannot ask the directory: %s: cannot %s: %s (trying again does not help: %s)",
+                connection->server->uri, attempt, reason, remedy);
+}
+
+static void connection_lost(const struct connection *connection, int result, const char *attempt,
+                            GError **error)
+{
+    /* libldap knows of a wait that we ended no more than that the connection is gone. */
+    bool late = connection->transport.late;
+    g_autofree char *said = late ? g_strdup("") : diagnostic(connection->ldap);
+
+    g_set_error(error, APPSMTP_ERROR,
+                result == LDAP_FILTER_ERROR ? APPSMTP_ERROR_CONFIGURATION : APPSMTP_ERROR_DIRECTORY,
+                "could not ask the directory: %s: could not %s: %s%s%s%s", connection->server->uri,
+                attempt, ldap_err2string(late ? LDAP_TIMEOUT : result), *said ? ": " : "", said,
+                explain(said));
 }
 
 void connection_failed(struct connection *connection, int result, const char *attempt,
                        GError **error)
 {
-    g_autofree char *said = diagnostic(connection->ldap);
+    const char *remedy = remedy_for(result);
 
-    if (another_may_do_better(result)) {
+    if (another_may_do_better(connection, result)) {
         connection->broken = true;
         /* A kept connection that is gone says nothing against its server. */
-        if (!connection->reused || result != LDAP_SERVER_DOWN)
+        if (!connection->reused || result != LDAP_SERVER_DOWN || connection->transport.late)
             server_failed(connection->server);
     }
-    g_set_error(error, APPSMTP_ERROR,
-                result == LDAP_FILTER_ERROR ? APPSMTP_ERROR_CONFIGURATION : APPSMTP_ERROR_DIRECTORY,
-                "could not ask the directory: %s: could not %s: %s%s%s%s", connection->server->uri,
-                attempt, ldap_err2string(result), *said ? ": " : "", said, explain(said));
-}
-
-static bool connects_asynchronously(void)
-{
-    LDAPAPIInfo info = {.ldapai_info_version = LDAP_API_INFO_VERSION};
-
-    if (ldap_get_option(NULL, LDAP_OPT_API_INFO, &info) != LDAP_OPT_SUCCESS)
-        return false;
-    ldap_memfree(info.ldapai_vendor_name);
-    ldap_memvfree((void **)info.ldapai_extensions);
-    return info.ldapai_vendor_version < HANDSHAKE_MENDED;
+    if (remedy)
+        connection_limited(connection, attempt, ldap_err2string(result), remedy, error);
+    else
+        connection_lost(connection, result, attempt, error);
 }
 
 static void set_options(struct connection *connection)
 {
-    const struct directory_settings *settings = connection->directory->settings;
-    struct timeval connecting = time_for(connection, settings->connect_ms);
-    struct timeval operation = time_for(connection, settings->operation_ms);
     int version = LDAP_VERSION3;
     LDAP *ldap = connection->ldap;
 
@@ -138,10 +169,6 @@ static void set_options(struct connection *connection)
     /* One reference to a dead host would hang a search in spite of every time limit. */
     ldap_set_option(ldap, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
     ldap_set_option(ldap, LDAP_OPT_RESTART, LDAP_OPT_ON);
-    ldap_set_option(ldap, LDAP_OPT_NETWORK_TIMEOUT, &connecting);
-    ldap_set_option(ldap, LDAP_OPT_TIMEOUT, &operation);
-    if (connects_asynchronously())
-        ldap_set_option(ldap, LDAP_OPT_CONNECT_ASYNC, LDAP_OPT_ON);
 }
 
 static bool uses_tls(const struct connection *connection)
@@ -177,32 +204,49 @@ static bool set_tls(struct connection *connection, GError **error)
     return false;
 }
 
-/* A handle with all its options, and TLS started where that is asked for. */
-static bool prepare(struct connection *connection, GError **error)
+static bool connect_server(struct connection *connection, GError **error)
 {
-    int result = ldap_initialize(&connection->ldap, connection->server->uri);
+    g_autofree char *reason = NULL;
 
-    if (result != LDAP_SUCCESS) {
-        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
-                    "cannot use the directory's uri \"%s\": %s", connection->server->uri,
-                    ldap_err2string(result));
-        return false;
-    }
-    set_options(connection);
-    if (uses_tls(connection) && !set_tls(connection, error))
-        return false;
-    if (!connection->directory->settings->starttls)
+    begin(connection, connection->directory->settings->connect_ms);
+    connection->ldap = transport_open(&connection->transport, connection->server->uri, &reason);
+    if (connection->ldap)
         return true;
-    result = ldap_start_tls_s(connection->ldap, NULL, NULL);
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
+                "could not ask the directory: %s: could not connect: %s", connection->server->uri,
+                reason);
+    return false;
+}
+
+static bool start_tls(struct connection *connection, GError **error)
+{
+    bool asked_for = connection->directory->settings->starttls;
+    int result;
+
+    if (!set_tls(connection, error))
+        return false;
+    begin(connection, connection->directory->settings->connect_ms);
+    result = asked_for ? ldap_start_tls_s(connection->ldap, NULL, NULL)
+                       : ldap_install_tls(connection->ldap);
     if (result != LDAP_SUCCESS)
         connection_failed(connection, result, "start TLS", error);
     return result == LDAP_SUCCESS;
+}
+
+/* A handle with all its options, and TLS started where that is asked for. */
+static bool prepare(struct connection *connection, GError **error)
+{
+    if (!connect_server(connection, error))
+        return false;
+    set_options(connection);
+    return !uses_tls(connection) || start_tls(connection, error);
 }
 
 static int bind_as(struct connection *connection, const struct identity *identity)
 {
     struct berval password = {.bv_val = (char *)""}; /* EXTERNAL's answer is empty, not absent */
 
+    begin(connection, connection->directory->settings->operation_ms);
     if (!*identity->dn)
         return ldap_sasl_bind_s(connection->ldap, NULL, "EXTERNAL", &password, NULL, NULL, NULL);
     password.bv_val = (char *)identity->password;
@@ -243,7 +287,7 @@ static const char *refusal_of_active_directory(const char *said)
 }
 
 /* Why these credentials are refused; NULL when the result is something else. */
-static const char *refusal(LDAP *ldap, int result)
+static const char *refusal_of(LDAP *ldap, int result)
 {
     g_autofree char *said = diagnostic(ldap);
 
@@ -279,10 +323,23 @@ static void tell_connected(const struct connection *connection)
     ldap_memfree(cipher);
 }
 
-/* *refused (static) is set with the NULL result when the server does not take the credentials. */
+/* Why a server does not take the credentials. */
+struct refusal {
+    const char *reason; /* static; NULL: it does, or could not be asked */
+    bool final;         /* the other servers would only say the same */
+};
+
+/* The portal's password is the right one, so a server that refuses it has not heard of it yet. */
+static struct refusal judge_refusal(const struct connection *connection, int result,
+                                    const struct identity *identity)
+{
+    return (struct refusal){.reason = refusal_of(connection->ldap, result),
+                            .final = !identity->is_portal && result != LDAP_UNWILLING_TO_PERFORM};
+}
+
 static struct connection *open_one(struct directory *directory, struct server *server,
                                    const struct identity *identity, struct deadline deadline,
-                                   const char **refused, GError **error)
+                                   struct refusal *refusal, GError **error)
 {
     auto_ptr(connection) connection = g_new0(struct connection, 1);
     int result;
@@ -297,9 +354,13 @@ static struct connection *open_one(struct directory *directory, struct server *s
         tell_connected(connection);
         return g_steal_pointer(&connection);
     }
-    *refused = refusal(connection->ldap, result);
-    if (!*refused)
-        connection_failed(connection, result, "connect", error);
+    *refusal = judge_refusal(connection, result, identity);
+    if (refusal->reason)
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
+                    "could not ask the directory: %s: could not bind: %s", server->uri,
+                    refusal->reason);
+    else
+        connection_failed(connection, result, "bind", error);
     return NULL;
 }
 
@@ -327,30 +388,71 @@ static void append_reason(GString *reasons, const char *message)
     g_string_append_printf(reasons, "; %s", message);
 }
 
-static struct connection *open_any(struct directory *directory, const struct identity *identity,
-                                   struct deadline deadline, const char **refused, GError **error)
-{
-    g_autoptr(GPtrArray) servers = order(directory);
-    g_autoptr(GString) reasons = g_string_new("");
+/* What the servers said, one after the other. */
+struct tries {
+    GString *reasons;
+    const char *refused; /* the first refusal */
+    guint refusals;
+};
 
-    *refused = NULL;
+static void note_failure(struct directory *directory, struct server *server,
+                         const struct refusal *refusal, const char *message, struct tries *tries)
+{
+    server_failed(server);
+    directory_tell(directory, "%s", message);
+    append_reason(tries->reasons, message);
+    if (!refusal->reason)
+        return;
+    tries->refusals++;
+    if (!tries->refused)
+        tries->refused = refusal->reason;
+}
+
+/* Goes through the servers until one takes the credentials, or refuses them for good. */
+static struct connection *try_servers(struct directory *directory, const GPtrArray *servers,
+                                      const struct identity *identity, struct deadline deadline,
+                                      struct tries *tries, GError **error)
+{
     for (guint i = 0; i < servers->len && deadline_left(deadline) > 0; i++) {
         g_autoptr(GError) failure = NULL;
+        struct refusal refusal = {0};
         struct connection *connection =
-            open_one(directory, servers->pdata[i], identity, deadline, refused, &failure);
-        if (connection || *refused)
+            open_one(directory, servers->pdata[i], identity, deadline, &refusal, &failure);
+        if (connection)
             return connection;
         if (failure->code == APPSMTP_ERROR_CONFIGURATION) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return NULL;
         }
-        server_failed(servers->pdata[i]);
-        directory_tell(directory, "%s", failure->message);
-        append_reason(reasons, failure->message);
+        if (refusal.reason && refusal.final) {
+            *tries = (struct tries){tries->reasons, refusal.reason, servers->len};
+            return NULL;
+        }
+        note_failure(directory, servers->pdata[i], &refusal, failure->message, tries);
     }
-    if (deadline_left(deadline) == 0)
+    return NULL;
+}
+
+/* *refused (static) is set, without an error, where the credentials are the reason for NULL. */
+static struct connection *open_any(struct directory *directory, const struct identity *identity,
+                                   struct deadline deadline, const char **refused, GError **error)
+{
+    g_autoptr(GPtrArray) servers = order(directory);
+    g_autoptr(GString) reasons = g_string_new("");
+    g_autoptr(GError) failure = NULL;
+    struct tries tries = {.reasons = reasons};
+    struct connection *connection =
+        try_servers(directory, servers, identity, deadline, &tries, &failure);
+
+    *refused = !connection && tries.refusals == servers->len ? tries.refused : NULL;
+    if (connection || *refused)
+        return connection;
+    if (!failure && deadline_left(deadline) == 0)
         append_reason(reasons, "could not ask the directory: the time for it was over");
-    g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY, reasons->str);
+    if (failure)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    else
+        g_set_error_literal(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY, reasons->str);
     return NULL;
 }
 
@@ -367,7 +469,7 @@ static struct connection *open_as_portal(struct directory *directory, struct dea
 {
     const struct directory_settings *settings = directory->settings;
     __attribute__((cleanup(wipe))) char *password = NULL;
-    struct identity identity = {.dn = "", .password = ""};
+    struct identity identity = {.dn = "", .password = "", .is_portal = true};
     const char *refused;
     struct connection *connection;
 
@@ -375,7 +477,8 @@ static struct connection *open_as_portal(struct directory *directory, struct dea
         password = config_secret(settings->password_file, error);
         if (!password)
             return NULL;
-        identity = (struct identity){.dn = settings->bind_dn, .password = password};
+        identity.dn = settings->bind_dn;
+        identity.password = password;
     }
     connection = open_any(directory, &identity, deadline, &refused, error);
     if (refused)
@@ -388,11 +491,10 @@ static struct connection *open_as_portal(struct directory *directory, struct dea
 /* Whatever a server sends unasked, its farewell above all, makes the connection useless. */
 static bool still_good(const struct connection *connection)
 {
-    struct pollfd one = {.fd = -1, .events = POLLIN | POLLRDHUP};
+    struct pollfd one = {.fd = connection->transport.fd, .events = POLLIN | POLLRDHUP};
 
     if (g_get_monotonic_time() - connection->used_at > KEPT_FOR)
         return false;
-    ldap_get_option(connection->ldap, LDAP_OPT_DESC, &one.fd);
     return one.fd >= 0 && poll(&one, 1, 0) == 0;
 }
 
@@ -420,15 +522,20 @@ static struct connection *take(struct directory *directory, struct deadline dead
 bool directory_ask(struct directory *directory, struct deadline deadline,
                    directory_question question, void *data, GError **error)
 {
+    /* Every server once, and where there is only one that one again. */
+    guint tries = MAX(directory->settings->uris->len, 2);
+
     deadline = deadline_sooner(deadline, directory->settings->total_ms);
-    for (bool again = false;; again = true) {
+    while (true) {
         g_autoptr(GError) failure = NULL;
         auto_ptr(connection) connection = take(directory, deadline, error);
         bool answered;
         if (!connection)
             return false;
+        /* A kept one that is gone is no server's failure. */
+        tries -= !connection->reused;
         answered = question(connection, data, &failure);
-        if (answered || !connection->broken || again || deadline_left(deadline) == 0) {
+        if (answered || !connection->broken || tries == 0 || deadline_left(deadline) == 0) {
             if (!connection->broken)
                 keep(g_steal_pointer(&connection));
             if (!answered)

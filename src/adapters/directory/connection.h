@@ -7,20 +7,17 @@
  * libldap's own list of servers is no failover, and a handle that lost its
  * connection never recovers: so a handle knows one server, and what fails is
  * thrown away with it. A handle is kept for the next call up to 60 seconds.
+ * A server that refuses the portal's own bind, or says that it is busy, unwilling or
+ * at a limit, is passed over for the next one; only what all of them say is an error.
  */
 #ifndef APPSMTP_DIRECTORY_CONNECTION_H
 #define APPSMTP_DIRECTORY_CONNECTION_H
 
 #include "adapters/directory/directory.h"
+#include "adapters/directory/transport.h"
 
 #include <ldap.h>
 
-static inline void ldap_handle_close(LDAP *ldap)
-{
-    ldap_unbind_ext(ldap, NULL, NULL);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LDAP, ldap_handle_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LDAPMessage, ldap_msgfree)
 
 struct server {
@@ -30,6 +27,7 @@ struct server {
 
 struct connection {
     LDAP *ldap;
+    struct transport transport; /* below the handle */
     struct directory *directory;
     struct server *server;
     struct deadline deadline; /* of the call that uses it at this time */
@@ -69,8 +67,10 @@ bool connection_renew(struct directory *directory, struct deadline deadline, GEr
 
 /*
  * Binds as somebody on a handle of its own, which is closed again. *refused is
- * NULL when the password is the right one, else why not (static, for the log).
- * Neither DN nor password may be empty: a server may answer that with success.
+ * NULL when the password is the right one, else why not (static, for the log). The
+ * first server's word is final, so that a wrong password counts as one; but one that is
+ * unwilling is passed over. Neither DN nor password may be empty: a server may answer
+ * that with success.
  */
 bool connection_try_password(struct directory *directory, const char *dn, const char *password,
                              struct deadline deadline, const char **refused, GError **error);
@@ -78,17 +78,28 @@ bool connection_try_password(struct directory *directory, const char *dn, const 
 /* What such a *refused says to the person: SIGN_IN_WRONG where the server tells no more. */
 enum sign_in_answer connection_refusal(const char *refused);
 
-/* The time that the next operation may take. False with an error when the deadline has passed. */
-bool connection_time(const struct connection *connection, const char *attempt, struct timeval *time,
+/*
+ * Begins an operation: sets the time that it may take, which nothing below it outlasts.
+ * False with an error when the deadline has passed.
+ */
+bool connection_time(struct connection *connection, const char *attempt, struct timeval *time,
                      GError **error);
 
 /*
  * Sets the error for a result code of libldap. attempt: "search for people", as
  * in "could not ask the directory: URI: could not search for people: reason".
- * Marks the connection as broken where another server may do better.
+ * Marks the connection as broken where another server may do better. A limit of the
+ * server's is APPSMTP_ERROR_LIMIT, with what to set.
  */
 void connection_failed(struct connection *connection, int result, const char *attempt,
                        GError **error);
+
+/*
+ * Sets APPSMTP_ERROR_LIMIT: "cannot ask the directory: URI: cannot attempt: reason
+ * (trying again does not help: remedy)".
+ */
+void connection_limited(const struct connection *connection, const char *attempt,
+                        const char *reason, const char *remedy, GError **error);
 
 /* Tells the trace, if there is one. */
 void directory_tell(const struct directory *directory, const char *format, ...) G_GNUC_PRINTF(2, 3);
