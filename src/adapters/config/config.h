@@ -65,7 +65,14 @@ enum login_case {
     LOGIN_IGNORE_CASE, /* compared without regard to case and kept in lower case */
     LOGIN_EXACT_CASE,  /* compared and kept byte for byte */
 };
-enum nested_groups { NESTED_CLIENT, NESTED_DIRECT, NESTED_NONE };
+/* How groups in groups are found: all ways but the last two. */
+enum nested_groups {
+    NESTED_RECURSION, /* level by level */
+    NESTED_CHAIN,     /* by Active Directory's rule LDAP_MATCHING_RULE_IN_CHAIN */
+    NESTED_MEMBEROF,  /* by the attribute that the server keeps of them */
+    NESTED_DIRECT,    /* only the groups that hold the person themselves */
+    NESTED_NONE,
+};
 
 struct directory_settings {
     GPtrArray *uris; /* of char *, in the order of preference; at least one */
@@ -82,6 +89,7 @@ struct directory_settings {
     unsigned operation_ms; /* 3000 */
     unsigned total_ms;     /* 8000 */
     unsigned page_size;    /* 500; 0 is never paged */
+    bool ignore_references; /* to other servers: no, an answer of them alone is none */
 
     GPtrArray *user_bases;      /* of char *: where people are; at least one */
     char *user_filter;          /* with %u for the escaped login */
@@ -109,7 +117,10 @@ struct directory_settings {
 
     char *group_base;
     char *group_filter;           /* "(objectClass=group)" */
-    char *group_member_attribute; /* "member" */
+    GPtrArray *group_member_attributes; /* of char *, DNs: "member"; at least one */
+    char *group_member_uid_attribute;   /* of logins: "memberUid" of POSIX; "" is none */
+    char *member_of_attribute;          /* of an entry: "memberOf" */
+    bool primary_group; /* primaryGroupID counts, and is looked up; yes */
     char *group_name_attribute;   /* "sAMAccountName": the name that people know a group by */
     enum nested_groups nested;
     unsigned nested_depth; /* 10 */

@@ -71,6 +71,7 @@ static void parse_connection(struct directory_settings *s, const xmlNode *node)
     s->operation_ms = xml_milliseconds(node, "operation-seconds", 3000);
     s->total_ms = xml_milliseconds(node, "total-seconds", 8000);
     s->page_size = xml_number(node, "page-size", 500);
+    s->ignore_references = xml_is(node, "references", "ignore");
 }
 
 static void parse_bind(struct directory_settings *s, const xmlNode *node)
@@ -81,10 +82,10 @@ static void parse_bind(struct directory_settings *s, const xmlNode *node)
 }
 
 /* The attribute's words, each an entry. */
-static GPtrArray *words(const xmlNode *node, const char *attribute)
+static GPtrArray *words(const xmlNode *node, const char *attribute, const char *otherwise)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *text = xml_text(node, attribute, "");
+    g_autofree char *text = xml_text(node, attribute, otherwise);
     g_auto(GStrv) parts = g_strsplit_set(text, " \t\r\n", -1);
 
     for (char **part = parts; *part; part++)
@@ -111,8 +112,8 @@ static void parse_people(struct directory_settings *s, const xmlNode *node)
     s->user_bases = bases(node);
     s->user_filter = xml_text(node, "filter", NULL);
     s->user_eligible_filter = xml_text(node, "eligible-filter", "");
-    s->login_scopes = words(node, "login-scope");
-    s->login_domains = words(node, "domain");
+    s->login_scopes = words(node, "login-scope", "");
+    s->login_domains = words(node, "domain", "");
     s->login_case = xml_is(node, "login-case", "exact") ? LOGIN_EXACT_CASE : LOGIN_IGNORE_CASE;
     s->user_login_attribute = xml_text(node, "login-attribute", "sAMAccountName");
     s->user_name_attribute = xml_text(node, "name-attribute", "displayName");
@@ -174,15 +175,26 @@ static void parse_holders(struct directory_settings *s, const xmlNode *node)
         add_holder_search(s->holder_searches, s->user_bases->pdata[i], "");
 }
 
+/* "client" is what "recursion" was called first. */
+static enum nested_groups nested(const xmlNode *node)
+{
+    return !node || xml_is(node, "nested", "none") ? NESTED_NONE
+           : xml_is(node, "nested", "direct")      ? NESTED_DIRECT
+           : xml_is(node, "nested", "chain")       ? NESTED_CHAIN
+           : xml_is(node, "nested", "memberof")    ? NESTED_MEMBEROF
+                                                   : NESTED_RECURSION;
+}
+
 static void parse_groups(struct directory_settings *s, const xmlNode *node)
 {
     s->group_base = xml_text(node, "base", "");
     s->group_filter = xml_text(node, "filter", "(objectClass=group)");
-    s->group_member_attribute = xml_text(node, "member-attribute", "member");
+    s->group_member_attributes = words(node, "member-attribute", "member");
+    s->group_member_uid_attribute = xml_text(node, "member-uid-attribute", "");
+    s->member_of_attribute = xml_text(node, "member-of-attribute", "memberOf");
+    s->primary_group = !xml_is(node, "primary-group", "no");
     s->group_name_attribute = xml_text(node, "name-attribute", "sAMAccountName");
-    s->nested = !node || xml_is(node, "nested", "none") ? NESTED_NONE
-                : xml_is(node, "nested", "direct")      ? NESTED_DIRECT
-                                                        : NESTED_CLIENT;
+    s->nested = nested(node);
     s->nested_depth = xml_number(node, "depth", 10);
     s->max_groups = xml_number(node, "most", 2000);
 }
@@ -219,6 +231,7 @@ void directory_settings_free(struct directory_settings *s)
     g_ptr_array_unref(s->domains);
     g_ptr_array_unref(s->owner_rules);
     g_ptr_array_unref(s->administrator_rules);
+    g_ptr_array_unref(s->group_member_attributes);
     char *const strings[] = {
         s->ca_file,        s->certificate_file,     s->key_file,
         s->bind_dn,        s->password_file,        s->user_id_attribute,
@@ -226,7 +239,8 @@ void directory_settings_free(struct directory_settings *s)
         s->user_login_attribute, s->user_name_attribute, s->user_mail_attribute,
         s->account_base,   s->account_filter,       s->account_eligible_filter,
         s->id_attribute,   s->label_attribute,      s->group_base,
-        s->group_filter,   s->group_member_attribute, s->operators_group,
+        s->group_filter,   s->group_member_uid_attribute, s->member_of_attribute,
+        s->operators_group,
         s->support_group,  s->group_name_attribute,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)

@@ -287,9 +287,25 @@ static GPtrArray *attribute_clauses(const GPtrArray *rules, const GPtrArray *nam
     return clauses;
 }
 
+/* Who is asked about: the person by name and login, or the groups above by their names. */
+struct holder {
+    const GPtrArray *names;      /* DNs */
+    const struct person *person; /* whose name that is; NULL: they are groups' */
+    bool by_template;            /* whether group templates are asked about these names */
+};
+
+static bool template_holds(struct connection *connection, const char *group,
+                           const struct holder *holder, bool *holds, GError **error)
+{
+    return holder->person
+               ? group_holds_person(connection, group, holder->person, MISSING_IS_NOTHING, holds,
+                                    error)
+               : group_holds(connection, group, holder->names, MISSING_IS_NOTHING, holds, error);
+}
+
 /* An account that has no such group gives nobody a role by it. */
 static bool template_gives(struct connection *connection, const struct candidate *candidate,
-                           const GPtrArray *rules, const GPtrArray *names, bool *gives,
+                           const GPtrArray *rules, const struct holder *holder, bool *gives,
                            GError **error)
 {
     for (guint i = 0; i < rules->len && !*gives; i++) {
@@ -298,20 +314,13 @@ static bool template_gives(struct connection *connection, const struct candidate
         if (rule->kind != ROLE_BY_GROUP_TEMPLATE || !candidate->login)
             continue;
         group = dn_from_template(rule->value, candidate->login);
-        if (!group_holds(connection, group, names, MISSING_IS_NOTHING, gives, error))
+        if (!template_holds(connection, group, holder, gives, error))
             return false;
         directory_tell(connection->directory, "the group %s does %shold the person", group,
                        *gives ? "" : "not ");
     }
     return true;
 }
-
-/* Who is asked about: the person by name and login, or the groups above by their names. */
-struct holder {
-    const GPtrArray *names; /* DNs */
-    const struct person *person; /* or NULL */
-    bool by_template;       /* whether group templates are asked about these names */
-};
 
 /* The rules that the person's own entry answers. */
 static bool person_gives(struct connection *connection, const struct candidate *candidate,
@@ -342,7 +351,7 @@ static bool rules_give(struct connection *connection, const struct candidate *ca
     if (!*gives && !person_gives(connection, candidate, rules, holder->person, gives, error))
         return false;
     return *gives || !holder->by_template ||
-           template_gives(connection, candidate, rules, holder->names, gives, error);
+           template_gives(connection, candidate, rules, holder, gives, error);
 }
 
 /* ROLE_OWNER, ROLE_ADMINISTRATOR or ROLE_NONE. */
@@ -362,13 +371,14 @@ static bool role_of(struct connection *connection, const struct candidate *candi
 }
 
 static bool role_through_groups(struct connection *connection, const struct candidate *candidate,
-                                const char *dn, enum role_answer *answer, GError **error)
+                                const struct person *person, enum role_answer *answer,
+                                GError **error)
 {
-    bool deep = connection->directory->settings->nested == NESTED_CLIENT;
+    bool deep = groups_nest(connection->directory->settings);
     g_autoptr(GPtrArray) groups = NULL;
     struct holder holder = {.by_template = deep};
 
-    if (!groups_above(connection, dn, deep, &groups, error))
+    if (!groups_above(connection, person, deep, &groups, error))
         return false;
     holder.names = groups;
     return role_of(connection, candidate, &holder, answer, error);
@@ -386,7 +396,7 @@ static bool find_role(struct connection *connection, const struct candidate *can
     if (!role_of(connection, candidate, &holder, answer, error))
         return false;
     if (*answer == ROLE_NONE && connection->directory->settings->nested != NESTED_NONE &&
-        !role_through_groups(connection, candidate, person->dn, answer, error))
+        !role_through_groups(connection, candidate, person, answer, error))
         return false;
     if (*answer == ROLE_NONE && explains)
         explain_groups(connection, person);

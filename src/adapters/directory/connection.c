@@ -204,7 +204,7 @@ static bool set_tls(struct connection *connection, GError **error)
     return false;
 }
 
-static bool connect_server(struct connection *connection, GError **error)
+static bool reach_server(struct connection *connection, GError **error)
 {
     g_autofree char *reason = NULL;
 
@@ -236,7 +236,7 @@ static bool start_tls(struct connection *connection, GError **error)
 /* A handle with all its options, and TLS started where that is asked for. */
 static bool prepare(struct connection *connection, GError **error)
 {
-    if (!connect_server(connection, error))
+    if (!reach_server(connection, error))
         return false;
     set_options(connection);
     return !uses_tls(connection) || start_tls(connection, error);

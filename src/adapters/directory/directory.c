@@ -149,8 +149,7 @@ static bool check_attributes(const struct directory_settings *settings, GError *
     const char *const names[] = {settings->user_login_attribute, settings->user_id_attribute,
                                  settings->user_name_attribute,  settings->user_mail_attribute,
                                  settings->id_attribute,         settings->label_attribute,
-                                 settings->group_member_attribute,
-                                 settings->group_name_attribute};
+                                 settings->member_of_attribute,  settings->group_name_attribute};
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (!check_attribute(names[i], error))
@@ -160,6 +159,9 @@ static bool check_attributes(const struct directory_settings *settings, GError *
         if (!check_attribute(one->attribute, error))
             return false;
     }
+    for (guint i = 0; i < settings->group_member_attributes->len; i++)
+        if (!check_attribute(settings->group_member_attributes->pdata[i], error))
+            return false;
     return settings->address_attributes->len > 0 ||
            refuse(error, "no attribute holds the addresses of an account");
 }

@@ -4,8 +4,10 @@
  *
  * Three-valued throughout: true with an answer; or false with
  * APPSMTP_ERROR_DIRECTORY (could not ask: try again) or
- * APPSMTP_ERROR_CONFIGURATION (a base that does not exist, a password that the
- * server refuses, files of TLS that cannot be used), and then nothing is known
+ * APPSMTP_ERROR_CONFIGURATION (a base that does not exist, a password that every
+ * server refuses, files of TLS that cannot be used) or APPSMTP_ERROR_LIMIT (this question
+ * meets a limit of the set-up, as of the server's or of groups in groups, and will meet it
+ * again: the text says what to set), and then nothing is known
  * and the outputs are untouched. Every call has one total deadline, the sooner of
  * the caller's and the configured one. Servers are tried in the configured order,
  * one that failed comes last for 30 seconds, and a look-up that lost its server is
@@ -50,6 +52,7 @@ struct person {
     char *dn;
     char *name; /* to show; the login when the directory has none */
     char *mail; /* or "" */
+    struct membership *membership; /* by what groups hold the person: the adapter's own */
 };
 
 void person_free(struct person *person);
@@ -153,7 +156,7 @@ DEFINE_AUTO(account, account_free)
  * address, directly or through groups in groups. The person's own name is asked
  * for before the groups, owners before administrators, and the first match is the
  * answer. A login attribute names persons only. The group of a template counts when
- * it holds the person or, where nested is "client", a group above. More groups or
+ * it holds the person or, groups nest, a group above. More groups or
  * levels of them than configured are an error.
  *
  * The address is taken as address_check() writes it; whether its domain is
@@ -215,8 +218,7 @@ bool directory_list_held(struct directory *directory, const char *login, struct 
                          GPtrArray **addresses, bool *more, GError **error);
 
 /*
- * Whether the person is a member of the group: directly or, where nested is
- * "client", through groups. Who is unknown or not eligible is none. A group that
+ * Whether the person is a member of the group: directly or, where groups nest, through groups. Who is unknown or not eligible is none. A group that
  * does not exist is APPSMTP_ERROR_CONFIGURATION.
  */
 bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,
@@ -242,7 +244,7 @@ DEFINE_AUTO(directory_group, directory_group_free)
 
 /*
  * Looks a group up by its name, whatever kind of group it is. Members: the first
- * `most` of them, in it directly or, where nested is "client", through groups; 0 reads
+ * `most` of them, in it directly or, where groups nest, through groups; 0 reads
  * none. A server shows only a part of a very large group, so that is no way to find
  * out who is none. *group is set with GROUP_FOUND only, caller frees; group may be
  * NULL (and most 0): only whether it is there.
@@ -253,7 +255,7 @@ bool directory_find_group(struct directory *directory, const char *name, guint m
 
 /*
  * Those of the names (of char *, lower case) whose group the person is a member of:
- * directly or, where nested is "client", through groups. A name that several groups
+ * directly or, where groups nest, through groups. A name that several groups
  * have counts for none of them. Who is unknown or not eligible is in no group. *held: of
  * char *, caller unrefs.
  */

@@ -351,7 +351,7 @@ static bool see_group(struct connection *connection, LDAPMessage *entry, void *d
 void explain_groups(struct connection *connection, const struct person *person)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    g_autofree char *filter = filter_equals(settings->group_member_attribute, "", person->dn);
+    g_autofree char *filter = group_member_filter(settings, person);
     unsigned told = 0;
     const struct sighting sighting = {.filter = filter, .visitor = see_group, .data = &told};
 

@@ -120,6 +120,93 @@ char *dn_key(const char *dn)
     return key;
 }
 
+/* The names that RFC 4514 3 gives these, and mail's. */
+static const char *name_of_type(const char *type)
+{
+    static const struct {
+        const char *number, *name;
+    } known[] = {
+        {"2.5.4.3", "cn"},
+        {"2.5.4.4", "sn"},
+        {"2.5.4.6", "c"},
+        {"2.5.4.7", "l"},
+        {"2.5.4.8", "st"},
+        {"2.5.4.9", "street"},
+        {"2.5.4.10", "o"},
+        {"2.5.4.11", "ou"},
+        {"0.9.2342.19200300.100.1.1", "uid"},
+        {"0.9.2342.19200300.100.1.3", "mail"},
+        {"0.9.2342.19200300.100.1.25", "dc"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (strcmp(type, known[i].number) == 0)
+            return known[i].name;
+    return type;
+}
+
+/* Without regard to case and to blanks at the ends, and one blank for several: RFC 4518 2.6. */
+static char *folded_value(const struct berval *value)
+{
+    g_autofree char *text = g_strndup(value->bv_val, value->bv_len);
+    g_autofree char *composed = g_utf8_normalize(text, -1, G_NORMALIZE_ALL);
+    g_autofree char *folded = composed
+                                  ? g_utf8_casefold(composed, -1)
+                                  : g_base64_encode((const guchar *)value->bv_val, value->bv_len);
+    GString *squeezed = g_string_new("");
+
+    for (const char *at = g_strstrip(folded); *at; at++)
+        if (*at != ' ' || at[-1] != ' ')
+            g_string_append_c(squeezed, *at);
+    return g_string_free(squeezed, FALSE);
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Its parts, each with its length in front, so that no value passes for two. */
+static void append_rdn(GString *key, LDAPRDN rdn)
+{
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+
+    for (LDAPAVA **ava = rdn; *ava; ava++) {
+        g_autofree char *type = g_strndup((*ava)->la_attr.bv_val, (*ava)->la_attr.bv_len);
+        g_autofree char *lower = g_ascii_strdown(type, -1);
+        g_autofree char *value = folded_value(&(*ava)->la_value);
+        g_ptr_array_add(parts, g_strdup_printf("%s=%s", name_of_type(lower), value));
+    }
+    g_ptr_array_sort(parts, by_text);
+    for (guint i = 0; i < parts->len; i++)
+        g_string_append_printf(key, "%c%zu %s", i ? '+' : ',', strlen(parts->pdata[i]),
+                               (const char *)parts->pdata[i]);
+}
+
+/* NULL when it cannot be read. */
+static char *folded_dn(const char *dn)
+{
+    GString *key = g_string_new("");
+    LDAPDN parsed = NULL;
+
+    if (ldap_str2dn(dn, &parsed, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS) {
+        g_string_free(key, TRUE);
+        return NULL;
+    }
+    for (LDAPRDN *rdn = parsed; rdn && *rdn; rdn++)
+        append_rdn(key, *rdn);
+    ldap_dnfree(parsed);
+    return g_string_free(key, FALSE);
+}
+
+bool dn_same(const char *dn, const char *other)
+{
+    g_autofree char *one = folded_dn(dn);
+    g_autofree char *two = folded_dn(other);
+
+    return strcmp(dn, other) == 0 || (one && two && strcmp(one, two) == 0);
+}
+
 static void append_dn_value(GString *dn, const char *value)
 {
     for (const char *at = value; *at; at++) {

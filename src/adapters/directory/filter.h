@@ -43,6 +43,12 @@ bool filter_is_sound(const char *filter);
 /* The same for two spellings of one DN, mostly: good for "seen before", not for "allowed". */
 char *dn_key(const char *dn);
 
+/*
+ * Whether both are spellings of one DN, as a server may write one that it was asked for: with
+ * other blanks, letters, escapes, or order within an RDN. False where that cannot be told.
+ */
+bool dn_same(const char *dn, const char *other);
+
 /* The template with {account} replaced by the account's name, escaped for a DN. */
 char *dn_from_template(const char *pattern, const char *account);
 

@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: MIT
  *
- * Groups in groups, asked for upward from the person, level by level. No group's
- * members are ever read: there may be thousands, and of large groups Active
- * Directory shows none. Its own rule for chains is not used: it is slower, and
- * elsewhere it matches nothing.
+ * The groups above a person: directly, and groups in groups in one of three ways.
+ *
+ *   recursion  upward level by level. No group's members are ever read: there may be
+ *              thousands, and of large groups Active Directory shows none.
+ *   chain      Active Directory's own rule, in one search: quicker there for who is in
+ *              hundreds of groups. Elsewhere it matches nothing, so it is not used before the
+ *              server has said that it is one. It goes up members only, never managedBy, by
+ *              which who manages a group would pass for its members.
+ *   memberof   the attribute in which some servers keep the groups of each entry.
  */
 #include "adapters/directory/filter.h"
-#include "adapters/directory/lookup.h"
+#include "adapters/directory/membership.h"
 #include "rules/registration.h"
 
+#define IN_CHAIN ":1.2.840.113556.1.4.1941:"
+#define ACTIVE_DIRECTORY "1.2.840.113556.1.4.800"
+
 struct climb {
+    const struct membership *from;
     GHashTable *seen;  /* dn_key() of every DN met: a circle of groups ends here */
     GPtrArray *groups; /* all that were found, in that order */
     GHashTable *names; /* what people call them, in lower case; or NULL: not asked for */
-    guint most;
+    bool met_primary;
+    guint searches;
+    gint64 began, answered; /* monotonic microseconds: at first, and when the last answer came */
 };
+
+bool groups_nest(const struct directory_settings *settings)
+{
+    return settings->nested != NESTED_DIRECT && settings->nested != NESTED_NONE;
+}
 
 GPtrArray *list_of(const char *text)
 {
@@ -24,15 +40,86 @@ GPtrArray *list_of(const char *text)
     return list;
 }
 
-static GPtrArray *member_clauses(struct connection *connection, const GPtrArray *names, guint from)
+/* ---- clauses */
+
+/* rule: "", or IN_CHAIN. */
+static void add_member_clauses(const struct directory_settings *settings, const char *name,
+                        const char *rule, GPtrArray *clauses)
 {
-    const char *attribute = connection->directory->settings->group_member_attribute;
+    for (guint i = 0; i < settings->group_member_attributes->len; i++) {
+        g_autofree char *left =
+            g_strconcat(settings->group_member_attributes->pdata[i], rule, NULL);
+        g_ptr_array_add(clauses, filter_equals(left, "", name));
+    }
+}
+
+static GPtrArray *member_clauses(const struct directory_settings *settings, const GPtrArray *names,
+                                 guint from, const char *rule)
+{
     GPtrArray *clauses = g_ptr_array_new_with_free_func(g_free);
 
     for (guint i = from; i < names->len; i++)
-        g_ptr_array_add(clauses, filter_equals(attribute, "", names->pdata[i]));
+        add_member_clauses(settings, names->pdata[i], rule, clauses);
     return clauses;
 }
+
+static void add_others(const struct membership *from, GPtrArray *clauses)
+{
+    for (guint i = 0; i < from->others->len; i++)
+        g_ptr_array_add(clauses, g_strdup(from->others->pdata[i]));
+}
+
+/* The person's own name, and the one in the domain of where, if there is another. */
+static bool names_of(struct connection *connection, const struct membership *from,
+                     const char *where, GPtrArray **names, GError **error)
+{
+    g_autoptr(GPtrArray) found = list_of(from->dn);
+    char *foreign = NULL;
+
+    if (!membership_foreign(connection, from, where, &foreign, error))
+        return false;
+    if (foreign) {
+        directory_tell(connection->directory, "is %s in another domain", foreign);
+        g_ptr_array_add(found, foreign);
+    }
+    *names = g_steal_pointer(&found);
+    return true;
+}
+
+char *group_member_filter(const struct directory_settings *settings, const struct person *person)
+{
+    g_autoptr(GPtrArray) names = list_of(person->dn);
+    g_autoptr(GPtrArray) clauses = member_clauses(settings, names, 0, "");
+
+    add_others(person->membership, clauses);
+    return filter_any(clauses, 0);
+}
+
+const char **group_member_names(const struct directory_settings *settings)
+{
+    GPtrArray *names = g_ptr_array_new();
+
+    for (guint i = 0; i < settings->group_member_attributes->len; i++)
+        g_ptr_array_add(names, settings->group_member_attributes->pdata[i]);
+    if (*settings->group_member_uid_attribute)
+        g_ptr_array_add(names, settings->group_member_uid_attribute);
+    g_ptr_array_add(names, NULL);
+    return (const char **)g_ptr_array_free(names, FALSE);
+}
+
+char *group_filled_filter(const struct directory_settings *settings)
+{
+    g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
+    g_autofree const char **names = group_member_names(settings);
+    g_autofree char *any = NULL;
+
+    for (const char **name = names; *name; name++)
+        g_ptr_array_add(clauses, g_strdup_printf("(%s=*)", *name));
+    any = filter_any(clauses, 0);
+    return filter_all(settings->group_filter, any, "");
+}
+
+/* ---- meeting groups */
 
 static void note_names(struct connection *connection, LDAPMessage *entry, GHashTable *names)
 {
@@ -47,35 +134,45 @@ static void note_names(struct connection *connection, LDAPMessage *entry, GHashT
 }
 
 /* False as soon as there are more than may be. */
+static bool meet_name(struct connection *connection, char *dn, struct climb *climb)
+{
+    if (!g_hash_table_add(climb->seen, dn_key(dn))) {
+        g_free(dn);
+        return true;
+    }
+    directory_tell(connection->directory, "is in the group %s", dn);
+    g_ptr_array_add(climb->groups, dn);
+    return climb->groups->len <= connection->directory->settings->max_groups;
+}
+
 static bool meet_group(struct connection *connection, LDAPMessage *entry, void *data)
 {
     struct climb *climb = data;
-    g_autofree char *dn = entry_dn(connection, entry);
 
-    if (!g_hash_table_add(climb->seen, dn_key(dn)))
-        return true;
-    directory_tell(connection->directory, "is in the group %s", dn);
+    climb->met_primary |= climb->from->primary &&
+                          entry_holds_bytes(connection, entry, "objectSid", climb->from->primary);
     if (climb->names)
         note_names(connection, entry, climb->names);
-    g_ptr_array_add(climb->groups, g_steal_pointer(&dn));
-    return climb->groups->len <= climb->most;
+    return meet_name(connection, entry_dn(connection, entry), climb);
 }
 
 static bool too_many(struct connection *connection, GError **error)
 {
-    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
-                "could not ask the directory: %s: could not follow groups in groups: more than %u "
-                "of them (most)",
-                connection->server->uri, connection->directory->settings->max_groups);
+    g_autofree char *reason = g_strdup_printf("there are more than %u of them",
+                                              connection->directory->settings->max_groups);
+
+    connection_limited(connection, "follow groups in groups", reason,
+                       "raise most of <groups>, or narrow its base or filter", error);
     return false;
 }
 
 static bool too_deep(struct connection *connection, GError **error)
 {
-    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
-                "could not ask the directory: %s: could not follow groups in groups: more than %u "
-                "levels of them (depth)",
-                connection->server->uri, connection->directory->settings->nested_depth);
+    g_autofree char *reason = g_strdup_printf("there are more than %u levels of them",
+                                              connection->directory->settings->nested_depth);
+
+    connection_limited(connection, "follow groups in groups", reason, "raise depth of <groups>",
+                       error);
     return false;
 }
 
@@ -84,20 +181,22 @@ static bool search_groups(struct connection *connection, const char *members, st
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_all(settings->group_filter, members, "");
-    const char *const names[] = {settings->group_name_attribute, NULL};
+    const char *const attributes[] = {settings->group_name_attribute, "objectSid", NULL};
     struct search search = {.attempt = "search for groups",
                             .base = settings->group_base,
                             .scope = LDAP_SCOPE_SUBTREE,
                             .filter = filter,
-                            .attributes = climb->names ? names : NULL};
+                            .attributes = attributes};
     bool whole = true;
 
     if (!search_each(connection, &search, meet_group, climb, &whole, error))
         return false;
+    climb->searches++;
+    climb->answered = g_get_monotonic_time();
     return whole || too_many(connection, error);
 }
 
-/* Adds the groups that hold one of the clauses' names. */
+/* Adds the groups that one of the clauses matches. */
 static bool climb_one(struct connection *connection, const GPtrArray *clauses, struct climb *climb,
                       GError **error)
 {
@@ -109,59 +208,312 @@ static bool climb_one(struct connection *connection, const GPtrArray *clauses, s
     return true;
 }
 
-static bool climb_all(struct connection *connection, const char *dn, bool deep, struct climb *climb,
-                      GError **error)
+/* It may stand elsewhere than below the base of groups; it holds the person all the same. */
+static bool find_primary(struct connection *connection, struct climb *climb, GError **error)
 {
-    g_autoptr(GPtrArray) start = list_of(dn);
-    const GPtrArray *names = start;
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autofree char *filter = filter_equals_bytes("objectSid", climb->from->primary);
+    const char *const attributes[] = {settings->group_name_attribute, NULL};
+    const char *domain = domain_of(climb->from->dn);
+    struct search search = {.attempt = "search for the primary group",
+                            .base = *domain ? domain : settings->group_base,
+                            .scope = LDAP_SCOPE_SUBTREE,
+                            .filter = filter,
+                            .attributes = attributes,
+                            .missing = MISSING_IS_NOTHING};
+    g_autoptr(LDAPMessage) result = NULL;
+    g_autofree char *reason = NULL;
+    unsigned number;
+
+    if (!search_one(connection, &search, &number, &result, error))
+        return false;
+    if (number == 1)
+        return meet_group(connection, ldap_first_entry(connection->ldap, result), climb) ||
+               too_many(connection, error);
+    reason = g_strdup_printf("%s group has the person's primaryGroupID %s below \"%s\"",
+                             number ? "more than one" : "no", climb->from->primary_id, search.base);
+    connection_limited(connection, "tell the person's groups", reason,
+                       "let the portal's account read it, or set primary-group=\"no\" where no "
+                       "account is owned through a primary group",
+                       error);
+    return false;
+}
+
+static bool need_primary(struct connection *connection, struct climb *climb, GError **error)
+{
+    return membership_check(connection, climb->from, error) &&
+           (!climb->from->primary || climb->met_primary || find_primary(connection, climb, error));
+}
+
+/* ---- level by level */
+
+/* The groups that hold the person, by whatever. */
+static bool climb_first(struct connection *connection, struct climb *climb, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autoptr(GPtrArray) names = NULL;
+    g_autoptr(GPtrArray) clauses = NULL;
+
+    if (!names_of(connection, climb->from, settings->group_base, &names, error))
+        return false;
+    clauses = member_clauses(settings, names, 0, "");
+    add_others(climb->from, clauses);
+    return climb_one(connection, clauses, climb, error) && need_primary(connection, climb, error);
+}
+
+static bool climb_levels(struct connection *connection, struct climb *climb, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
     guint from = 0;
 
-    for (unsigned level = 1; from < names->len; level++) {
-        g_autoptr(GPtrArray) clauses = member_clauses(connection, names, from);
-        guint before = climb->groups->len;
+    if (!climb_first(connection, climb, error))
+        return false;
+    for (unsigned level = 1; from < climb->groups->len; level++) {
+        g_autoptr(GPtrArray) clauses = member_clauses(settings, climb->groups, from, "");
+        /* Asked one level further than may be, to know that there is nothing. */
+        if (level > settings->nested_depth)
+            return too_deep(connection, error);
+        from = climb->groups->len;
         if (!climb_one(connection, clauses, climb, error))
             return false;
-        if (!deep)
-            return true;
-        /* Asked one level further than may be, to know that there is nothing. */
-        if (level > connection->directory->settings->nested_depth && climb->groups->len > before)
-            return too_deep(connection, error);
-        names = climb->groups;
-        from = before;
     }
     return true;
 }
 
-static bool climb_from(struct connection *connection, const char *dn, bool deep,
+/* ---- by the rule for chains */
+
+static bool ask_chains(struct connection *connection, bool *knows, GError **error)
+{
+    const char *const attributes[] = {"supportedCapabilities", NULL};
+    struct search search = {.attempt = "read what the server can do",
+                            .base = "",
+                            .scope = LDAP_SCOPE_BASE,
+                            .filter = "(objectClass=*)",
+                            .attributes = attributes};
+    g_autoptr(LDAPMessage) result = NULL;
+    unsigned number;
+
+    if (!search_one(connection, &search, &number, &result, error))
+        return false;
+    *knows = number == 1 && entry_holds_text(connection, ldap_first_entry(connection->ldap, result),
+                                             "supportedCapabilities", ACTIVE_DIRECTORY);
+    return true;
+}
+
+/* A server that does know them is asked once. */
+static bool need_chains(struct connection *connection, GError **error)
+{
+    if (!connection->server->knows_chains &&
+        !ask_chains(connection, &connection->server->knows_chains, error))
+        return false;
+    if (!connection->server->knows_chains)
+        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
+                    "cannot ask the directory: %s: cannot follow groups in groups: the server is "
+                    "no Active Directory and knows no nested=\"chain\"; set nested=\"recursion\"",
+                    connection->server->uri);
+    return connection->server->knows_chains;
+}
+
+static bool climb_chain(struct connection *connection, struct climb *climb, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autoptr(GPtrArray) names = NULL;
+    g_autoptr(GPtrArray) clauses = NULL;
+    g_autoptr(GPtrArray) above = NULL;
+
+    if (!need_chains(connection, error) ||
+        !names_of(connection, climb->from, settings->group_base, &names, error) ||
+        !climb_one(connection, climb->from->others, climb, error) ||
+        !need_primary(connection, climb, error))
+        return false;
+    clauses = member_clauses(settings, names, 0, IN_CHAIN);
+    above = member_clauses(settings, climb->groups, 0, IN_CHAIN);
+    return climb_one(connection, clauses, climb, error) &&
+           climb_one(connection, above, climb, error);
+}
+
+/* ---- by what the entry says */
+
+static bool meet_member_of(struct connection *connection, LDAPMessage *entry, struct climb *climb,
+                        GError **error)
+{
+    const char *attribute = connection->directory->settings->member_of_attribute;
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
+
+    for (guint i = 0; i < values->len; i++) {
+        char *dn = value_text(values->pdata[i]);
+        if (dn && !meet_name(connection, dn, climb))
+            return too_many(connection, error);
+    }
+    return true;
+}
+
+/* All of its values, also where the server gives only so many at once. */
+static bool read_member_of(struct connection *connection, const char *dn, struct climb *climb,
+                           GError **error)
+{
+    const char *attribute = connection->directory->settings->member_of_attribute;
+    g_autofree char *wanted = g_strdup(attribute);
+
+    while (wanted) {
+        const char *const attributes[] = {wanted, NULL};
+        struct search search = {.attempt = "read in which groups an entry is",
+                                .base = dn,
+                                .scope = LDAP_SCOPE_BASE,
+                                .filter = "(objectClass=*)",
+                                .attributes = attributes,
+                                .missing = MISSING_IS_CHANGED};
+        g_autoptr(LDAPMessage) result = NULL;
+        LDAPMessage *entry;
+        unsigned number;
+        if (!search_one(connection, &search, &number, &result, error))
+            return false;
+        entry = number == 1 ? ldap_first_entry(connection->ldap, result) : NULL;
+        g_clear_pointer(&wanted, g_free);
+        if (entry && !meet_member_of(connection, entry, climb, error))
+            return false;
+        wanted = entry ? entry_rest(connection, entry, attribute) : NULL;
+    }
+    return true;
+}
+
+/* The attribute is "no" for all where the server does not keep it, or does not show it. */
+static bool need_member_of(struct connection *connection, struct climb *climb, GError **error)
+{
+    guint before = climb->groups->len;
+
+    if (!climb_first(connection, climb, error))
+        return false;
+    if (climb->groups->len == before)
+        return true;
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
+                "cannot ask the directory: %s: cannot follow groups in groups: \"%s\" is a member "
+                "of groups, but has no %s that the portal's account may see; let it, or set "
+                "nested=\"recursion\"",
+                connection->server->uri, climb->from->dn,
+                connection->directory->settings->member_of_attribute);
+    return false;
+}
+
+/* What people call a group stands in its own entry. */
+static bool read_names(struct connection *connection, struct climb *climb, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    const char *const attributes[] = {settings->group_name_attribute, NULL};
+
+    for (guint i = 0; climb->names && i < climb->groups->len; i++) {
+        struct search search = {.attempt = "read a group",
+                                .base = climb->groups->pdata[i],
+                                .scope = LDAP_SCOPE_BASE,
+                                .filter = settings->group_filter,
+                                .attributes = attributes,
+                                .missing = MISSING_IS_NOTHING};
+        g_autoptr(LDAPMessage) result = NULL;
+        unsigned number;
+        if (!search_one(connection, &search, &number, &result, error))
+            return false;
+        if (number == 1)
+            note_names(connection, ldap_first_entry(connection->ldap, result), climb->names);
+    }
+    return true;
+}
+
+static bool climb_member_of(struct connection *connection, struct climb *climb, GError **error)
+{
+    guint others;
+
+    if (!climb_one(connection, climb->from->others, climb, error) ||
+        !need_primary(connection, climb, error))
+        return false;
+    others = climb->groups->len;
+    if (!read_member_of(connection, climb->from->dn, climb, error))
+        return false;
+    if (climb->groups->len == others && !need_member_of(connection, climb, error))
+        return false;
+    for (guint i = 0; i < others; i++)
+        if (!read_member_of(connection, climb->groups->pdata[i], climb, error))
+            return false;
+    return read_names(connection, climb, error);
+}
+
+/* ---- the answer */
+
+static bool climb_all(struct connection *connection, bool deep, struct climb *climb, GError **error)
+{
+    if (!deep)
+        return climb_first(connection, climb, error);
+    switch (connection->directory->settings->nested) {
+    case NESTED_CHAIN:
+        return climb_chain(connection, climb, error);
+    case NESTED_MEMBEROF:
+        return climb_member_of(connection, climb, error);
+    default:
+        return climb_levels(connection, climb, error);
+    }
+}
+
+/*
+ * Whether the time went by on searches that were answered one after the other, which will be so
+ * the next time, and not on a server that does not answer.
+ */
+static bool took_all_time(const struct connection *connection, const struct climb *climb)
+{
+    gint64 spent = (climb->answered - climb->began) / 1000;
+
+    return deadline_left(connection->deadline) == 0 && climb->searches > 1 &&
+           spent >= connection->directory->settings->total_ms / 2;
+}
+
+static void explain_time(const struct connection *connection, const struct climb *climb,
+                         GError **error)
+{
+    g_autofree char *reason =
+        g_strdup_printf("after %u searches and %u groups the time for it was over", climb->searches,
+                        climb->groups->len);
+
+    g_clear_error(error);
+    connection_limited(connection, "follow groups in groups", reason,
+                       "set nested=\"chain\" (Active Directory) or \"memberof\" (servers that keep "
+                       "it for groups in groups), or raise total-seconds and request-seconds",
+                       error);
+}
+
+static bool climb_from(struct connection *connection, const struct person *person, bool deep,
                        GHashTable *names, GPtrArray **groups, GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    struct climb climb = {.seen = seen,
+    g_autoptr(GError) failure = NULL;
+    struct climb climb = {.from = person->membership,
+                          .seen = seen,
                           .groups = found,
                           .names = names,
-                          .most = connection->directory->settings->max_groups};
+                          .began = g_get_monotonic_time()};
 
-    g_hash_table_add(seen, dn_key(dn));
-    if (!climb_all(connection, dn, deep, &climb, error))
+    g_hash_table_add(seen, dn_key(person->dn));
+    if (!climb_all(connection, deep, &climb, &failure)) {
+        if (took_all_time(connection, &climb))
+            explain_time(connection, &climb, &failure);
+        g_propagate_error(error, g_steal_pointer(&failure));
         return false;
+    }
     *groups = g_steal_pointer(&found);
     return true;
 }
 
-bool groups_above(struct connection *connection, const char *dn, bool deep, GPtrArray **groups,
-                  GError **error)
+bool groups_above(struct connection *connection, const struct person *person, bool deep,
+                  GPtrArray **groups, GError **error)
 {
-    return climb_from(connection, dn, deep, NULL, groups, error);
+    return climb_from(connection, person, deep, NULL, groups, error);
 }
 
-bool group_names_above(struct connection *connection, const char *dn, bool deep,
+bool group_names_above(struct connection *connection, const struct person *person, bool deep,
                        GHashTable **names, GError **error)
 {
     g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) groups = NULL;
 
-    if (!climb_from(connection, dn, deep, found, &groups, error))
+    if (!climb_from(connection, person, deep, found, &groups, error))
         return false;
     *names = g_steal_pointer(&found);
     return true;
@@ -170,10 +522,27 @@ bool group_names_above(struct connection *connection, const char *dn, bool deep,
 bool group_holds(struct connection *connection, const char *group, const GPtrArray *names,
                  enum base_missing missing, bool *holds, GError **error)
 {
-    g_autoptr(GPtrArray) clauses = member_clauses(connection, names, 0);
+    g_autoptr(GPtrArray) clauses = member_clauses(connection->directory->settings, names, 0, "");
 
     return entry_matches(connection, group, clauses, missing, holds, error);
 }
+
+bool group_holds_person(struct connection *connection, const char *group,
+                        const struct person *person, enum base_missing missing, bool *holds,
+                        GError **error)
+{
+    g_autoptr(GPtrArray) names = NULL;
+    g_autoptr(GPtrArray) clauses = NULL;
+
+    if (!names_of(connection, person->membership, group, &names, error))
+        return false;
+    clauses = member_clauses(connection->directory->settings, names, 0, "");
+    add_others(person->membership, clauses);
+    return entry_matches(connection, group, clauses, missing, holds, error) &&
+           (*holds || membership_check(connection, person->membership, error));
+}
+
+/* ---- the group of a setting */
 
 struct member_question {
     const char *login;
@@ -181,12 +550,12 @@ struct member_question {
     bool member;
 };
 
-static bool is_member_through_groups(struct connection *connection, const char *dn,
+static bool is_member_through_groups(struct connection *connection, const struct person *person,
                                      struct member_question *question, GError **error)
 {
     g_autoptr(GPtrArray) groups = NULL;
 
-    return groups_above(connection, dn, true, &groups, error) &&
+    return groups_above(connection, person, true, &groups, error) &&
            group_holds(connection, question->group, groups, MISSING_IS_MISCONFIGURED,
                        &question->member, error);
 }
@@ -195,7 +564,6 @@ static bool ask_member(struct connection *connection, void *data, GError **error
 {
     struct member_question *question = data;
     auto_ptr(person) person = NULL;
-    g_autoptr(GPtrArray) own = NULL;
     enum person_answer answer;
 
     question->member = false;
@@ -203,13 +571,12 @@ static bool ask_member(struct connection *connection, void *data, GError **error
         return false;
     if (!person)
         return true;
-    own = list_of(person->dn);
-    if (!group_holds(connection, question->group, own, MISSING_IS_MISCONFIGURED, &question->member,
-                     error))
+    if (!group_holds_person(connection, question->group, person, MISSING_IS_MISCONFIGURED,
+                            &question->member, error))
         return false;
-    if (question->member || connection->directory->settings->nested != NESTED_CLIENT)
+    if (question->member || !groups_nest(connection->directory->settings))
         return true;
-    return is_member_through_groups(connection, person->dn, question, error);
+    return is_member_through_groups(connection, person, question, error);
 }
 
 bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,

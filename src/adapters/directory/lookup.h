@@ -41,25 +41,42 @@ bool person_is_eligible(struct connection *connection, const char *dn, enum base
 bool person_look_up(struct connection *connection, const char *login, enum person_answer *answer,
                     struct person **person, GError **error);
 
+/* Whether groups in groups count. */
+bool groups_nest(const struct directory_settings *settings);
+
 /*
- * The groups that hold the DN, upward level by level, each once: of char *, the
- * DNs as the server writes them; caller unrefs. deep: groups in groups as well, up to
- * the configured depth and number, beyond which it is an error: a part of the groups
- * would look like "no".
+ * The groups that hold the person, each once: of char *, the DNs as the server writes
+ * them; caller unrefs. Also the primary group, wherever it stands. deep: groups in groups
+ * as well, in the configured way, up to the configured depth and number, beyond which it is
+ * an error: a part of the groups would look like "no".
  */
-bool groups_above(struct connection *connection, const char *dn, bool deep, GPtrArray **groups,
-                  GError **error);
+bool groups_above(struct connection *connection, const struct person *person, bool deep,
+                  GPtrArray **groups, GError **error);
 
 /*
  * Likewise by the names that people know the groups by, in lower case: each is a key of
  * *names, a set whose keys are freed with it; caller unrefs.
  */
-bool group_names_above(struct connection *connection, const char *dn, bool deep,
+bool group_names_above(struct connection *connection, const struct person *person, bool deep,
                        GHashTable **names, GError **error);
 
-/* Whether the group holds one of the names (of char *, DNs) itself. */
+/* Whether the group holds one of the names (of char *, DNs of groups) itself. */
 bool group_holds(struct connection *connection, const char *group, const GPtrArray *names,
                  enum base_missing missing, bool *holds, GError **error);
+
+/* Whether the group holds the person itself: by name, by login, or as the primary group. */
+bool group_holds_person(struct connection *connection, const char *group,
+                        const struct person *person, enum base_missing missing, bool *holds,
+                        GError **error);
+
+/* The attributes that hold a group's members, ended by NULL. Caller frees the list only. */
+const char **group_member_names(const struct directory_settings *settings);
+
+/* What matches the groups that hold the person themselves, whatever kind of group. Caller frees. */
+char *group_member_filter(const struct directory_settings *settings, const struct person *person);
+
+/* The filter of groups that have a member. Caller frees. */
+char *group_filled_filter(const struct directory_settings *settings);
 
 /*
  * The person that the entry with that DN is: the one whom one of its logins (of char *, as the

@@ -90,9 +90,8 @@ static void meet(struct descent *descent, const char *dn)
 
 /* *result stays NULL when the entry is gone or does not match. */
 static bool read_entry(struct connection *connection, const char *dn, const char *filter,
-                       const char *attribute, LDAPMessage **result, GError **error)
+                       const char *const *attributes, LDAPMessage **result, GError **error)
 {
-    const char *const attributes[] = {attribute, NULL};
     struct search search = {.attempt = "read a group's member",
                             .base = dn,
                             .scope = LDAP_SCOPE_BASE,
@@ -104,28 +103,58 @@ static bool read_entry(struct connection *connection, const char *dn, const char
     return search_one(connection, &search, &count, result, error);
 }
 
+/* A group of POSIX has its members by their logins. */
+static bool note_logins(struct connection *connection, LDAPMessage *entry, struct descent *descent,
+                        GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autoptr(GPtrArray) values =
+        entry_values(connection, entry, settings->group_member_uid_attribute);
+
+    for (guint i = 0; i < values->len && descent->group->members->len < descent->most; i++) {
+        g_autofree char *value = value_text(values->pdata[i]);
+        g_autofree char *login = value ? login_check(settings, value) : NULL;
+        auto_ptr(person) person = NULL;
+        enum person_answer answer;
+        if (login && !person_look_up(connection, login, &answer, &person, error))
+            return false;
+        if (person)
+            g_ptr_array_add(descent->group->members, g_strdup(person->login));
+    }
+    return true;
+}
+
+static void meet_members(struct connection *connection, LDAPMessage *entry, struct descent *descent)
+{
+    const GPtrArray *attributes = connection->directory->settings->group_member_attributes;
+
+    for (guint i = 0; i < attributes->len; i++) {
+        g_autoptr(GPtrArray) values = entry_values(connection, entry, attributes->pdata[i]);
+        for (guint k = 0; k < values->len; k++) {
+            g_autofree char *member = value_text(values->pdata[k]);
+            if (member)
+                meet(descent, member);
+        }
+    }
+}
+
 static bool open_group(struct connection *connection, const char *dn, struct descent *descent,
                        bool *is_group, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
     bool inner = descent->names->len > 1;
+    g_autofree const char **attributes = group_member_names(settings);
     g_autoptr(LDAPMessage) result = NULL;
-    g_autoptr(GPtrArray) values = NULL;
+    LDAPMessage *entry;
 
-    if (!read_entry(connection, dn, settings->group_filter, settings->group_member_attribute,
-                    &result, error))
+    if (!read_entry(connection, dn, settings->group_filter, attributes, &result, error))
         return false;
     *is_group = result != NULL;
-    if (!result || (inner && settings->nested != NESTED_CLIENT))
+    if (!result || (inner && !groups_nest(settings)))
         return true;
-    values = entry_values(connection, ldap_first_entry(connection->ldap, result),
-                          settings->group_member_attribute);
-    for (guint i = 0; i < values->len; i++) {
-        g_autofree char *member = value_text(values->pdata[i]);
-        if (member)
-            meet(descent, member);
-    }
-    return true;
+    entry = ldap_first_entry(connection->ldap, result);
+    meet_members(connection, entry, descent);
+    return !*settings->group_member_uid_attribute || note_logins(connection, entry, descent, error);
 }
 
 /* Contacts and computers have no login that a person could sign in with. */
@@ -136,12 +165,13 @@ static bool note_person(struct connection *connection, const char *dn, struct de
     g_autofree char *has_login = g_strdup_printf("(%s=*)", settings->user_login_attribute);
     g_autofree char *eligible = filter_now(settings->user_eligible_filter);
     g_autofree char *filter = filter_all(has_login, eligible, "");
+    const char *const attributes[] = {settings->user_login_attribute, NULL};
     g_autoptr(LDAPMessage) result = NULL;
     g_autoptr(GPtrArray) logins = NULL;
     auto_ptr(person) person = NULL;
     enum person_answer answer;
 
-    if (!read_entry(connection, dn, filter, settings->user_login_attribute, &result, error))
+    if (!read_entry(connection, dn, filter, attributes, &result, error))
         return false;
     if (!result)
         return true;
@@ -269,13 +299,13 @@ static bool keep_if_only_one(struct connection *connection, const char *name, GP
     return true;
 }
 
-static bool ask_groups_of(struct connection *connection, const char *dn,
+static bool ask_groups_of(struct connection *connection, const struct person *person,
                           const struct membership_question *question, GError **error)
 {
-    bool deep = connection->directory->settings->nested == NESTED_CLIENT;
+    bool deep = groups_nest(connection->directory->settings);
     g_autoptr(GHashTable) above = NULL;
 
-    if (!group_names_above(connection, dn, deep, &above, error))
+    if (!group_names_above(connection, person, deep, &above, error))
         return false;
     for (guint i = 0; i < question->names->len; i++) {
         const char *name = g_ptr_array_index(question->names, i);
@@ -294,7 +324,7 @@ static bool ask_membership(struct connection *connection, void *data, GError **e
 
     g_ptr_array_set_size(question->held, 0);
     return person_look_up(connection, question->login, &answer, &person, error) &&
-           (!person || ask_groups_of(connection, person->dn, question, error));
+           (!person || ask_groups_of(connection, person, question, error));
 }
 
 bool directory_member_of(struct directory *directory, const char *login, const GPtrArray *names,

@@ -114,8 +114,8 @@ static bool has_rule(const struct directory_settings *settings, enum role_rule_k
 }
 
 /* The groups that count, which for templates are the direct ones at least. */
-static bool groups_of(struct connection *connection, const char *dn, GPtrArray **groups,
-                      GError **error)
+static bool groups_of(struct connection *connection, const struct person *person,
+                      GPtrArray **groups, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
 
@@ -124,7 +124,7 @@ static bool groups_of(struct connection *connection, const char *dn, GPtrArray *
         *groups = g_ptr_array_new();
         return true;
     }
-    return groups_above(connection, dn, settings->nested == NESTED_CLIENT, groups, error);
+    return groups_above(connection, person, groups_nest(settings), groups, error);
 }
 
 static void add_names(GPtrArray *clauses, const char *attribute, const struct person *person,
@@ -332,7 +332,7 @@ static bool ask_accounts(struct connection *connection, const struct person *per
     g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) groups = NULL;
 
-    if (!groups_of(connection, person->dn, &groups, error))
+    if (!groups_of(connection, person, &groups, error))
         return false;
     add_clauses(settings, settings->owner_rules, person, groups, clauses);
     add_clauses(settings, settings->administrator_rules, person, groups, clauses);

@@ -4,6 +4,7 @@
  */
 #include "adapters/directory/explain.h"
 #include "adapters/directory/filter.h"
+#include "adapters/directory/membership.h"
 
 void person_free(struct person *person)
 {
@@ -14,6 +15,7 @@ void person_free(struct person *person)
     g_free(person->dn);
     g_free(person->name);
     g_free(person->mail);
+    membership_unref(person->membership);
     g_free(person);
 }
 
@@ -28,6 +30,7 @@ static struct person *read_person(struct connection *connection, LDAPMessage *en
     person->id = entry_id(connection, entry, settings->user_id_attribute);
     person->name = entry_text(connection, entry, settings->user_name_attribute);
     person->mail = entry_text(connection, entry, settings->user_mail_attribute);
+    person->membership = membership_read(connection, entry, login);
     if (!person->id)
         person->id = g_strdup("");
     if (!person->name)
@@ -109,7 +112,7 @@ bool people_search(struct connection *connection, const char *filter, entry_visi
     const struct directory_settings *settings = connection->directory->settings;
     const char *const attributes[] = {settings->user_login_attribute, settings->user_id_attribute,
                                       settings->user_name_attribute, settings->user_mail_attribute,
-                                      NULL};
+                                      MEMBERSHIP_ATTRIBUTES, NULL};
     bool whole = true;
 
     for (guint i = 0; i < settings->user_bases->len && whole; i++) {
@@ -205,7 +208,8 @@ static struct person *person_copy(const struct person *person)
                             .id = g_strdup(person->id),
                             .dn = g_strdup(person->dn),
                             .name = g_strdup(person->name),
-                            .mail = g_strdup(person->mail)};
+                            .mail = g_strdup(person->mail),
+                            .membership = membership_ref(person->membership)};
     return copy;
 }
 

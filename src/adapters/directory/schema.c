@@ -143,7 +143,12 @@ static void check_groups(const struct name_check *check, const struct directory_
     if (!*settings->group_base)
         return;
     check_filter_names(check, settings->group_filter, "filter of groups");
-    check_name(check, settings->group_member_attribute, "member-attribute of groups");
+    for (guint i = 0; i < settings->group_member_attributes->len; i++)
+        check_name(check, settings->group_member_attributes->pdata[i],
+                   "member-attribute of groups");
+    check_name(check, settings->group_member_uid_attribute, "member-uid-attribute of groups");
+    if (settings->nested == NESTED_MEMBEROF)
+        check_name(check, settings->member_of_attribute, "member-of-attribute of groups");
     check_name(check, settings->group_name_attribute, "name-attribute of groups");
 }
 

@@ -17,14 +17,112 @@ static void controls_clear(controls **list)
 
 #define auto_controls __attribute__((cleanup(controls_clear))) controls *
 
-/* The answer's result code, or the error's; *result may be set even then. */
+/* One answer to a search, or one page of it. */
+struct answer {
+    LDAPMessage *messages;
+    int entries;
+    unsigned references; /* not followed, and not known to lead to nothing of ours */
+};
+
+static void answer_clear(struct answer *answer)
+{
+    g_clear_pointer(&answer->messages, ldap_msgfree);
+}
+
+#define auto_answer __attribute__((cleanup(answer_clear))) struct answer
+
+/* The partitions that Active Directory refers to from the root of every domain. */
+static bool holds_nobody(const char *dn)
+{
+    static const char *const partitions[] = {"cn=configuration,", "cn=schema,cn=configuration,",
+                                             "dc=forestdnszones,", "dc=domaindnszones,"};
+    g_autofree char *key = dn_key(dn);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(partitions); i++)
+        if (g_str_has_prefix(key, partitions[i]))
+            return true;
+    return false;
+}
+
+static bool leads_nowhere(const char *uri)
+{
+    LDAPURLDesc *parsed = NULL;
+    bool nowhere;
+
+    if (ldap_url_parse(uri, &parsed) != LDAP_URL_SUCCESS)
+        return false;
+    nowhere = parsed->lud_dn && holds_nobody(parsed->lud_dn);
+    ldap_free_urldesc(parsed);
+    return nowhere;
+}
+
+/*
+ * Whether what is referred to could hold an answer. From a subtree it is a part of that, which
+ * may hold none of ours; of one entry it says that the entry is there.
+ */
+static bool matters(struct connection *connection, const struct search *search,
+                    LDAPMessage *reference)
+{
+    char **uris = NULL;
+    bool does = true;
+
+    if (search->scope == LDAP_SCOPE_BASE)
+        return true;
+    if (connection->directory->settings->ignore_references)
+        return false;
+    if (ldap_parse_reference(connection->ldap, reference, &uris, NULL, 0) == LDAP_SUCCESS && uris)
+        does = !leads_nowhere(uris[0]);
+    ldap_memvfree((void **)uris);
+    return does;
+}
+
+/* Entries and references, and at the end that it is the end. */
+static bool is_whole(LDAP *ldap, LDAPMessage *messages)
+{
+    int type = -1;
+
+    for (LDAPMessage *one = ldap_first_message(ldap, messages); one;
+         one = ldap_next_message(ldap, one)) {
+        if (type == LDAP_RES_SEARCH_RESULT)
+            return false;
+        type = ldap_msgtype(one);
+        if (type != LDAP_RES_SEARCH_ENTRY && type != LDAP_RES_SEARCH_REFERENCE &&
+            type != LDAP_RES_INTERMEDIATE && type != LDAP_RES_SEARCH_RESULT)
+            return false;
+    }
+    return type == LDAP_RES_SEARCH_RESULT;
+}
+
+static void count_answer(struct connection *connection, const struct search *search,
+                  struct answer *answer)
+{
+    LDAP *ldap = connection->ldap;
+
+    answer->entries = ldap_count_entries(ldap, answer->messages);
+    for (LDAPMessage *one = ldap_first_reference(ldap, answer->messages); one;
+         one = ldap_next_reference(ldap, one))
+        answer->references += matters(connection, search, one);
+}
+
+/* The answer's result code, or the error's; the answer may have entries even then. */
 static int run(struct connection *connection, const struct search *search, LDAPControl **wanted,
-               int at_most, struct timeval *time, LDAPMessage **result)
+               int at_most, struct answer *answer, GError **error)
 {
     const char *const *attributes = search->attributes ? search->attributes : no_attributes;
+    struct timeval time;
+    int code;
 
-    return ldap_search_ext_s(connection->ldap, search->base, search->scope, search->filter,
-                             (char **)attributes, 0, wanted, NULL, time, at_most, result);
+    if (!connection_time(connection, search->attempt, &time, error))
+        return LDAP_TIMEOUT;
+    code =
+        ldap_search_ext_s(connection->ldap, search->base, search->scope, search->filter,
+                          (char **)attributes, 0, wanted, NULL, &time, at_most, &answer->messages);
+    if (code < 0 || !answer->messages)
+        return code;
+    if (!is_whole(connection->ldap, answer->messages))
+        return LDAP_DECODING_ERROR;
+    count_answer(connection, search, answer);
+    return code;
 }
 
 static bool base_fault(struct connection *connection, const struct search *search, GError **error)
@@ -46,20 +144,47 @@ static bool base_fault(struct connection *connection, const struct search *searc
     return false;
 }
 
-/* What a result code other than success means: true where it means no entries. */
-static bool judge(struct connection *connection, const struct search *search, int result,
-                  GError **error)
+static bool is_limit(int result)
 {
-    switch (result) {
-    case LDAP_SUCCESS:
+    return result == LDAP_SIZELIMIT_EXCEEDED || result == LDAP_TIMELIMIT_EXCEEDED ||
+           result == LDAP_ADMINLIMIT_EXCEEDED;
+}
+
+/* What a result code means: true where the answer is all that there is. */
+static bool judge_code(struct connection *connection, const struct search *search, int result,
+                  const struct answer *answer, GError **error)
+{
+    if (result == LDAP_SUCCESS)
         return true;
-    case LDAP_NO_SUCH_OBJECT:
-    case LDAP_INVALID_DN_SYNTAX:
-        return base_fault(connection, search, error);
-    default:
-        connection_failed(connection, result, search->attempt, error);
+    /* It has been set already when the time was over before anything was asked. */
+    if (error && *error)
         return false;
+    if ((result == LDAP_NO_SUCH_OBJECT || result == LDAP_INVALID_DN_SYNTAX) && answer->entries == 0)
+        return base_fault(connection, search, error);
+    connection_failed(connection, result, search->attempt, error);
+    return false;
+}
+
+/* Nothing but references is no answer: what was asked for may be where they lead. */
+static bool check_references(struct connection *connection, const struct search *search,
+                             const struct answer *all, GError **error)
+{
+    const char *plural = all->references == 1 ? "" : "s";
+
+    if (all->references == 0)
+        return true;
+    if (all->entries > 0) {
+        directory_tell(connection->directory, "%u reference%s not followed, to %s", all->references,
+                       plural, search->attempt);
+        return true;
     }
+    g_set_error(
+        error, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT,
+        "cannot ask the directory: %s: cannot %s: nothing found, and %u reference%s to other "
+        "servers not followed (trying again does not help: narrow the base, ask a server "
+        "that holds it all, such as a global catalog, or set references=\"ignore\")",
+        connection->server->uri, search->attempt, all->references, plural);
+    return false;
 }
 
 static bool visit(struct connection *connection, LDAPMessage *result, entry_visitor visitor,
@@ -89,7 +214,7 @@ static int next_page(LDAP *ldap, LDAPMessage *result, struct berval *cookie)
 }
 
 static int run_page(struct connection *connection, const struct search *search,
-                    struct timeval *time, struct berval *cookie, LDAPMessage **result)
+                    struct berval *cookie, struct answer *answer, GError **error)
 {
     ber_int_t size = (ber_int_t)connection->directory->settings->page_size;
     LDAPControl *page = NULL;
@@ -97,75 +222,126 @@ static int run_page(struct connection *connection, const struct search *search,
 
     if (code == LDAP_SUCCESS) {
         LDAPControl *wanted[] = {page, NULL};
-        code = run(connection, search, wanted, LDAP_NO_LIMIT, time, result);
+        code = run(connection, search, wanted, LDAP_NO_LIMIT, answer, error);
         ldap_control_free(page);
     }
-    return code == LDAP_SUCCESS ? next_page(connection->ldap, *result, cookie) : code;
+    /* Paging was asked for because of a limit, which then is what stands in the way. */
+    if (code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION)
+        return LDAP_SIZELIMIT_EXCEEDED;
+    return code == LDAP_SUCCESS ? next_page(connection->ldap, answer->messages, cookie) : code;
 }
 
-static bool each_page(struct connection *connection, const struct search *search,
-                      entry_visitor visitor, void *data, bool *whole, GError **error)
+struct visit {
+    const struct search *search;
+    entry_visitor visitor;
+    void *data;
+    struct answer all; /* counts only */
+    bool whole;
+};
+
+/* An answer cut short will do only where the visitor needs no more than came. */
+static bool take_answer(struct connection *connection, struct visit *visited, int code,
+                 const struct answer *answer, GError **error)
+{
+    bool cut = is_limit(code);
+
+    if (!cut && !judge_code(connection, visited->search, code, answer, error))
+        return false;
+    visited->all.entries += answer->entries;
+    visited->all.references += answer->references;
+    visited->whole = visit(connection, answer->messages, visited->visitor, visited->data);
+    return !cut || !visited->whole || judge_code(connection, visited->search, code, answer, error);
+}
+
+static bool each_page(struct connection *connection, struct visit *visited, GError **error)
 {
     struct berval cookie = {0};
-    bool done = true;
+    bool done;
 
     do {
-        g_autoptr(LDAPMessage) result = NULL;
-        struct timeval time;
-        done =
-            connection_time(connection, search->attempt, &time, error) &&
-            judge(connection, search, run_page(connection, search, &time, &cookie, &result), error);
-        if (done)
-            *whole = visit(connection, result, visitor, data);
-    } while (done && *whole && cookie.bv_len > 0);
+        auto_answer answer = {0};
+        int code = run_page(connection, visited->search, &cookie, &answer, error);
+        done = take_answer(connection, visited, code, &answer, error);
+    } while (done && visited->whole && cookie.bv_len > 0);
     ber_memfree(cookie.bv_val);
     return done;
 }
 
 /*
  * Unpaged first: with the paging control OpenLDAP drops members of dynamic groups
- * without a word. The entries that come with an answer cut short are not used.
+ * without a word.
  */
 bool search_each(struct connection *connection, const struct search *search, entry_visitor visitor,
                  void *data, bool *whole, GError **error)
 {
-    g_autoptr(LDAPMessage) result = NULL;
-    struct timeval time;
-    bool all = true, done;
-    int code;
+    g_autoptr(GError) failure = NULL;
+    auto_answer answer = {0};
+    struct visit visited = {.search = search, .visitor = visitor, .data = data, .whole = true};
+    int code = run(connection, search, NULL, LDAP_NO_LIMIT, &answer, &failure);
+    bool paged = (code == LDAP_SIZELIMIT_EXCEEDED || code == LDAP_ADMINLIMIT_EXCEEDED) &&
+                 connection->directory->settings->page_size > 0;
+    bool done = paged ? each_page(connection, &visited, &failure)
+                      : take_answer(connection, &visited, code, &answer, &failure);
 
-    if (!connection_time(connection, search->attempt, &time, error))
+    if (!done || (visited.whole && !check_references(connection, search, &visited.all, &failure))) {
+        g_propagate_error(error, g_steal_pointer(&failure));
         return false;
-    code = run(connection, search, NULL, LDAP_NO_LIMIT, &time, &result);
-    if ((code == LDAP_SIZELIMIT_EXCEEDED || code == LDAP_ADMINLIMIT_EXCEEDED) &&
-        connection->directory->settings->page_size > 0)
-        done = each_page(connection, search, visitor, data, &all, error);
-    else {
-        done = judge(connection, search, code, error);
-        if (done)
-            all = visit(connection, result, visitor, data);
     }
-    if (done && whole)
-        *whole = all;
-    return done;
+    if (whole)
+        *whole = visited.whole;
+    return true;
 }
 
-bool search_one(struct connection *connection, const struct search *search, unsigned *count,
+/* What was asked for is one entry, so another one is no answer. */
+static bool check_base(struct connection *connection, const struct search *search,
+                       const struct answer *answer, GError **error)
+{
+    LDAPMessage *entry = ldap_first_entry(connection->ldap, answer->messages);
+    g_autofree char *dn = entry ? entry_dn(connection, entry) : NULL;
+    g_autofree char *shown = NULL;
+
+    if (!entry || (answer->entries == 1 && dn_same(dn, search->base)))
+        return true;
+    shown = printable(dn);
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
+                "could not ask the directory: %s: could not %s: \"%s\" was asked for, and %s\"%s\" "
+                "came",
+                connection->server->uri, search->attempt, search->base,
+                answer->entries > 1 ? "more than one entry, first " : "", shown);
+    return false;
+}
+
+/* Whether the entries decide by themselves, whatever was cut off after them. */
+static bool decides(const struct search *search, const struct answer *answer)
+{
+    return answer->entries >= (search->scope == LDAP_SCOPE_BASE ? 1 : 2);
+}
+
+static bool judge_one(struct connection *connection, const struct search *search, int code,
+                      const struct answer *answer, GError **error)
+{
+    if (!(is_limit(code) && decides(search, answer)) &&
+        !judge_code(connection, search, code, answer, error))
+        return false;
+    if (search->scope == LDAP_SCOPE_BASE && !check_base(connection, search, answer, error))
+        return false;
+    return check_references(connection, search, answer, error);
+}
+
+bool search_one(struct connection *connection, const struct search *search, unsigned *number,
                 LDAPMessage **result, GError **error)
 {
-    g_autoptr(LDAPMessage) found = NULL;
-    struct timeval time;
-    int code, entries;
+    g_autoptr(GError) failure = NULL;
+    auto_answer answer = {0};
+    int code = run(connection, search, NULL, 2, &answer, &failure);
 
-    if (!connection_time(connection, search->attempt, &time, error))
+    if (!judge_one(connection, search, code, &answer, &failure)) {
+        g_propagate_error(error, g_steal_pointer(&failure));
         return false;
-    code = run(connection, search, NULL, 2, &time, &found);
-    if (code != LDAP_SIZELIMIT_EXCEEDED && !judge(connection, search, code, error))
-        return false;
-    entries = code == LDAP_SIZELIMIT_EXCEEDED ? 2 : ldap_count_entries(connection->ldap, found);
-    *count = (unsigned)CLAMP(entries, 0, 2);
-    if (*count == 1)
-        *result = g_steal_pointer(&found);
+    }
+    *number = (unsigned)CLAMP(answer.entries, 0, 2);
+    if (*number == 1)
+        *result = g_steal_pointer(&answer.messages);
     return true;
 }
 
@@ -178,11 +354,11 @@ static bool matches_one(struct connection *connection, const char *dn, const cha
                             .filter = filter,
                             .missing = missing};
     g_autoptr(LDAPMessage) result = NULL;
-    unsigned count;
+    unsigned number;
 
-    if (!search_one(connection, &search, &count, &result, error))
+    if (!search_one(connection, &search, &number, &result, error))
         return false;
-    *matches = count > 0;
+    *matches = number > 0;
     return true;
 }
 
@@ -242,6 +418,69 @@ GPtrArray *entry_values(struct connection *connection, LDAPMessage *entry, const
     if (at)
         ber_free(at, 0);
     return values;
+}
+
+bool entry_holds_text(struct connection *connection, LDAPMessage *entry, const char *attribute,
+                      const char *text)
+{
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
+
+    for (guint i = 0; i < values->len; i++) {
+        g_autofree char *value = value_text(values->pdata[i]);
+        if (value && strcmp(value, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool entry_holds_bytes(struct connection *connection, LDAPMessage *entry, const char *attribute,
+                       const char *hexadecimal)
+{
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
+
+    for (guint i = 0; i < values->len; i++) {
+        g_autofree char *value = bytes_text(values->pdata[i]);
+        if (strcmp(value, hexadecimal) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The end of "memberOf;range=0-1499"; 0 where the values are all there, as after "1500-*". */
+static guint64 range_end(const char *description)
+{
+    const char *range = strcasestr(description, ";range=");
+    const char *dash = range ? strchr(range, '-') : NULL;
+
+    return dash && g_ascii_isdigit(dash[1]) ? g_ascii_strtoull(dash + 1, NULL, 10) : 0;
+}
+
+char *entry_rest(struct connection *connection, LDAPMessage *entry, const char *attribute)
+{
+    BerElement *at = NULL;
+    char *name = ldap_first_attribute(connection->ldap, entry, &at);
+    guint64 end = 0;
+
+    while (name) {
+        if (is_attribute(name, attribute))
+            end = MAX(end, range_end(name));
+        ldap_memfree(name);
+        name = ldap_next_attribute(connection->ldap, entry, at);
+    }
+    if (at)
+        ber_free(at, 0);
+    return end ? g_strdup_printf("%s;range=%" G_GUINT64_FORMAT "-*", attribute, end + 1) : NULL;
+}
+
+char *bytes_text(GBytes *value)
+{
+    gsize size;
+    const guint8 *data = g_bytes_get_data(value, &size);
+    GString *text = g_string_new("");
+
+    for (gsize i = 0; i < size; i++)
+        g_string_append_printf(text, "%02x", data[i]);
+    return g_string_free(text, FALSE);
 }
 
 char *value_text(GBytes *value)

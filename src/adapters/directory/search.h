@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
  * Searches within the deadline, paged only where the server wants it, and the
- * reading of entries. References to other servers are never followed.
+ * reading of entries.
+ *
+ * What counts as an answer, and what is an error, that is "could not ask":
+ *   - An answer that a limit cut short (results 3, 4 and 11) only where the entries that
+ *     came decide by themselves: two where one is expected, the one entry whose base was
+ *     asked for, or as many as the visitor wants to see.
+ *   - References to other servers are never followed. With entries they are told to the
+ *     trace; alone they are an error, but for those to the partitions of Active Directory
+ *     that hold no people, groups or accounts, or where the settings ignore them all.
+ *   - Of a search with scope base, only the entry of that name, however it is spelled.
+ *   - Whatever is not entries and references followed by one search result is none.
  */
 #ifndef APPSMTP_DIRECTORY_SEARCH_H
 #define APPSMTP_DIRECTORY_SEARCH_H
@@ -30,16 +40,16 @@ typedef bool (*entry_visitor)(struct connection *connection, LDAPMessage *entry,
 /*
  * Visits every entry. *whole (may be NULL) is false when the visitor had enough.
  * An answer that the server cuts short is asked for again in pages; what cannot
- * be had whole is an error, never fewer entries.
+ * be had whole is an error (APPSMTP_ERROR_LIMIT), never fewer entries.
  */
 bool search_each(struct connection *connection, const struct search *search, entry_visitor visitor,
                  void *data, bool *whole, GError **error);
 
 /*
- * For where one entry is expected. *count is 0, 1 or 2, which stands for more
+ * For where one entry is expected. *number is 0, 1 or 2, which stands for more
  * as well. With 1, *result holds the entry; caller frees it with ldap_msgfree.
  */
-bool search_one(struct connection *connection, const struct search *search, unsigned *count,
+bool search_one(struct connection *connection, const struct search *search, unsigned *number,
                 LDAPMessage **result, GError **error);
 
 /*
@@ -56,8 +66,23 @@ char *entry_dn(struct connection *connection, LDAPMessage *entry);
  */
 GPtrArray *entry_values(struct connection *connection, LDAPMessage *entry, const char *attribute);
 
+/*
+ * The description by which to ask for the other values ("memberOf;range=1500-*") where the
+ * entry has only some; NULL when it has them all. Caller frees.
+ */
+char *entry_rest(struct connection *connection, LDAPMessage *entry, const char *attribute);
+
+/* Whether one of the values is that text, or those bytes, in lower-case hexadecimal. */
+bool entry_holds_text(struct connection *connection, LDAPMessage *entry, const char *attribute,
+                      const char *text);
+bool entry_holds_bytes(struct connection *connection, LDAPMessage *entry, const char *attribute,
+                       const char *hexadecimal);
+
 /* The first value as text, NULL when there is none or it is no text. Caller frees. */
 char *entry_text(struct connection *connection, LDAPMessage *entry, const char *attribute);
+
+/* The value's bytes in lower-case hexadecimal. Caller frees. */
+char *bytes_text(GBytes *value);
 
 /* The value as text; NULL when it is not UTF-8 or holds a NUL. Caller frees. */
 char *value_text(GBytes *value);

@@ -72,8 +72,7 @@ static bool is_filled_group(struct connection *connection, const char *dn, bool 
                             GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    g_autofree char *member = g_strdup_printf("(%s=*)", settings->group_member_attribute);
-    g_autofree char *filter = filter_all(settings->group_filter, member, "");
+    g_autofree char *filter = group_filled_filter(settings);
 
     *filled = false;
     return matches(connection, dn, filter, filled, error);

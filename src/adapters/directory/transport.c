@@ -21,7 +21,7 @@
 /* So long may what was sent go unacknowledged, even between two questions. */
 #define UNACKNOWLEDGED_MS 10000
 
-/* ---- input and output ------------------------------------------------------------------------ */
+/* ---- input and output ---------------------------------------------------------------------- */
 
 static bool is_late(struct transport *transport)
 {
@@ -93,7 +93,7 @@ static Sockbuf_IO lowest_layer = {.sbi_setup = set_up,
                                   .sbi_write = write_some,
                                   .sbi_close = close_socket};
 
-/* ---- the server's addresses -------------------------------------------------------------------- */
+/* ---- the server's addresses */
 
 /* Shared with a thread that may outlive the question. */
 struct lookup {
@@ -142,7 +142,7 @@ static int get_addresses(const struct lookup *lookup, int flags, struct addrinfo
     return getaddrinfo(lookup->host, lookup->port, &hints, found);
 }
 
-static void *look_up(void *data)
+static void *resolve(void *data)
 {
     auto_ptr(lookup) lookup = data;
     struct addrinfo *found = NULL;
@@ -164,7 +164,7 @@ static void start_thread(struct lookup *lookup)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    g_thread_unref(g_thread_new("directory-name", look_up, g_atomic_rc_box_acquire(lookup)));
+    g_thread_unref(g_thread_new("directory-name", resolve, g_atomic_rc_box_acquire(lookup)));
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -189,7 +189,7 @@ static const struct addrinfo *addresses_of(struct lookup *lookup, struct deadlin
     return NULL;
 }
 
-/* ---- connecting ---------------------------------------------------------------------------------- */
+/* ---- connecting */
 
 /* What connect(2) came to in the end; 0 is success. */
 static int outcome_of_connecting(int fd, struct deadline deadline)
@@ -276,7 +276,7 @@ static int connect_server(const LDAPURLDesc *server, struct deadline deadline, c
     return fd;
 }
 
-/* ---- the handle ------------------------------------------------------------------------------------ */
+/* ---- the handle */
 
 static LDAP *handle_on(struct transport *transport, const char *uri, char **reason)
 {
