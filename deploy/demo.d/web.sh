@@ -10,7 +10,7 @@ portal_start() {
     # A worker that is about to end may still answer there, which spawn-fcgi takes for another portal.
     rm -f "$DIR/portal/socket"
     start_program portal "$(account_of portal)" env APPSMTP_CONFIG="$DIR/appsmtp.xml" \
-        spawn-fcgi -n -s "$DIR/portal/socket" -M 0660 -- "$(command -v multiwatch)" -f 4 -- \
+        spawn-fcgi -n -s "$DIR/portal/socket" -M 0660 -- "$(command -v multiwatch)" -f 4 -t 5000 -- \
         "$DIR/install/bin/appsmtp-portal" --config "$DIR/appsmtp.xml"
     ready portal 10 portal_answers
 }

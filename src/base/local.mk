@@ -6,5 +6,6 @@ libbase_a_SOURCES = \
     %D%/deadline.c %D%/deadline.h \
     %D%/lookup.c %D%/lookup.h \
     %D%/random.c %D%/random.h \
+    %D%/watchdog.c %D%/watchdog.h \
     %D%/wiped.c %D%/wiped.h
 libbase_a_LIBADD =

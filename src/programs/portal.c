@@ -100,7 +100,7 @@ static int run(const char *file)
         return fail(error);
     if (check_templates(config, &error) && read_front_secret(&portal, &error) &&
         open_office(&portal, &error))
-        status = gateway_serve(portal_answer, &portal);
+        status = gateway_serve(portal_answer, &portal, config->request_ms);
     else
         status = fail(error);
     close_office(&portal);

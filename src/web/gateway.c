@@ -3,6 +3,7 @@
  * libfcgi's streams, or the environment and standard streams of a plain CGI.
  */
 #include "web/gateway.h"
+#include "base/watchdog.h"
 
 #include <fcgiapp.h>
 #include <glib.h>
@@ -103,15 +104,34 @@ void exchange_write(struct exchange *exchange, const char *data, size_t size)
         fwrite(data, 1, size, stdout);
 }
 
-static int serve_cgi(void (*handle)(struct exchange *exchange, void *data), void *data)
+/* What is said of a request that cannot be ended otherwise; without its query, which may be private. */
+static void watch(const struct exchange *exchange, unsigned most_ms)
+{
+    const char *method = exchange_parameter(exchange, "REQUEST_METHOD");
+    const char *uri = exchange_parameter(exchange, "REQUEST_URI");
+    g_autofree char *path = uri ? g_strndup(uri, MIN(strcspn(uri, "?"), 512)) : g_strdup("");
+    g_autofree char *shown = g_strescape(path, NULL);
+    g_autofree char *verb = g_strescape(method ? method : "", NULL);
+    g_autofree char *line = g_strdup_printf(
+        "appsmtp-portal: %.16s %s took more than %u s, and nothing else could end it: this worker "
+        "ends",
+        verb, shown, (most_ms + WATCHDOG_GRACE_MS) / 1000);
+
+    watchdog_start(most_ms + WATCHDOG_GRACE_MS, line);
+}
+
+static int serve_cgi(void (*handle)(struct exchange *exchange, void *data), void *data,
+                     unsigned most_ms)
 {
     struct exchange exchange = {.parameters = environ};
 
+    watch(&exchange, most_ms);
     handle(&exchange, data);
     return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
-static int serve_fastcgi(void (*handle)(struct exchange *exchange, void *data), void *data)
+static int serve_fastcgi(void (*handle)(struct exchange *exchange, void *data), void *data,
+                         unsigned most_ms)
 {
     FCGX_Request request;
 
@@ -119,20 +139,23 @@ static int serve_fastcgi(void (*handle)(struct exchange *exchange, void *data), 
         return EX_OSERR;
     while (!stopping && FCGX_Accept_r(&request) == 0) {
         struct exchange exchange = {.parameters = request.envp, .stream = &request};
+        watch(&exchange, most_ms);
         handle(&exchange, data);
         FCGX_Finish_r(&request);
+        watchdog_stop();
     }
     return EX_OK;
 }
 
-int gateway_serve(void (*handle)(struct exchange *exchange, void *data), void *data)
+int gateway_serve(void (*handle)(struct exchange *exchange, void *data), void *data,
+                  unsigned most_ms)
 {
     /* No SA_RESTART: the signal has to end the wait for the next request. */
     const struct sigaction on_stop = {.sa_handler = stop};
 
     if (FCGX_IsCGI())
-        return serve_cgi(handle, data);
+        return serve_cgi(handle, data, most_ms);
     sigaction(SIGTERM, &on_stop, NULL);
     sigaction(SIGINT, &on_stop, NULL);
-    return serve_fastcgi(handle, data);
+    return serve_fastcgi(handle, data, most_ms);
 }

@@ -32,8 +32,11 @@ void exchange_write(struct exchange *exchange, const char *data, size_t size);
 
 /*
  * Answers requests until the web server or SIGTERM ends it: handle() is called
- * for each. As a CGI there is one. Returns the program's exit status.
+ * for each. As a CGI there is one. Returns the program's exit status. A request that, with
+ * the reading of its body and the sending of its answer, takes WATCHDOG_GRACE_MS longer than
+ * most_ms ends the process, with one line on standard error that names it.
  */
-int gateway_serve(void (*handle)(struct exchange *exchange, void *data), void *data);
+int gateway_serve(void (*handle)(struct exchange *exchange, void *data), void *data,
+                  unsigned most_ms);
 
 #endif

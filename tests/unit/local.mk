@@ -125,3 +125,12 @@ test_smtp_SOURCES = %D%/test-smtp.c %D%/stall.c %D%/stall.h
 test_smtp_LDADD = libmail.a libconfig.a librules.a libbase.a $(CURL_LIBS) $(GMIME_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
     $(GLIB_LIBS)
 EXTRA_DIST += tests/unit/smtp-server
+
+check_PROGRAMS += test-directory-stall
+test_directory_stall_SOURCES = %D%/test-directory-stall.c %D%/slapd.c %D%/slapd.h \
+    %D%/stall.c %D%/stall.h %D%/sample.c %D%/sample.h
+test_directory_stall_LDADD = $(test_directory_LDADD)
+
+check_PROGRAMS += test-watchdog
+test_watchdog_SOURCES = %D%/test-watchdog.c
+test_watchdog_LDADD = libbase.a $(GLIB_LIBS)

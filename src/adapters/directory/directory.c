@@ -181,7 +181,8 @@ struct directory *directory_new(const struct directory_settings *settings, GErro
     struct directory *directory;
 
     /* Nothing of ldap.conf, ~/.ldaprc or the environment's LDAP... counts. */
-    g_setenv("LDAPNOINIT", "1", TRUE);
+    if (!g_getenv("LDAPNOINIT"))
+        g_setenv("LDAPNOINIT", "1", FALSE);
     if (!check_servers(settings, error) || !check_bind(settings, error) ||
         !check_filters(settings, error) || !check_attributes(settings, error) ||
         !check_roles(settings, error))

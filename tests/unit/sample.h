@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The settings for the sample directory on a private slapd, read from a file as a site's are.
+ */
+#ifndef APPSMTP_TEST_SAMPLE_H
+#define APPSMTP_TEST_SAMPLE_H
+
+#include "adapters/config/config.h"
+#include "slapd.h"
+
+struct sample {
+    const char *const *uris; /* ended by NULL */
+    const char *directory;   /* more attributes of <directory>, or NULL */
+    const char *groups;      /* attributes of <groups> besides base, or NULL */
+    const char *rules; /* of <accounts>; NULL: managedBy owns, msExchCoManagedByLink administers */
+};
+
+/* The portal's time limits are short ones: 500 ms to connect, 700 for an operation, 3 s in all. */
+struct config *sample_config(const struct slapd *slapd, const struct sample *sample);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A directory server that stops, or drips, after each byte of a whole conversation, in clear,
+ * with TLS, with STARTTLS, and on a local socket: nothing outlasts its deadline, nothing is
+ * answered wrongly, and all is well soon after the network is. $APPSMTP_TEST_LONG tries
+ * every byte, else a sample is tried.
+ */
+#include "adapters/directory/directory.h"
+#include "base/cleanup.h"
+#include "sample.h"
+#include "stall.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+
+#define CONNECT_MS 200
+#define OPERATION_MS 200
+#define TOTAL_MS 500
+#define DRIP_MS 60
+/* What may go by on a busy machine until a wait that has ended is noticed. */
+#define GRACE_MS 1000
+/* After the healing. */
+#define WELL_MS 5000
+#define SIDE_BY_SIDE 24
+#define SAMPLES 12
+
+static struct slapd *slapd;
+
+struct mode {
+    const char *path;
+    const char *scheme;
+    const char *directory; /* more settings */
+};
+
+static const struct mode modes[] = {
+    {"/stall/plain", "ldap", NULL},
+    {"/stall/tls", "ldaps", NULL},
+    {"/stall/starttls", "ldap", "starttls='yes'"},
+    {"/stall/local", "ldapi", NULL},
+};
+
+struct trial {
+    const struct mode *mode;
+    size_t from_server, from_client;
+    unsigned drip_ms;
+};
+
+static bool is_local(const struct mode *mode)
+{
+    return strcmp(mode->scheme, "ldapi") == 0;
+}
+
+/* ---- the way to the server ------------------------------------------------------------------ */
+
+struct way {
+    char *server; /* for the plan */
+    char *path;   /* of the proxy's socket, or NULL */
+    struct stall *stall;
+    struct config *config;
+};
+
+static char *local_path(const char *uri)
+{
+    return g_uri_unescape_string(uri + strlen("ldapi://"), NULL);
+}
+
+static char *server_of(const struct mode *mode)
+{
+    const char *uri = strcmp(mode->scheme, "ldaps") == 0 ? slapd->ldaps : slapd->ldap;
+
+    return is_local(mode) ? local_path(slapd->ldapi) : g_strdup(strstr(uri, "127."));
+}
+
+static char *uri_of(const struct mode *mode, const struct way *way)
+{
+    g_autofree char *escaped = way->path ? g_uri_escape_string(way->path, NULL, FALSE)
+                                         : g_strdup_printf("127.0.0.1:%u", stall_port(way->stall));
+
+    return g_strdup_printf("%s://%s", mode->scheme, escaped);
+}
+
+static void set_deadlines(struct way *way, unsigned connect, unsigned operation, unsigned total)
+{
+    way->config->directory->connect_ms = connect;
+    way->config->directory->operation_ms = operation;
+    way->config->directory->total_ms = total;
+}
+
+static void way_open(struct way *way, const struct trial *trial)
+{
+    static int number;
+    const char *uris[] = {NULL, NULL};
+    struct sample sample = {.uris = uris, .directory = trial->mode->directory};
+    struct stall_plan plan = {.from_server = trial->from_server,
+                              .from_client = trial->from_client,
+                              .drip_ms = trial->drip_ms};
+    g_autofree char *uri = NULL;
+
+    plan.server = way->server = server_of(trial->mode);
+    if (is_local(trial->mode))
+        plan.listen = way->path =
+            g_strdup_printf("%s/stall-%d", slapd->folder, g_atomic_int_add(&number, 1));
+    way->stall = stall_new(&plan);
+    uris[0] = uri = uri_of(trial->mode, way);
+    way->config = sample_config(slapd, &sample);
+    set_deadlines(way, CONNECT_MS, OPERATION_MS, TOTAL_MS);
+}
+
+static void way_close(struct way *way)
+{
+    stall_free(way->stall);
+    config_free(way->config);
+    g_free(way->server);
+    g_free(way->path);
+}
+
+/* ---- the conversation ----------------------------------------------------------------------- */
+
+static bool sign_in(struct directory *directory, GError **error)
+{
+    auto_ptr(person) person = NULL;
+    enum sign_in_answer answer;
+    const char *reason;
+
+    if (!directory_sign_in(directory, "ow1", "own-one", deadline_in(60000), &answer, &person,
+                           &reason, error))
+        return false;
+    g_assert_cmpint(answer, ==, SIGN_IN_ACCEPTED);
+    return true;
+}
+
+static bool ask_role(struct directory *directory, GError **error)
+{
+    enum role_answer answer;
+
+    if (!directory_role(directory, "dp1", "nested@example.edu", deadline_in(60000), &answer, NULL,
+                        error))
+        return false;
+    g_assert_cmpint(answer, ==, ROLE_OWNER);
+    return true;
+}
+
+typedef bool (*conversation_step)(struct directory *directory, GError **error);
+
+static const conversation_step steps[] = {sign_in, ask_role};
+
+/* The right answer or an outage, and that in time. */
+static bool try_step(struct directory *directory, conversation_step step, const struct trial *trial)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 began = g_get_monotonic_time();
+    bool done = step(directory, &error);
+    gint64 took = (g_get_monotonic_time() - began) / 1000;
+
+    if (!done && error->code != APPSMTP_ERROR_LIMIT)
+        g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
+    if (took > TOTAL_MS + GRACE_MS)
+        g_error("%s: %" G_GINT64_FORMAT " ms with %zu bytes from the server, %zu from the client, "
+                "drip %u: %s",
+                trial->mode->path, took, trial->from_server, trial->from_client, trial->drip_ms,
+                error ? error->message : "done");
+    return done;
+}
+
+static void check_healed(struct directory *directory, struct way *way)
+{
+    gint64 began = g_get_monotonic_time();
+
+    stall_heal(way->stall);
+    /* A connection that was kept and is frozen now costs one operation. */
+    set_deadlines(way, WELL_MS / 4, WELL_MS / 4, WELL_MS);
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        g_autoptr(GError) error = NULL;
+        steps[i](directory, &error);
+        g_assert_no_error(error);
+    }
+    g_assert_cmpint((g_get_monotonic_time() - began) / 1000, <, WELL_MS);
+}
+
+static struct directory *directory_on(const struct way *way)
+{
+    g_autoptr(GError) error = NULL;
+    struct directory *directory = directory_new(way->config->directory, &error);
+
+    g_assert_no_error(error);
+    return directory;
+}
+
+static void try_one(void *data, void *unused)
+{
+    g_autofree struct trial *trial = data;
+    struct way way = {0};
+    gint64 began;
+
+    (void)unused;
+    way_open(&way, trial);
+    {
+        auto_ptr(directory) directory = directory_on(&way);
+        for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
+            try_step(directory, steps[i], trial);
+        check_healed(directory, &way);
+        began = g_get_monotonic_time();
+    }
+    /* The farewell waits for nobody either. */
+    g_assert_cmpint((g_get_monotonic_time() - began) / 1000, <, GRACE_MS);
+    way_close(&way);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+/* How many bytes pass in a conversation that nothing disturbs. */
+static struct trial measure(const struct mode *mode)
+{
+    struct trial trial = {mode, STALL_NEVER, STALL_NEVER, 0};
+    struct way way = {0};
+
+    way_open(&way, &trial);
+    set_deadlines(&way, WELL_MS, WELL_MS, WELL_MS);
+    {
+        auto_ptr(directory) directory = directory_on(&way);
+        for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+            g_autoptr(GError) error = NULL;
+            steps[i](directory, &error);
+            g_assert_no_error(error);
+        }
+        trial.from_server = stall_from_server(way.stall);
+        trial.from_client = stall_from_client(way.stall);
+    }
+    way_close(&way);
+    return trial;
+}
+
+static void push(GThreadPool *pool, struct trial trial)
+{
+    trial.drip_ms = 0;
+    g_thread_pool_push(pool, g_memdup2(&trial, sizeof trial), NULL);
+    trial.drip_ms = DRIP_MS;
+    g_thread_pool_push(pool, g_memdup2(&trial, sizeof trial), NULL);
+}
+
+/* The bytes to try: all, or the first two, the last and some between. */
+static size_t step_of(size_t length)
+{
+    return g_strcmp0(g_getenv("APPSMTP_TEST_LONG"), "yes") == 0 ? 1 : MAX(length / SAMPLES, 1);
+}
+
+static void push_all(GThreadPool *pool, const struct mode *mode, const struct trial *whole)
+{
+    size_t server = step_of(whole->from_server), client = step_of(whole->from_client);
+
+    for (size_t n = 0; n < whole->from_server; n += server)
+        push(pool, (struct trial){mode, n, STALL_NEVER, 0});
+    for (size_t n = 0; n < whole->from_client; n += client)
+        push(pool, (struct trial){mode, STALL_NEVER, n, 0});
+    push(pool, (struct trial){mode, 1, STALL_NEVER, 0});
+    push(pool, (struct trial){mode, whole->from_server - 1, STALL_NEVER, 0});
+    push(pool, (struct trial){mode, STALL_NEVER, whole->from_client - 1, 0});
+}
+
+static void test_mode(const void *data)
+{
+    const struct mode *mode = data;
+    struct trial whole = measure(mode);
+    GThreadPool *pool = g_thread_pool_new(try_one, NULL, SIDE_BY_SIDE, TRUE, NULL);
+
+    g_test_message("%s: %zu bytes from the server, %zu from the client", mode->path,
+                   whole.from_server, whole.from_client);
+    push_all(pool, mode, &whole);
+    g_thread_pool_free(pool, FALSE, TRUE);
+}
+
+int main(int argc, char **argv)
+{
+    int failed;
+
+    signal(SIGPIPE, SIG_IGN);
+    g_test_init(&argc, &argv, NULL);
+    /* directory_new() would set it while other threads read the environment. */
+    g_setenv("LDAPNOINIT", "1", TRUE);
+    slapd = slapd_new("20", "20", "");
+    for (size_t i = 0; i < G_N_ELEMENTS(modes); i++)
+        g_test_add_data_func(modes[i].path, &modes[i], test_mode);
+    failed = g_test_run();
+    slapd_free(slapd);
+    return failed;
+}
