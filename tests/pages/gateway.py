@@ -100,14 +100,20 @@ def pair(name, value):
     return length(len(name)) + length(len(value)) + name + value
 
 
+def begin_fastcgi(path, pairs):
+    """A connection to a FastCGI server at a socket, over which all but the body has been sent."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(30)
+    connection.connect(str(path))
+    connection.sendall(record(BEGIN, struct.pack(">HB5x", 1, 0))
+                       + record(PARAMS, b"".join(pair(*one) for one in pairs)) + record(PARAMS))
+    return connection
+
+
 def ask_fastcgi(path, pairs, body=b""):
     """One request to a FastCGI server at a socket."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(30)
-        connection.connect(str(path))
-        connection.sendall(record(BEGIN, struct.pack(">HB5x", 1, 0))
-                           + record(PARAMS, b"".join(pair(*one) for one in pairs)) + record(PARAMS)
-                           + (record(STDIN, body) if body else b"") + record(STDIN))
+    with begin_fastcgi(path, pairs) as connection:
+        connection.sendall((record(STDIN, body) if body else b"") + record(STDIN))
         stream = connection.makefile("rb")
         output = b""
         while True:

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """The portal as a plain CGI, through fcgiwrap, and behind a front that signs people in."""
 
+import contextlib
 import re
 import secrets
+import socket
+import subprocess
 
 import pytest
 
 import demo
 from browser import FORM, Page
-from gateway import PROGRAM, ask_fastcgi, encode, fcgiwrap, parameters, run_cgi
+from gateway import PROGRAM, ask_fastcgi, begin_fastcgi, encode, fcgiwrap, parameters, run_cgi
 
 # --- plain CGI ----------------------------------------------------------------------------------
 
@@ -56,6 +59,38 @@ def test_head_and_missing_parameters():
     for missing in "REQUEST_METHOD", "REQUEST_URI", "REMOTE_ADDR", "CONTENT_LENGTH":
         answer = run_cgi([one for one in parameters() if one[0] != missing])
         assert answer.status_code in (200, 400, 405), missing
+
+
+# --- a worker that is stuck ---------------------------------------------------------------------
+
+@contextlib.contextmanager
+def one_worker(folder):
+    """A portal of the test's own whose requests may take a second: its socket's name and its log."""
+    config = folder / "appsmtp.xml"
+    config.write_text(demo.CONFIG.read_text().replace("</appsmtp>", '<limits request-seconds="1"/></appsmtp>'))
+    name = str(folder / "socket")
+    with socket.socket(socket.AF_UNIX) as listener, open(folder / "log", "wb") as log:
+        listener.bind(name)
+        listener.listen(8)
+        command = ["multiwatch", "-f", "1", "-t", "5000", "--", PROGRAM, "--config", config]
+        with subprocess.Popen(command, stdin=listener, stdout=log, stderr=log) as process:
+            try:
+                yield name, folder / "log"
+            finally:
+                process.terminate()
+
+
+def test_worker_that_is_stuck_ends_and_the_next_request_is_served(tmp_path):
+    with one_worker(tmp_path) as (name, log):
+        assert ask_fastcgi(name, parameters()).status_code == 200
+        # The body never comes, and reading it knows no deadline.
+        pairs = dict(parameters("POST", "/sign-in?next=private")) | {"CONTENT_LENGTH": "100"}
+        with begin_fastcgi(name, list(pairs.items())) as stuck:
+            assert ask_fastcgi(name, parameters()).status_code == 200
+            assert stuck.recv(1) == b""
+        lines = [line for line in log.read_text().splitlines() if "this worker ends" in line]
+        assert len(lines) == 1
+        assert "POST /sign-in took more than 6 s" in lines[0] and "private" not in lines[0]
 
 
 # --- single sign-on -----------------------------------------------------------------------------

@@ -134,3 +134,9 @@ test_directory_stall_LDADD = $(test_directory_LDADD)
 check_PROGRAMS += test-watchdog
 test_watchdog_SOURCES = %D%/test-watchdog.c
 test_watchdog_LDADD = libbase.a $(GLIB_LIBS)
+
+check_PROGRAMS += test-directory-faults
+test_directory_faults_SOURCES = %D%/test-directory-faults.c %D%/slapd.c %D%/slapd.h \
+    %D%/meddler.c %D%/meddler.h %D%/sample.c %D%/sample.h
+test_directory_faults_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
+test_directory_faults_LDADD = $(test_directory_LDADD)

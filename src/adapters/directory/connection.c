@@ -242,17 +242,35 @@ static bool prepare(struct connection *connection, GError **error)
     return !uses_tls(connection) || start_tls(connection, error);
 }
 
+/* The result of the bind, and not of anything else that has its number. */
+static int bind_result(struct connection *connection, int message, struct timeval time)
+{
+    g_autoptr(LDAPMessage) answer = NULL;
+    int type = ldap_result(connection->ldap, message, LDAP_MSG_ALL, &time, &answer);
+    int code = LDAP_OTHER, failure;
+
+    if (type < 0)
+        ldap_get_option(connection->ldap, LDAP_OPT_RESULT_CODE, &code);
+    if (type <= 0)
+        return type < 0 ? code : LDAP_TIMEOUT;
+    if (type != LDAP_RES_BIND)
+        return LDAP_DECODING_ERROR;
+    failure = ldap_parse_result(connection->ldap, answer, &code, NULL, NULL, NULL, NULL, 0);
+    return failure ? failure : code;
+}
+
 static int bind_as(struct connection *connection, const struct identity *identity)
 {
     struct berval password = {.bv_val = (char *)""}; /* EXTERNAL's answer is empty, not absent */
+    struct timeval time = begin(connection, connection->directory->settings->operation_ms);
+    bool simple = *identity->dn;
+    int message, failure;
 
-    begin(connection, connection->directory->settings->operation_ms);
-    if (!*identity->dn)
-        return ldap_sasl_bind_s(connection->ldap, NULL, "EXTERNAL", &password, NULL, NULL, NULL);
-    password.bv_val = (char *)identity->password;
-    password.bv_len = strlen(identity->password);
-    return ldap_sasl_bind_s(connection->ldap, identity->dn, LDAP_SASL_SIMPLE, &password, NULL, NULL,
-                            NULL);
+    if (simple)
+        password = (struct berval){strlen(identity->password), (char *)identity->password};
+    failure = ldap_sasl_bind(connection->ldap, simple ? identity->dn : NULL,
+                             simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &password, NULL, NULL, &message);
+    return failure ? failure : bind_result(connection, message, time);
 }
 
 /* Active Directory puts the true reason of error 49 into its diagnostic text. */

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every look-up with every answer of the server tampered with: each result code, entries of
+ * another name, references, half answers, none. What comes out is the right answer or "could not
+ * ask", and never an answer that the server did not give. $APPSMTP_TEST_LONG tries all
+ * codes in all ways, else those that servers are known for are tried.
+ */
+#include "adapters/directory/directory.h"
+#include "meddler.h"
+#include "sample.h"
+
+#include <ldap.h>
+#include <signal.h>
+
+#define SIDE_BY_SIDE 16
+#define UNDISTURBED_MS 20000
+#define OPERATION_MS 150
+#define TOTAL_MS 1000
+#define HIGHEST_CODE 80
+
+static struct slapd *slapd;
+
+/* ---- the look-ups, each with its answer as text; NULL with an error ------------------------- */
+
+struct look_up {
+    const char *login, *address;
+    char *(*ask)(struct directory *directory, const struct look_up *look_up, GError **error);
+    const char *expected;
+    bool by_template;   /* another configuration */
+    bool may_be_absent; /* it asks for entries that need not be there: "there is none" is an answer
+                         */
+};
+
+static struct deadline later(void)
+{
+    return deadline_in(60000);
+}
+
+static char *ask_role(struct directory *directory, const struct look_up *look_up, GError **error)
+{
+    enum role_answer answer;
+
+    return directory_role(directory, look_up->login, look_up->address, later(), &answer, NULL,
+                          error)
+               ? g_strdup(role_answer_name(answer))
+               : NULL;
+}
+
+static char *ask_person(struct directory *directory, const struct look_up *look_up, GError **error)
+{
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
+
+    if (!directory_find_person(directory, look_up->login, later(), &answer, &person, error))
+        return NULL;
+    return person ? g_strdup(person->login) : g_strdup_printf("person-%d", (int)answer);
+}
+
+static char *ask_sign_in(struct directory *directory, const struct look_up *look_up, GError **error)
+{
+    auto_ptr(person) person = NULL;
+    enum sign_in_answer answer;
+    const char *reason;
+
+    if (!directory_sign_in(directory, look_up->login, look_up->address, later(), &answer, &person,
+                           &reason, error))
+        return NULL;
+    return g_strdup(answer == SIGN_IN_ACCEPTED ? "accepted" : "refused");
+}
+
+static char *ask_member(struct directory *directory, const struct look_up *look_up, GError **error)
+{
+    bool member;
+
+    if (!directory_is_member(directory, look_up->login, look_up->address, later(), &member, error))
+        return NULL;
+    return g_strdup(member ? "member" : "no-member");
+}
+
+static char *join(GPtrArray *list, const char *rest)
+{
+    g_ptr_array_add(list, g_strdup(rest));
+    g_ptr_array_add(list, NULL);
+    return g_strjoinv(" ", (char **)list->pdata);
+}
+
+static char *ask_standing(struct directory *directory, const struct look_up *look_up,
+                          GError **error)
+{
+    auto_ptr(standing) standing = NULL;
+
+    if (!directory_standing(directory, look_up->address, later(), &standing, error))
+        return NULL;
+    return join(standing->holders, standing->answer == STANDING_GOOD ? "good" : "bad");
+}
+
+static char *ask_list(struct directory *directory, const struct look_up *look_up, GError **error)
+{
+    g_autoptr(GPtrArray) offered = NULL;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    bool more;
+
+    if (!directory_list_addresses(directory, look_up->login, later(), &offered, &more, error))
+        return NULL;
+    for (guint i = 0; i < offered->len; i++)
+        g_ptr_array_add(names,
+                        g_strdup(((const struct offered_address *)offered->pdata[i])->address));
+    return join(names, more ? "more" : "all");
+}
+
+static char *ask_group(struct directory *directory, const struct look_up *look_up, GError **error)
+{
+    auto_ptr(directory_group) group = NULL;
+    enum group_answer answer;
+
+    if (!directory_find_group(directory, look_up->address, 50, later(), &answer, &group, error))
+        return NULL;
+    return group ? join(group->members, group->more ? "more" : "all") : g_strdup("no-group");
+}
+
+static char *ask_member_of(struct directory *directory, const struct look_up *look_up,
+                           GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GPtrArray) held = NULL;
+
+    g_ptr_array_add(names, (char *)look_up->address);
+    if (!directory_member_of(directory, look_up->login, names, later(), &held, error))
+        return NULL;
+    return g_strdup(held->len ? "member" : "no-member");
+}
+
+#define GROUP(name) "CN=" name ",ou=Groups,dc=example,dc=edu"
+
+static const struct look_up look_ups[] = {
+    {"ow1", "direct@example.edu", ask_role, "owner", false, false},
+    {"ad1", "grpadmin@example.edu", ask_role, "administrator", false, false},
+    {"dp1", "nested@example.edu", ask_role, "owner", false, false},
+    {"nb1", "direct@example.edu", ask_role, "no-role", false, false},
+    {"ow1", "room@example.edu", ask_role, "not-eligible", false, false},
+    {"of1", "ownoff@example.edu", ask_role, "person-not-eligible", false, false},
+    {"ow1", "nowhere@example.edu", ask_role, "not-found", false, false},
+    {"ow1", "dup@example.edu", ask_role, "ambiguous", false, false},
+    {"nb1", "delegate@example.edu", ask_role, "administrator", true, true},
+    {"dp1", "noowner@example.edu", ask_role, "administrator", true, true},
+    {"nb1", "noowner@example.edu", ask_role, "no-role", true, true},
+    {"ow1", NULL, ask_person, "ow1", false, false},
+    {"of1", NULL, ask_person, "person-3", false, false},
+    {"ow1", "own-one", ask_sign_in, "accepted", false, false},
+    {"ow1", "own-two", ask_sign_in, "refused", false, false},
+    {"rl1", GROUP("g-relay-operators"), ask_member, "member", false, false},
+    {"ad1", GROUP("g-egaadmins"), ask_member, "member", false, false},
+    {"ow1", GROUP("g-relay-operators"), ask_member, "no-member", false, false},
+    {NULL, "direct@example.edu", ask_standing, NULL, false, true},
+    {NULL, "grpadmin@example.edu", ask_standing, NULL, false, true},
+    {"js7", NULL, ask_list, NULL, false, false},
+    {NULL, "g-mixed", ask_group, "ow2 nb1 all", false, true},
+    {"dp1", "g-l1", ask_member_of, "member", false, false},
+    {"ow1", "g-l1", ask_member_of, "no-member", false, false},
+};
+
+static const char more_ldif[] = "dn: CN=ga.delegate-adm,ou=Groups,dc=example,dc=edu\n"
+                                "objectClass: group\ncn: ga.delegate-adm\n"
+                                "member: CN=nb1,ou=People,dc=example,dc=edu\n\n"
+                                "dn: CN=ga.noowner-adm,ou=Groups,dc=example,dc=edu\n"
+                                "objectClass: group\ncn: ga.noowner-adm\n"
+                                "member: CN=g-l1,ou=Groups,dc=example,dc=edu\n\n"
+                                "dn: CN=g-mixed,ou=Groups,dc=example,dc=edu\n"
+                                "objectClass: group\ncn: g-mixed\nsAMAccountName: G-Mixed\n"
+                                "member: CN=of1,ou=People,dc=example,dc=edu\n"
+                                "member: CN=gone,ou=People,dc=example,dc=edu\n"
+                                "member: CN=g-other,ou=Groups,dc=example,dc=edu\n"
+                                "member: CN=ow2,ou=People,dc=example,dc=edu\n\n";
+
+/* What nobody may get by something that the server did not say. */
+static bool is_yes(const char *answer)
+{
+    static const char *const yes[] = {"owner",       "administrator", "not-eligible",
+                                      "not-primary", "accepted",      "member"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(yes); i++)
+        if (strcmp(answer, yes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* ---- one trial ------------------------------------------------------------------------------ */
+
+struct trial {
+    const struct look_up *look_up;
+    struct meddle_plan plan;
+};
+
+struct outcome {
+    char *text; /* or NULL */
+    GError *error;
+    unsigned answers;
+    bool met_bind;
+};
+
+static void outcome_clear(struct outcome *outcome)
+{
+    g_free(outcome->text);
+    g_clear_error(&outcome->error);
+}
+
+static struct config *config_for(const struct look_up *look_up, const struct meddler *meddler)
+{
+    g_autofree char *uri = g_strdup_printf("ldap://127.0.0.1:%u", meddler_port(meddler));
+    const char *const uris[] = {uri, NULL};
+    struct sample sample = {
+        .uris = uris,
+        .rules =
+            look_up->by_template
+                ? "<administrator group-template='CN={account}-adm,ou=Groups,dc=example,dc=edu'/>"
+                : NULL};
+
+    return sample_config(slapd, &sample);
+}
+
+static struct outcome try(const struct trial *trial, unsigned operation_ms, unsigned total_ms)
+{
+    struct meddler *meddler = meddler_new(&trial->plan);
+    auto_ptr(config) config = config_for(trial->look_up, meddler);
+    struct outcome outcome = {0};
+
+    config->directory->connect_ms = config->directory->operation_ms = operation_ms;
+    config->directory->total_ms = total_ms;
+    {
+        auto_ptr(directory) directory = directory_new(config->directory, &outcome.error);
+        g_assert_no_error(outcome.error);
+        outcome.text = trial->look_up->ask(directory, trial->look_up, &outcome.error);
+    }
+    outcome.answers = meddler_answers(meddler);
+    outcome.met_bind = meddler_met_bind(meddler);
+    meddler_free(meddler);
+    return outcome;
+}
+
+/* Results by which a server refuses the credentials, and not the service. */
+static bool refuses(unsigned code)
+{
+    return code == LDAP_INVALID_CREDENTIALS || code == LDAP_INAPPROPRIATE_AUTH ||
+           code == LDAP_CONSTRAINT_VIOLATION || code == LDAP_UNWILLING_TO_PERFORM ||
+           code == LDAP_INSUFFICIENT_ACCESS || code == LDAP_NO_SUCH_OBJECT ||
+           code == LDAP_INVALID_DN_SYNTAX;
+}
+
+static bool is_code(const struct meddle_plan *plan)
+{
+    return plan->how == MEDDLE_CODE || plan->how == MEDDLE_CODE_ALONE;
+}
+
+/* Whether what was made of the answer is one that means "no". */
+static bool may_mean_no(const struct trial *trial, const struct outcome *outcome)
+{
+    const struct meddle_plan *plan = &trial->plan;
+    bool absent = plan->code == LDAP_NO_SUCH_OBJECT || plan->code == LDAP_INVALID_DN_SYNTAX;
+
+    if (plan->how == MEDDLE_NOTHING || plan->how == MEDDLE_OTHER_NAME)
+        return true;
+    if (!is_code(plan))
+        return false;
+    return (absent && trial->look_up->may_be_absent) ||
+           (trial->look_up->ask == ask_sign_in && outcome->met_bind && refuses(plan->code));
+}
+
+/* Whether no answer at all can come of it, not even the right one. */
+static bool must_fail(const struct trial *trial, const struct outcome *outcome)
+{
+    const struct meddle_plan *plan = &trial->plan;
+
+    if (!plan->and_later || may_mean_no(trial, outcome))
+        return false;
+    return plan->how == MEDDLE_CODE_ALONE || plan->how == MEDDLE_OTHER_ID ||
+           plan->how == MEDDLE_OTHER_ANSWER || plan->how == MEDDLE_CLOSE ||
+           (plan->how == MEDDLE_ONLY_REFERS && !outcome->met_bind);
+}
+
+static bool is_right(const struct trial *trial, const struct outcome *outcome,
+                     const char *undisturbed)
+{
+    if (!outcome->text)
+        return outcome->error->domain == APPSMTP_ERROR &&
+               (outcome->error->code == APPSMTP_ERROR_DIRECTORY ||
+                outcome->error->code == APPSMTP_ERROR_LIMIT ||
+                outcome->error->code == APPSMTP_ERROR_CONFIGURATION);
+    if (must_fail(trial, outcome))
+        return false;
+    return strcmp(outcome->text, undisturbed) == 0 ||
+           (may_mean_no(trial, outcome) && (is_yes(undisturbed) || !is_yes(outcome->text)));
+}
+
+struct work {
+    struct trial trial;
+    const char *undisturbed;
+};
+
+static void try_work(void *data, void *count)
+{
+    g_autofree struct work *work = data;
+    struct outcome outcome = try(&work->trial, OPERATION_MS, TOTAL_MS);
+
+    if (!is_right(&work->trial, &outcome, work->undisturbed))
+        g_error("%s, %s: \"%s\" became \"%s\" by meddling %d with answer %u%s, code %u",
+                work->trial.look_up->login, work->trial.look_up->address, work->undisturbed,
+                outcome.text ? outcome.text : outcome.error->message, work->trial.plan.how,
+                work->trial.plan.answer, work->trial.plan.and_later ? " and later" : "",
+                work->trial.plan.code);
+    g_atomic_int_inc((int *)count);
+    outcome_clear(&outcome);
+}
+
+/* ---- all of them ---------------------------------------------------------------------------- */
+
+static bool is_long(void)
+{
+    return g_strcmp0(g_getenv("APPSMTP_TEST_LONG"), "yes") == 0;
+}
+
+static void push_one(GThreadPool *pool, const struct work *like, enum meddling how, unsigned code,
+                     bool and_later)
+{
+    struct work *work = g_memdup2(like, sizeof *like);
+
+    work->trial.plan.how = how;
+    work->trial.plan.code = code;
+    work->trial.plan.and_later = and_later;
+    g_thread_pool_push(pool, work, NULL);
+}
+
+/* Once and for good; as a sample the one or the other. */
+static void push(GThreadPool *pool, const struct work *like, enum meddling how, unsigned code)
+{
+    bool and_later = (like->trial.plan.answer + how) % 2;
+
+    push_one(pool, like, how, code, and_later);
+    if (is_long() || code == LDAP_SIZELIMIT_EXCEEDED)
+        push_one(pool, like, how, code, !and_later);
+}
+
+static void push_codes(GThreadPool *pool, const struct work *like)
+{
+    static const unsigned known[] = {LDAP_OPERATIONS_ERROR,
+                                     LDAP_TIMELIMIT_EXCEEDED,
+                                     LDAP_SIZELIMIT_EXCEEDED,
+                                     LDAP_COMPARE_TRUE,
+                                     LDAP_ADMINLIMIT_EXCEEDED,
+                                     LDAP_NO_SUCH_OBJECT,
+                                     LDAP_BUSY,
+                                     LDAP_UNWILLING_TO_PERFORM};
+
+    for (size_t i = 0; !is_long() && i < G_N_ELEMENTS(known); i++)
+        push(pool, like, i % 2 ? MEDDLE_CODE : MEDDLE_CODE_ALONE, known[i]);
+    for (unsigned code = 1; is_long() && code <= HIGHEST_CODE; code++) {
+        push(pool, like, MEDDLE_CODE_ALONE, code);
+        push(pool, like, MEDDLE_CODE, code);
+    }
+    push(pool, like, MEDDLE_CODE_ALONE, LDAP_SIZELIMIT_EXCEEDED);
+    push(pool, like, MEDDLE_CODE, LDAP_SIZELIMIT_EXCEEDED);
+}
+
+static void push_answers(GThreadPool *pool, struct work *like, unsigned answers)
+{
+    for (unsigned answer = 0; answer < answers; answer++) {
+        like->trial.plan.answer = answer;
+        push_codes(pool, like);
+        for (enum meddling how = MEDDLE_OTHER_NAME; how <= MEDDLE_CLOSE; how++)
+            push(pool, like, how, 0);
+    }
+}
+
+static void test_look_up(const void *data)
+{
+    int count = 0;
+    struct work work = {
+        .trial = {.look_up = data,
+                  .plan = {.server = strstr(slapd->ldap, "127."), .answer = G_MAXUINT}}};
+    struct outcome undisturbed = try(&work.trial, UNDISTURBED_MS, UNDISTURBED_MS);
+    GThreadPool *pool = g_thread_pool_new(try_work, &count, SIDE_BY_SIDE, TRUE, NULL);
+
+    g_assert_no_error(undisturbed.error);
+    if (work.trial.look_up->expected)
+        g_assert_cmpstr(undisturbed.text, ==, work.trial.look_up->expected);
+    work.undisturbed = undisturbed.text;
+    push_answers(pool, &work, undisturbed.answers);
+    g_thread_pool_free(pool, FALSE, TRUE);
+    g_test_message("\"%s\" in %u answers, %d times meddled with", undisturbed.text,
+                   undisturbed.answers, count);
+    outcome_clear(&undisturbed);
+}
+
+int main(int argc, char **argv)
+{
+    int failed;
+
+    signal(SIGPIPE, SIG_IGN);
+    g_test_init(&argc, &argv, NULL);
+    /* directory_new() would set it while other threads read the environment. */
+    g_setenv("LDAPNOINIT", "1", TRUE);
+    slapd = slapd_new("20", "20", more_ldif);
+    for (size_t i = 0; i < G_N_ELEMENTS(look_ups); i++) {
+        g_autofree char *path = g_strdup_printf("/faults/%zu", i);
+        g_test_add_data_func(path, &look_ups[i], test_look_up);
+    }
+    failed = g_test_run();
+    slapd_free(slapd);
+    return failed;
+}
