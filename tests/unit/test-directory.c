@@ -101,7 +101,6 @@ static struct directory_settings *settings_new(const char *uri, const char *seco
     settings->operation_ms = 700;
     settings->total_ms = 3000;
     settings->page_size = 500;
-    settings->ignore_references = true; /* the sample's root has one, as Active Directory's has */
     settings->user_bases = list(NULL, NULL);
     settings->login_scopes = list((char *)"example.edu", (char *)"student.example.edu");
     settings->login_domains = list((char *)"EXAD", NULL);
