@@ -189,6 +189,7 @@ static bool is_yes(const char *answer)
 struct trial {
     const struct look_up *look_up;
     struct meddle_plan plan;
+    bool with_second; /* there is another server, with which nobody meddles */
 };
 
 struct outcome {
@@ -204,14 +205,14 @@ static void outcome_clear(struct outcome *outcome)
     g_clear_error(&outcome->error);
 }
 
-static struct config *config_for(const struct look_up *look_up, const struct meddler *meddler)
+static struct config *config_for(const struct trial *trial, const struct meddler *meddler)
 {
     g_autofree char *uri = g_strdup_printf("ldap://127.0.0.1:%u", meddler_port(meddler));
-    const char *const uris[] = {uri, NULL};
+    const char *const uris[] = {uri, trial->with_second ? slapd->ldap : NULL, NULL};
     struct sample sample = {
         .uris = uris,
         .rules =
-            look_up->by_template
+            trial->look_up->by_template
                 ? "<administrator group-template='CN={account}-adm,ou=Groups,dc=example,dc=edu'/>"
                 : NULL};
 
@@ -221,7 +222,7 @@ static struct config *config_for(const struct look_up *look_up, const struct med
 static struct outcome try(const struct trial *trial, unsigned operation_ms, unsigned total_ms)
 {
     struct meddler *meddler = meddler_new(&trial->plan);
-    auto_ptr(config) config = config_for(trial->look_up, meddler);
+    auto_ptr(config) config = config_for(trial, meddler);
     struct outcome outcome = {0};
 
     config->directory->connect_ms = config->directory->operation_ms = operation_ms;
@@ -390,6 +391,92 @@ static void test_look_up(const void *data)
     outcome_clear(&undisturbed);
 }
 
+/* ---- the next server ------------------------------------------------------------------------ */
+
+/* By which a server says that it cannot serve now, or not so much. */
+static const unsigned passing[] = {LDAP_OPERATIONS_ERROR,
+                                   LDAP_TIMELIMIT_EXCEEDED,
+                                   LDAP_ADMINLIMIT_EXCEEDED,
+                                   LDAP_BUSY,
+                                   LDAP_UNAVAILABLE,
+                                   LDAP_UNWILLING_TO_PERFORM,
+                                   LDAP_OTHER};
+/* The same of the portal's account. */
+static const unsigned refusals[] = {LDAP_INVALID_CREDENTIALS,  LDAP_INAPPROPRIATE_AUTH,
+                                    LDAP_CONSTRAINT_VIOLATION, LDAP_UNWILLING_TO_PERFORM,
+                                    LDAP_INSUFFICIENT_ACCESS,  LDAP_NO_SUCH_OBJECT,
+                                    LDAP_INVALID_DN_SYNTAX};
+
+static const struct look_up deep = {"dp1", "nested@example.edu", ask_role, "owner", false, false};
+
+static void check_passed_over(unsigned answer, unsigned code)
+{
+    struct trial trial = {.look_up = &deep,
+                          .with_second = true,
+                          .plan = {.server = strstr(slapd->ldap, "127."),
+                                   .answer = answer,
+                                   .and_later = true,
+                                   .how = MEDDLE_CODE_ALONE,
+                                   .code = code}};
+    struct outcome outcome = try(&trial, UNDISTURBED_MS, UNDISTURBED_MS);
+
+    g_assert_no_error(outcome.error);
+    g_assert_cmpstr(outcome.text, ==, deep.expected);
+    outcome_clear(&outcome);
+}
+
+static void test_next_server(void)
+{
+    struct trial trial = {.look_up = &deep,
+                          .plan = {.server = strstr(slapd->ldap, "127."), .answer = G_MAXUINT}};
+    struct outcome undisturbed = try(&trial, UNDISTURBED_MS, UNDISTURBED_MS);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++)
+        check_passed_over(0, refusals[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(passing); i++)
+        for (unsigned answer = 0; answer < undisturbed.answers; answer++)
+            check_passed_over(answer, passing[i]);
+    outcome_clear(&undisturbed);
+}
+
+/* Where all servers refuse the portal's account, the account is what is wrong. */
+static void test_all_refuse(void)
+{
+    struct trial trial = {.look_up = &deep,
+                          .plan = {.server = strstr(slapd->ldap, "127."),
+                                   .and_later = true,
+                                   .how = MEDDLE_CODE_ALONE}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+        struct outcome outcome;
+        trial.plan.code = refusals[i];
+        outcome = try(&trial, UNDISTURBED_MS, UNDISTURBED_MS);
+        g_assert_error(outcome.error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+        outcome_clear(&outcome);
+    }
+}
+
+/* A person's wrong password counts once, whatever the number of servers. */
+static void test_refusal_of_a_person(void)
+{
+    static const struct look_up right = {"ow1", "own-one", ask_sign_in, "accepted", false, false};
+    struct trial trial = {
+        .look_up = &right,
+        .with_second = true,
+        .plan = {.server = strstr(slapd->ldap, "127."), .answer = 3, .how = MEDDLE_CODE_ALONE}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+        bool unwilling = refusals[i] == LDAP_UNWILLING_TO_PERFORM;
+        struct outcome outcome;
+        trial.plan.code = refusals[i];
+        outcome = try(&trial, UNDISTURBED_MS, UNDISTURBED_MS);
+        g_assert_no_error(outcome.error);
+        g_assert_true(outcome.met_bind);
+        g_assert_cmpstr(outcome.text, ==, unwilling ? "accepted" : "refused");
+        outcome_clear(&outcome);
+    }
+}
+
 int main(int argc, char **argv)
 {
     int failed;
@@ -399,6 +486,9 @@ int main(int argc, char **argv)
     /* directory_new() would set it while other threads read the environment. */
     g_setenv("LDAPNOINIT", "1", TRUE);
     slapd = slapd_new("20", "20", more_ldif);
+    g_test_add_func("/faults/next-server", test_next_server);
+    g_test_add_func("/faults/all-refuse", test_all_refuse);
+    g_test_add_func("/faults/refusal-of-a-person", test_refusal_of_a_person);
     for (size_t i = 0; i < G_N_ELEMENTS(look_ups); i++) {
         g_autofree char *path = g_strdup_printf("/faults/%zu", i);
         g_test_add_data_func(path, &look_ups[i], test_look_up);
