@@ -140,3 +140,8 @@ test_directory_faults_SOURCES = %D%/test-directory-faults.c %D%/slapd.c %D%/slap
     %D%/meddler.c %D%/meddler.h %D%/sample.c %D%/sample.h
 test_directory_faults_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
 test_directory_faults_LDADD = $(test_directory_LDADD)
+
+check_PROGRAMS += test-directory-groups
+test_directory_groups_SOURCES = %D%/test-directory-groups.c %D%/slapd.c %D%/slapd.h \
+    %D%/meddler.c %D%/meddler.h %D%/sample.c %D%/sample.h
+test_directory_groups_LDADD = $(test_directory_LDADD)

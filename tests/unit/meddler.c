@@ -240,6 +240,8 @@ static void take_message(struct link *link, GBytes *bytes)
     g_ptr_array_add(link->pending, bytes);
     if (!ends_answer(tag))
         return;
+    /* A slow server is what is played here, so it sleeps. */
+    g_usleep(plan->delay_ms * 1000UL);
     number = atomic_fetch_add(&link->meddler->answers, 1);
     if (number == plan->answer || (plan->and_later && number > plan->answer)) {
         if (tag == BIND_RESPONSE)

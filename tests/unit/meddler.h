@@ -25,7 +25,8 @@ struct meddle_plan {
     unsigned answer;    /* which one, from 0, over all connections */
     bool and_later;     /* and all after it */
     enum meddling how;
-    unsigned code; /* for the first two */
+    unsigned code;     /* for the first two */
+    unsigned delay_ms; /* every answer comes so much later */
 };
 
 struct meddler;

@@ -16,7 +16,7 @@ static const char head[] =
 static const char people[] =
     "<people base='ou=People,dc=example,dc=edu'"
     " filter='(&amp;(objectCategory=person)(sAMAccountName=%u))'"
-    " eligible-filter='(!(userAccountControl:1.2.840.113556.1.4.803:=2))'/>";
+    " eligible-filter='(!(userAccountControl:1.2.840.113556.1.4.803:=2))'>";
 
 static const char accounts[] =
     "<accounts base='ou=EGA,ou=Exchange,dc=example,dc=edu'"
@@ -33,10 +33,11 @@ static void append_directory(GString *text, const struct slapd *slapd, const str
                            sample->directory ? sample->directory : "");
     for (const char *const *uri = sample->uris; *uri; uri++)
         g_string_append_printf(text, "<server uri='%s'/>", *uri);
-    g_string_append_printf(
-        text,
-        "<bind dn='cn=portal,ou=Service,dc=example,dc=edu' password-file='%s'/>%s%s%s</accounts>",
-        slapd->password, people, accounts, sample->rules ? sample->rules : usual_rules);
+    g_string_append_printf(text,
+                           "<bind dn='cn=portal,ou=Service,dc=example,dc=edu' "
+                           "password-file='%s'/>%s%s</people>%s%s</accounts>",
+                           slapd->password, people, sample->people ? sample->people : "", accounts,
+                           sample->rules ? sample->rules : usual_rules);
     g_string_append_printf(text, "<groups base='ou=Groups,dc=example,dc=edu' %s/></directory>",
                            sample->groups ? sample->groups : "");
 }

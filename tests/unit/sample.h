@@ -11,6 +11,7 @@
 struct sample {
     const char *const *uris; /* ended by NULL */
     const char *directory;   /* more attributes of <directory>, or NULL */
+    const char *people;      /* more bases of <people>, as elements, or NULL */
     const char *groups;      /* attributes of <groups> besides base, or NULL */
     const char *rules; /* of <accounts>; NULL: managedBy owns, msExchCoManagedByLink administers */
 };

@@ -113,20 +113,16 @@ bool people_search(struct connection *connection, const char *filter, entry_visi
     const char *const attributes[] = {settings->user_login_attribute, settings->user_id_attribute,
                                       settings->user_name_attribute, settings->user_mail_attribute,
                                       MEMBERSHIP_ATTRIBUTES, NULL};
-    bool whole = true;
+    const struct visiting visiting = {visitor, data, NULL};
+    struct search search = {.attempt = "search for people",
+                            .scope = LDAP_SCOPE_SUBTREE,
+                            .filter = filter,
+                            .attributes = attributes};
 
-    for (guint i = 0; i < settings->user_bases->len && whole; i++) {
-        struct search search = {.attempt = "search for people",
-                                .base = settings->user_bases->pdata[i],
-                                .scope = LDAP_SCOPE_SUBTREE,
-                                .filter = filter,
-                                .attributes = attributes};
-        directory_tell(connection->directory, "searches for people below \"%s\": %s", search.base,
-                       filter);
-        if (!search_each(connection, &search, visitor, data, &whole, error))
-            return false;
-    }
-    return true;
+    for (guint i = 0; i < settings->user_bases->len; i++)
+        directory_tell(connection->directory, "searches for people below \"%s\": %s",
+                       (const char *)settings->user_bases->pdata[i], filter);
+    return search_bases(connection, &search, settings->user_bases, &visiting, error);
 }
 
 bool person_is_eligible(struct connection *connection, const char *dn, enum base_missing missing,

@@ -94,7 +94,7 @@ static bool is_whole(LDAP *ldap, LDAPMessage *messages)
 }
 
 static void count_answer(struct connection *connection, const struct search *search,
-                  struct answer *answer)
+                         struct answer *answer)
 {
     LDAP *ldap = connection->ldap;
 
@@ -152,7 +152,7 @@ static bool is_limit(int result)
 
 /* What a result code means: true where the answer is all that there is. */
 static bool judge_code(struct connection *connection, const struct search *search, int result,
-                  const struct answer *answer, GError **error)
+                       const struct answer *answer, GError **error)
 {
     if (result == LDAP_SUCCESS)
         return true;
@@ -241,7 +241,7 @@ struct visit {
 
 /* An answer cut short will do only where the visitor needs no more than came. */
 static bool take_answer(struct connection *connection, struct visit *visited, int code,
-                 const struct answer *answer, GError **error)
+                        const struct answer *answer, GError **error)
 {
     bool cut = is_limit(code);
 
@@ -271,24 +271,45 @@ static bool each_page(struct connection *connection, struct visit *visited, GErr
  * Unpaged first: with the paging control OpenLDAP drops members of dynamic groups
  * without a word.
  */
+static bool visit_all(struct connection *connection, struct visit *visited, GError **error)
+{
+    auto_answer answer = {0};
+    int code = run(connection, visited->search, NULL, LDAP_NO_LIMIT, &answer, error);
+
+    if ((code == LDAP_SIZELIMIT_EXCEEDED || code == LDAP_ADMINLIMIT_EXCEEDED) &&
+        connection->directory->settings->page_size > 0)
+        return each_page(connection, visited, error);
+    return take_answer(connection, visited, code, &answer, error);
+}
+
 bool search_each(struct connection *connection, const struct search *search, entry_visitor visitor,
                  void *data, bool *whole, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    auto_answer answer = {0};
-    struct visit visited = {.search = search, .visitor = visitor, .data = data, .whole = true};
-    int code = run(connection, search, NULL, LDAP_NO_LIMIT, &answer, &failure);
-    bool paged = (code == LDAP_SIZELIMIT_EXCEEDED || code == LDAP_ADMINLIMIT_EXCEEDED) &&
-                 connection->directory->settings->page_size > 0;
-    bool done = paged ? each_page(connection, &visited, &failure)
-                      : take_answer(connection, &visited, code, &answer, &failure);
+    g_autoptr(GPtrArray) bases = g_ptr_array_new();
 
-    if (!done || (visited.whole && !check_references(connection, search, &visited.all, &failure))) {
+    g_ptr_array_add(bases, (char *)search->base);
+    return search_bases(connection, search, bases, &(struct visiting){visitor, data, whole}, error);
+}
+
+bool search_bases(struct connection *connection, const struct search *search,
+                  const GPtrArray *bases, const struct visiting *visiting, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    struct search one = *search;
+    struct visit visited = {
+        .search = &one, .visitor = visiting->visitor, .data = visiting->data, .whole = true};
+
+    for (guint i = 0; i < bases->len && visited.whole && !failure; i++) {
+        one.base = bases->pdata[i];
+        visit_all(connection, &visited, &failure);
+    }
+    if (failure ||
+        (visited.whole && !check_references(connection, search, &visited.all, &failure))) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;
     }
-    if (whole)
-        *whole = visited.whole;
+    if (visiting->whole)
+        *visiting->whole = visited.whole;
     return true;
 }
 

@@ -45,6 +45,20 @@ typedef bool (*entry_visitor)(struct connection *connection, LDAPMessage *entry,
 bool search_each(struct connection *connection, const struct search *search, entry_visitor visitor,
                  void *data, bool *whole, GError **error);
 
+/* Who is shown the entries of several searches. */
+struct visiting {
+    entry_visitor visitor;
+    void *data;
+    bool *whole; /* as for search_each(); may be NULL */
+};
+
+/*
+ * The same search below each of the bases (of char *), in place of its own, as one question: an
+ * entry below one of them is an answer where another one has only references.
+ */
+bool search_bases(struct connection *connection, const struct search *search,
+                  const GPtrArray *bases, const struct visiting *visiting, GError **error);
+
 /*
  * For where one entry is expected. *number is 0, 1 or 2, which stands for more
  * as well. With 1, *result holds the entry; caller frees it with ldap_msgfree.
