@@ -51,6 +51,7 @@
 #define LIMIT_CHECK_HOURS 23              /* between two looks at one account: a day, less what runs wander */
 #define LIMIT_FAULT_HOURS 46              /* that a fault has to last: two such days */
 #define LIMIT_FAULTS_LEAST 10             /* with fewer, any share may */
+#define LIMIT_ROUND_LIMITED 10            /* that one round passes over, for a limit of the set-up */
 
 #define LIMIT_IMPORT_FILE (32 << 20)
 #define LIMIT_IMPORT_LINES 50000

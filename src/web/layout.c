@@ -260,15 +260,27 @@ const char *layout_outage_text(const GError *error)
     }
 }
 
+/* What is wrong with the set-up is so in a minute as well. */
+static const char *advice_for(const GError *error)
+{
+    if (error->domain != APPSMTP_ERROR)
+        return "Nothing was saved. Try again in a minute.";
+    switch ((enum appsmtp_error)error->code) {
+    case APPSMTP_ERROR_UNKNOWN_OUTCOME:
+        return "It could not be learned whether your change was saved. Look at your "
+               "registrations in a minute before you try again.";
+    case APPSMTP_ERROR_CONFIGURATION:
+    case APPSMTP_ERROR_LIMIT:
+        return "Nothing was saved. Trying again will not help before that is put right.";
+    default:
+        return "Nothing was saved. Try again in a minute.";
+    }
+}
+
 struct response *layout_outage(const struct request *request, const GError *error)
 {
-    bool unknown = g_error_matches(error, APPSMTP_ERROR, APPSMTP_ERROR_UNKNOWN_OUTCOME);
-    struct response *response = layout_problem(
-        request, 503, "Service unavailable", layout_outage_text(error),
-        unknown ? "It could not be learned whether your change was saved. Look at your "
-                  "registrations in a minute before you try again."
-                : "Nothing was saved. Try again in a minute.",
-        NULL);
+    struct response *response = layout_problem(request, 503, "Service unavailable",
+                                               layout_outage_text(error), advice_for(error), NULL);
 
     response->retry_after = RETRY_SECONDS;
     return response;

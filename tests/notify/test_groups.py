@@ -9,15 +9,15 @@ from conftest import GROUPS, PEOPLE, at
 NOW = at("2027-01-10")
 
 
-def register(site, *owners):
+def register(site, *owners, name="team-owned", which=None):
     """Of an account of its own, team-owned@example.edu, unless the test has made none."""
-    which = str(uuid.uuid4())
+    which = which or str(uuid.uuid4())
     rows = ",".join(f"('{which}', '{one.removeprefix('group ')}', '{'group' if ' ' in one else 'person'}', 'x')"
                     for one in owners)
     site.sql(f"""
         BEGIN; INSERT INTO registration (id, address, application_name, application_type, account_id,
-          account_label, created_at, confirmed_at) VALUES ('{which}', 'team-owned@example.edu', 'App',
-          'scanner', '{site.accounts.get("team-owned", "x")}', 'x', '{NOW}', '{NOW}');
+          account_label, created_at, confirmed_at) VALUES ('{which}', '{name}@example.edu', 'App',
+          'scanner', '{site.accounts.get(name, "x")}', 'x', '{NOW}', '{NOW}');
         INSERT INTO registration_owner (registration_id, login, kind, added_by) VALUES {rows};
         INSERT INTO registration_location VALUES ('{which}', 'campus');
         INSERT INTO source (id, registration_id, added_by, network)
@@ -189,6 +189,22 @@ def test_a_group_can_hold_a_registration_whose_people_are_gone(site):
               f"member: CN=nb1,{PEOPLE}\n")
     site.notify(day(20))
     assert site.sql("SELECT state FROM registration") == [["live"]]
+
+
+def test_a_limit_that_one_registration_meets_is_not_in_the_way_of_the_others(site):
+    """dp1 is in groups in groups, more than this configuration allows, which is asked where an account was made anew."""
+    site.config = site.write_config("shallow.xml", lambda text: text.replace(
+        'filter="(objectClass=group)"/>', 'filter="(objectClass=group)" depth="1"/>'))
+    site.add_ega("deep-owned", ["ow1"])
+    site.accounts["deep-owned"] = "another"
+    site.add_ega("team-owned", ["ow1"])
+    register(site, "dp1", name="deep-owned", which="00000000-0000-0000-0000-000000000001")
+    register(site, "ow1", "someone-gone", which="00000000-0000-0000-0000-000000000002")
+    for number in range(3):
+        done = site.notify(day(number), check=False)
+        assert done.returncode == 78
+        assert "the registration of deep-owned@example.edu: " in done.stderr and "raise depth" in done.stderr
+    assert owners(site) == "dp1 ow1" and not rows(site, "ownership-lost")
 
 
 def test_the_last_owner_is_never_taken_off(site):

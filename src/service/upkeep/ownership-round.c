@@ -64,6 +64,8 @@ struct round {
     GPtrArray *pages;   /* of GPtrArray of struct checked */
     GPtrArray *answers; /* of struct answer */
     GHashTable *people; /* owner as listed to presence: each is asked about once */
+    guint limited;      /* registrations that met a limit of the set-up, and are passed over */
+    GError *limit;      /* what the first of them met */
 };
 
 /* What the directory says of a listed owner. */
@@ -203,6 +205,23 @@ static bool ask_about(struct round *round, const struct checked *checked, GError
     return true;
 }
 
+/*
+ * A limit that one registration always meets must not stand in the way of all after it; but a
+ * limit that each of them meets would keep the round busy for hours.
+ */
+static bool pass_over(struct round *round, const struct checked *checked, GError *failure)
+{
+    if (!g_error_matches(failure, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT) ||
+        round->limited >= LIMIT_ROUND_LIMITED)
+        return false;
+    round->limited++;
+    if (!round->limit) {
+        round->limit = g_error_copy(failure);
+        g_prefix_error(&round->limit, "the registration of %s: ", checked->address);
+    }
+    return true;
+}
+
 static bool ask_page(struct round *round, const char *after, GPtrArray **page, GError **error)
 {
     const struct upkeep *upkeep = round->upkeep;
@@ -211,9 +230,14 @@ static bool ask_page(struct round *round, const char *after, GPtrArray **page, G
     if (!upkeep_unchecked(upkeep->database, after, upkeep->now, page, error))
         return false;
     g_ptr_array_add(round->pages, *page);
-    for (guint i = 0; i < (*page)->len; i++)
-        if (!ask_about(round, g_ptr_array_index(*page, i), error))
+    for (guint i = 0; i < (*page)->len; i++) {
+        const struct checked *checked = g_ptr_array_index(*page, i);
+        g_autoptr(GError) failure = NULL;
+        if (!ask_about(round, checked, &failure) && !pass_over(round, checked, failure)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
             return false;
+        }
+    }
     return true;
 }
 
@@ -386,21 +410,33 @@ static bool attend_all(const struct round *round, GError **error)
     return true;
 }
 
+/* Whether what came before the failure counts all the same. */
+static bool is_outage(const GError *error)
+{
+    return error->code == APPSMTP_ERROR_DIRECTORY || error->code == APPSMTP_ERROR_LIMIT;
+}
+
 /* An outage in the middle leaves the answers that came before it, and they are definite. */
 bool upkeep_round_ownership(const struct upkeep *upkeep, GError **error)
 {
     g_autoptr(GPtrArray) pages = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func(answer_free);
     g_autoptr(GHashTable) people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    struct round round = {upkeep, pages, answers, people};
+    struct round round = {
+        .upkeep = upkeep, .pages = pages, .answers = answers, .people = people};
     g_autoptr(GError) away = NULL;
+    g_autoptr(GError) limit = NULL;
 
-    if (!ask_all(&round, &away) && away->code != APPSMTP_ERROR_DIRECTORY) {
+    ask_all(&round, &away);
+    limit = round.limit;
+    if (away && !is_outage(away)) {
         g_propagate_error(error, g_steal_pointer(&away));
         return false;
     }
     if (!guard(&round, error) || !attend_all(&round, error))
         return false;
+    if (!away)
+        away = g_steal_pointer(&limit);
     if (!away)
         return true;
     g_propagate_error(error, g_steal_pointer(&away));
