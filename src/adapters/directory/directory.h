@@ -6,12 +6,13 @@
  * APPSMTP_ERROR_DIRECTORY (could not ask: try again) or
  * APPSMTP_ERROR_CONFIGURATION (a base that does not exist, a password that every
  * server refuses, files of TLS that cannot be used) or APPSMTP_ERROR_LIMIT (this question
- * meets a limit of the set-up, as of the server's or of groups in groups, and will meet it
- * again: the text says what to set), and then nothing is known
- * and the outputs are untouched. Every call has one total deadline, the sooner of
- * the caller's and the configured one. Servers are tried in the configured order,
- * one that failed comes last for 30 seconds, and a look-up that lost its server is
- * asked once more from the start.
+ * meets a limit of the set-up, of the server's or of groups in groups, and will meet it
+ * again: the text says what to set), and then nothing is known and the outputs are
+ * untouched. Every call has one total deadline, the sooner of the caller's and the
+ * configured one, which nothing outlasts: not the name's look-up, a handshake, or a server
+ * that stops or drips in the middle of an answer. Servers are tried in the configured
+ * order, one that failed comes last for 30 seconds, and a look-up that lost its server, or
+ * that it does not want to serve, is asked again from the start, of the next one.
  *
  * One connection is kept between calls, at most 60 seconds unused. It belongs to
  * one process and one thread: make the struct after the last fork(). The program
@@ -218,8 +219,9 @@ bool directory_list_held(struct directory *directory, const char *login, struct 
                          GPtrArray **addresses, bool *more, GError **error);
 
 /*
- * Whether the person is a member of the group: directly or, where groups nest, through groups. Who is unknown or not eligible is none. A group that
- * does not exist is APPSMTP_ERROR_CONFIGURATION.
+ * Whether the person is a member of the group: directly or, where groups nest, through
+ * groups. Who is unknown or not eligible is none. A group that does not exist is
+ * APPSMTP_ERROR_CONFIGURATION.
  */
 bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,
                          struct deadline deadline, bool *member, GError **error);
