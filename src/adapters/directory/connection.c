@@ -148,6 +148,7 @@ void connection_failed(struct connection *connection, int result, const char *at
 {
     const char *remedy = remedy_for(result);
 
+    connection->timed_out |= result == LDAP_TIMEOUT || connection->transport.late;
     if (another_may_do_better(connection, result)) {
         connection->broken = true;
         /* A kept connection that is gone says nothing against its server. */

@@ -35,6 +35,7 @@ struct connection {
     gint64 used_at;
     bool reused; /* it served an earlier call */
     bool broken; /* of no use any more: the server is gone, or cannot serve */
+    bool timed_out; /* an operation has, which is one reason for that */
 };
 
 void connection_free(struct connection *connection);

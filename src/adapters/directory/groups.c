@@ -44,7 +44,7 @@ GPtrArray *list_of(const char *text)
 
 /* rule: "", or IN_CHAIN. */
 static void add_member_clauses(const struct directory_settings *settings, const char *name,
-                        const char *rule, GPtrArray *clauses)
+                               const char *rule, GPtrArray *clauses)
 {
     for (guint i = 0; i < settings->group_member_attributes->len; i++) {
         g_autofree char *left =
@@ -261,13 +261,12 @@ static bool climb_first(struct connection *connection, struct climb *climb, GErr
     return climb_one(connection, clauses, climb, error) && need_primary(connection, climb, error);
 }
 
-static bool climb_levels(struct connection *connection, struct climb *climb, GError **error)
+/* The groups above those that were found so far. */
+static bool climb_on(struct connection *connection, struct climb *climb, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
     guint from = 0;
 
-    if (!climb_first(connection, climb, error))
-        return false;
     for (unsigned level = 1; from < climb->groups->len; level++) {
         g_autoptr(GPtrArray) clauses = member_clauses(settings, climb->groups, from, "");
         /* Asked one level further than may be, to know that there is nothing. */
@@ -314,28 +313,29 @@ static bool need_chains(struct connection *connection, GError **error)
     return connection->server->knows_chains;
 }
 
+/*
+ * The rule looks at every group, so it is asked for the person only; above the primary group
+ * there are few.
+ */
 static bool climb_chain(struct connection *connection, struct climb *climb, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autoptr(GPtrArray) names = NULL;
     g_autoptr(GPtrArray) clauses = NULL;
-    g_autoptr(GPtrArray) above = NULL;
 
     if (!need_chains(connection, error) ||
         !names_of(connection, climb->from, settings->group_base, &names, error) ||
         !climb_one(connection, climb->from->others, climb, error) ||
-        !need_primary(connection, climb, error))
+        !need_primary(connection, climb, error) || !climb_on(connection, climb, error))
         return false;
     clauses = member_clauses(settings, names, 0, IN_CHAIN);
-    above = member_clauses(settings, climb->groups, 0, IN_CHAIN);
-    return climb_one(connection, clauses, climb, error) &&
-           climb_one(connection, above, climb, error);
+    return climb_one(connection, clauses, climb, error);
 }
 
 /* ---- by what the entry says */
 
 static bool meet_member_of(struct connection *connection, LDAPMessage *entry, struct climb *climb,
-                        GError **error)
+                           GError **error)
 {
     const char *attribute = connection->directory->settings->member_of_attribute;
     g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
@@ -448,20 +448,23 @@ static bool climb_all(struct connection *connection, bool deep, struct climb *cl
     case NESTED_MEMBEROF:
         return climb_member_of(connection, climb, error);
     default:
-        return climb_levels(connection, climb, error);
+        return climb_first(connection, climb, error) && climb_on(connection, climb, error);
     }
 }
 
 /*
- * Whether the time went by on searches that were answered one after the other, which will be so
- * the next time, and not on a server that does not answer.
+ * Whether the time went by on searches that were answered one after the other, or on one for
+ * many groups after others had been answered: that will be so the next time.
  */
 static bool took_all_time(const struct connection *connection, const struct climb *climb)
 {
     gint64 spent = (climb->answered - climb->began) / 1000;
+    bool many = climb->groups->len > CLAUSES_IN_FILTER;
 
-    return deadline_left(connection->deadline) == 0 && climb->searches > 1 &&
-           spent >= connection->directory->settings->total_ms / 2;
+    if (deadline_left(connection->deadline) > 0 && !connection->timed_out)
+        return false;
+    return climb->searches > (many ? 0 : 1) &&
+           (many || spent >= connection->directory->settings->total_ms / 2);
 }
 
 static void explain_time(const struct connection *connection, const struct climb *climb,
@@ -474,7 +477,8 @@ static void explain_time(const struct connection *connection, const struct climb
     g_clear_error(error);
     connection_limited(connection, "follow groups in groups", reason,
                        "set nested=\"chain\" (Active Directory) or \"memberof\" (servers that keep "
-                       "it for groups in groups), or raise total-seconds and request-seconds",
+                       "it for groups in groups), or raise operation-seconds, total-seconds and "
+                       "request-seconds",
                        error);
 }
 
