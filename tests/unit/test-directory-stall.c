@@ -26,6 +26,7 @@
 #define SIDE_BY_SIDE 24
 #define SIDE_BY_SIDE_LONG 48
 #define SAMPLES 12
+#define TRIES 3
 
 static struct slapd *slapd;
 
@@ -147,25 +148,29 @@ typedef bool (*conversation_step)(struct directory *directory, GError **error);
 
 static const conversation_step steps[] = {sign_in, ask_role};
 
-/* The right answer or an outage, and that in time. */
-static bool try_step(struct directory *directory, conversation_step step, const struct trial *trial)
+static gint64 since(gint64 began)
+{
+    return (g_get_monotonic_time() - began) / 1000;
+}
+
+/* Whether the right answer or an outage came in time. *late says what did not. */
+static bool step_in_time(struct directory *directory, conversation_step step, char **late)
 {
     g_autoptr(GError) error = NULL;
     gint64 began = g_get_monotonic_time();
-    bool done = step(directory, &error);
-    gint64 took = (g_get_monotonic_time() - began) / 1000;
+    gint64 took;
 
-    if (!done && error->code != APPSMTP_ERROR_LIMIT)
+    step(directory, &error);
+    took = since(began);
+    if (error && error->code != APPSMTP_ERROR_LIMIT)
         g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
-    if (took > TOTAL_MS + GRACE_MS)
-        g_error("%s: %" G_GINT64_FORMAT " ms with %zu bytes from the server, %zu from the client, "
-                "drip %u: %s",
-                trial->mode->path, took, trial->from_server, trial->from_client, trial->drip_ms,
-                error ? error->message : "done");
-    return done;
+    if (took <= TOTAL_MS + GRACE_MS)
+        return true;
+    *late = g_strdup_printf("%" G_GINT64_FORMAT " ms: %s", took, error ? error->message : "done");
+    return false;
 }
 
-static void check_healed(struct directory *directory, struct way *way)
+static bool well_in_time(struct directory *directory, struct way *way, char **late)
 {
     gint64 began = g_get_monotonic_time();
 
@@ -174,10 +179,15 @@ static void check_healed(struct directory *directory, struct way *way)
     set_deadlines(way, WELL_MS / 4, WELL_MS / 4, WELL_MS);
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
         g_autoptr(GError) error = NULL;
-        steps[i](directory, &error);
-        g_assert_no_error(error);
+        if (steps[i](directory, &error))
+            continue;
+        *late = g_strdup_printf("after the healing: %s", error->message);
+        return false;
     }
-    g_assert_cmpint((g_get_monotonic_time() - began) / 1000, <, WELL_MS);
+    if (since(began) <= WELL_MS)
+        return true;
+    *late = g_strdup_printf("%" G_GINT64_FORMAT " ms after the healing", since(began));
+    return false;
 }
 
 static struct directory *directory_on(const struct way *way)
@@ -189,24 +199,43 @@ static struct directory *directory_on(const struct way *way)
     return directory;
 }
 
+static bool all_in_time(const struct trial *trial, char **late)
+{
+    struct way way = {0};
+    struct directory *directory;
+    bool good = true;
+    gint64 began;
+
+    way_open(&way, trial);
+    directory = directory_on(&way);
+    for (size_t i = 0; i < G_N_ELEMENTS(steps) && good; i++)
+        good = step_in_time(directory, steps[i], late);
+    good = good && well_in_time(directory, &way, late);
+    /* The farewell waits for nobody either. */
+    began = g_get_monotonic_time();
+    directory_free(directory);
+    if (good && since(began) > GRACE_MS) {
+        *late = g_strdup("the farewell");
+        good = false;
+    }
+    way_close(&way);
+    return good;
+}
+
+/* A machine that is busy for a second is not the fault that is looked for: that one lasts. */
 static void try_one(void *data, void *unused)
 {
     g_autofree struct trial *trial = data;
-    struct way way = {0};
-    gint64 began;
+    g_autofree char *late = NULL;
 
     (void)unused;
-    way_open(&way, trial);
-    {
-        auto_ptr(directory) directory = directory_on(&way);
-        for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
-            try_step(directory, steps[i], trial);
-        check_healed(directory, &way);
-        began = g_get_monotonic_time();
+    for (int i = 0; i < TRIES; i++) {
+        g_clear_pointer(&late, g_free);
+        if (all_in_time(trial, &late))
+            return;
     }
-    /* The farewell waits for nobody either. */
-    g_assert_cmpint((g_get_monotonic_time() - began) / 1000, <, GRACE_MS);
-    way_close(&way);
+    g_error("%s, %zu bytes from the server, %zu from the client, drip %u: %s", trial->mode->path,
+            trial->from_server, trial->from_client, trial->drip_ms, late);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
