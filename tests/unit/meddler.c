@@ -189,9 +189,9 @@ static void deliver_new(struct link *link, GBytes *made)
     g_bytes_unref(made);
 }
 
-static void deliver_entries(struct link *link, GBytes *(*change)(GBytes *))
+static void deliver_entries(struct link *link, guint most, GBytes *(*change)(GBytes *))
 {
-    for (guint i = 0; i + 1 < link->pending->len; i++) {
+    for (guint i = 0; i + 1 < link->pending->len && i < most; i++) {
         GBytes *one = link->pending->pdata[i];
         if (change && parse(one).operation.tag == ENTRY)
             deliver_new(link, change(one));
@@ -209,14 +209,16 @@ static void meddle(struct link *link, const struct meddle_plan *plan)
     bool is_search = result.operation.tag == SEARCH_DONE;
 
     if (plan->how == MEDDLE_CODE || plan->how == MEDDLE_ALSO_REFERS)
-        deliver_entries(link, NULL);
+        deliver_entries(link, G_MAXUINT, NULL);
+    if (plan->how == MEDDLE_CODE_EARLY)
+        deliver_entries(link, 1, NULL);
     if (plan->how == MEDDLE_OTHER_NAME)
-        deliver_entries(link, with_other_name);
+        deliver_entries(link, G_MAXUINT, with_other_name);
     if (is_search && (plan->how == MEDDLE_ONLY_REFERS || plan->how == MEDDLE_ALSO_REFERS))
         deliver_new(link, reference_message(result.id));
     if (plan->how == MEDDLE_CLOSE)
         link->over = true;
-    else if (plan->how == MEDDLE_CODE || plan->how == MEDDLE_CODE_ALONE)
+    else if (plan->how <= MEDDLE_CODE_EARLY)
         deliver_new(link, result_message(result.id, result.operation.tag, plan->code));
     else if (plan->how == MEDDLE_OTHER_ID)
         deliver_new(link, with_other_id(last));
@@ -248,7 +250,7 @@ static void take_message(struct link *link, GBytes *bytes)
             atomic_store(&link->meddler->met_bind, true);
         meddle(link, plan);
     } else {
-        deliver_entries(link, NULL);
+        deliver_entries(link, G_MAXUINT, NULL);
         deliver(link, bytes);
     }
     g_ptr_array_set_size(link->pending, 0);

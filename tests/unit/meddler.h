@@ -11,6 +11,7 @@
 enum meddling {
     MEDDLE_CODE_ALONE,   /* no entries, and the result's code is another one */
     MEDDLE_CODE,         /* the entries, and the result's code is another one */
+    MEDDLE_CODE_EARLY,   /* only the first entry, likewise */
     MEDDLE_OTHER_NAME,   /* the entries have another name */
     MEDDLE_ONLY_REFERS,  /* in place of the entries a reference to another server; success */
     MEDDLE_ALSO_REFERS,  /* one besides the entries */
@@ -25,7 +26,7 @@ struct meddle_plan {
     unsigned answer;    /* which one, from 0, over all connections */
     bool and_later;     /* and all after it */
     enum meddling how;
-    unsigned code;     /* for the first two */
+    unsigned code;     /* for the first three */
     unsigned delay_ms; /* every answer comes so much later */
 };
 

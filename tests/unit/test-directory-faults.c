@@ -249,7 +249,7 @@ static bool refuses(unsigned code)
 
 static bool is_code(const struct meddle_plan *plan)
 {
-    return plan->how == MEDDLE_CODE || plan->how == MEDDLE_CODE_ALONE;
+    return plan->how <= MEDDLE_CODE_EARLY;
 }
 
 /* Whether what was made of the answer is one that means "no". */
@@ -356,9 +356,10 @@ static void push_codes(GThreadPool *pool, const struct work *like)
     for (unsigned code = 1; is_long() && code <= HIGHEST_CODE; code++) {
         push(pool, like, MEDDLE_CODE_ALONE, code);
         push(pool, like, MEDDLE_CODE, code);
+        push(pool, like, MEDDLE_CODE_EARLY, code);
     }
-    push(pool, like, MEDDLE_CODE_ALONE, LDAP_SIZELIMIT_EXCEEDED);
-    push(pool, like, MEDDLE_CODE, LDAP_SIZELIMIT_EXCEEDED);
+    for (enum meddling how = MEDDLE_CODE_ALONE; !is_long() && how <= MEDDLE_CODE_EARLY; how++)
+        push(pool, like, how, LDAP_SIZELIMIT_EXCEEDED);
 }
 
 static void push_answers(GThreadPool *pool, struct work *like, unsigned answers)

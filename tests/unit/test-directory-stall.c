@@ -307,6 +307,76 @@ static void test_mode(const void *data)
     g_thread_pool_free(pool, FALSE, TRUE);
 }
 
+/* ---- the server's name ---------------------------------------------------------------------- */
+
+#define SLOW_NAME "slow.example.edu"
+
+static GMutex names_lock;
+static GCond names_wake;
+static bool names_answer;
+
+int __real_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **found);
+int __wrap_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **found);
+
+/* A resolver that does not answer before the test is over. */
+int __wrap_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **found)
+{
+    if (strcmp(name, SLOW_NAME) != 0 || hints->ai_flags & AI_NUMERICHOST)
+        return __real_getaddrinfo(name, service, hints, found);
+    g_mutex_lock(&names_lock);
+    while (!names_answer)
+        g_cond_wait(&names_wake, &names_lock);
+    g_mutex_unlock(&names_lock);
+    return EAI_AGAIN;
+}
+
+static void answer_names(void)
+{
+    g_mutex_lock(&names_lock);
+    names_answer = true;
+    g_cond_broadcast(&names_wake);
+    g_mutex_unlock(&names_lock);
+}
+
+static void test_name(void)
+{
+    const char *const uris[] = {"ldaps://" SLOW_NAME, NULL};
+    struct sample sample = {.uris = uris};
+    g_autofree char *late = NULL;
+    struct way way = {.config = sample_config(slapd, &sample)};
+    struct directory *directory;
+    g_autoptr(GError) error = NULL;
+
+    set_deadlines(&way, CONNECT_MS, OPERATION_MS, TOTAL_MS);
+    directory = directory_on(&way);
+    g_assert_true(step_in_time(directory, ask_role, &late));
+    g_assert_false(ask_role(directory, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
+    g_assert_nonnull(strstr(error->message, "could not look up the name \"" SLOW_NAME "\""));
+    directory_free(directory);
+    config_free(way.config);
+}
+
+/* The one after it is asked. */
+static void test_next_name(void)
+{
+    const char *const uris[] = {"ldaps://" SLOW_NAME, slapd->ldaps, NULL};
+    struct sample sample = {.uris = uris};
+    struct way way = {.config = sample_config(slapd, &sample)};
+    struct directory *directory;
+    g_autoptr(GError) error = NULL;
+
+    set_deadlines(&way, WELL_MS / 4, WELL_MS, 4 * WELL_MS);
+    directory = directory_on(&way);
+    ask_role(directory, &error);
+    g_assert_no_error(error);
+    directory_free(directory);
+    config_free(way.config);
+}
+
 int main(int argc, char **argv)
 {
     int failed;
@@ -318,7 +388,10 @@ int main(int argc, char **argv)
     slapd = slapd_new("20", "20", "");
     for (size_t i = 0; i < G_N_ELEMENTS(modes); i++)
         g_test_add_data_func(modes[i].path, &modes[i], test_mode);
+    g_test_add_func("/stall/next-name", test_next_name);
+    g_test_add_func("/stall/name", test_name);
     failed = g_test_run();
+    answer_names();
     slapd_free(slapd);
     return failed;
 }
