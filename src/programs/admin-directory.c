@@ -78,7 +78,7 @@ static bool check_group(struct check *check, const char *what, const char *group
                 group);
         return true;
     }
-    if (failure->code != APPSMTP_ERROR_CONFIGURATION) {
+    if (failure->code != APPSMTP_ERROR_CONFIGURATION && failure->code != APPSMTP_ERROR_LIMIT) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;
     }

@@ -50,7 +50,8 @@ bool explain_read(struct connection *connection, const char *dn, const char *con
 /* An explanation that cannot be had leaves the answer as it is. */
 void explain_failure(struct directory *directory, const GError *failure)
 {
-    if (failure && failure->code == APPSMTP_ERROR_CONFIGURATION)
+    if (failure && (failure->code == APPSMTP_ERROR_CONFIGURATION ||
+                    failure->code == APPSMTP_ERROR_LIMIT))
         directory_mistake(directory, "%s", failure->message);
     else if (failure)
         directory_tell(directory, "could not look further: %s", failure->message);

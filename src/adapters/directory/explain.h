@@ -12,7 +12,7 @@
 void directory_mistake(struct directory *directory, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 
-/* Tells why a step could not be taken; a configuration error is a mistake. NULL: nothing to tell. */
+/* Tells why a step could not be taken; an error of the set-up is a mistake. NULL: nothing to tell. */
 void explain_failure(struct directory *directory, const GError *failure);
 
 /* Looks up in the server's schema what attributes the settings name. */
