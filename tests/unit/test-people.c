@@ -344,7 +344,9 @@ struct refuser {
     int listener;
     int stop[2];
     unsigned port;
-    const char *text; /* of the refusal */
+    guint8 code;      /* of the refusal, and its text */
+    const char *text;
+    int policy; /* the error of the password policy in a control, or -1 */
     GThread *thread;
 };
 
@@ -358,15 +360,27 @@ static int connect_slapd(void)
     return fd;
 }
 
-/* A BindResponse (RFC 4511 4.2.2) with invalidCredentials to the message of that number. */
-static void refuse_bind(int client, guint8 number, const char *text)
-{
-    guint8 length = (guint8)strlen(text);
-    const guint8 head[] = {0x30, (guint8)(12 + length), 2, 1, number, 0x61, (guint8)(7 + length),
-                           10,   1,                     49, 4, 0,    4,    length};
+/* The control of draft-behera-ldap-password-policy 6.2 with an error: 38 bytes. */
+#define POLICY_LENGTH 38
+#define POLICY_ERROR 37
+static const guint8 policy_control[POLICY_LENGTH + 1] =
+    "\xa0\x24\x30\x22\x04\x19" "1.3.6.1.4.1.42.2.27.8.5.1" "\x04\x05\x30\x03\x81\x01";
 
-    g_assert_cmpint(write(client, head, sizeof head), ==, sizeof head);
-    g_assert_cmpint(write(client, text, length), ==, length);
+/* A BindResponse (RFC 4511 4.2.2) to the message of that number. */
+static void refuse_bind(int client, guint8 number, const struct refuser *refuser)
+{
+    guint8 length = (guint8)strlen(refuser->text), bytes[256];
+    guint8 policy = refuser->policy >= 0 ? POLICY_LENGTH : 0;
+    const guint8 head[] = {0x30, (guint8)(12 + length + policy), 2, 1, number, 0x61,
+                           (guint8)(7 + length), 10, 1, refuser->code, 4, 0, 4, length};
+
+    memcpy(bytes, head, sizeof head);
+    memcpy(bytes + sizeof head, refuser->text, length);
+    memcpy(bytes + sizeof head + length, policy_control, policy);
+    if (policy)
+        bytes[sizeof head + length + POLICY_ERROR] = (guint8)refuser->policy;
+    g_assert_cmpint(write(client, bytes, sizeof head + length + policy), ==,
+                    sizeof head + length + policy);
 }
 
 static void answer_bind(const struct refuser *refuser)
@@ -376,7 +390,7 @@ static void answer_bind(const struct refuser *refuser)
 
     /* The bind is one small message: 30, a length of one byte, 02 01 and its number. */
     g_assert_cmpint(read(client, request, sizeof request), >, 4);
-    refuse_bind(client, request[4], refuser->text);
+    refuse_bind(client, request[4], refuser);
     while (read(client, request, sizeof request) > 0)
         continue;
     close(client);
@@ -413,12 +427,11 @@ static void *refuse_on(void *data)
     return NULL;
 }
 
-static void refuser_start(struct refuser *refuser, const char *text)
+static void refuser_start(struct refuser *refuser)
 {
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof name;
 
-    refuser->text = text;
     refuser->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     g_assert_cmpint(bind(refuser->listener, (struct sockaddr *)&name, size), ==, 0);
     g_assert_cmpint(listen(refuser->listener, 4), ==, 0);
@@ -436,12 +449,12 @@ static void refuser_end(struct refuser *refuser)
     close(refuser->listener);
 }
 
-static void check_refusal(const char *text, enum sign_in_answer expected)
+static void check_code(guint8 code, const char *text, int policy, enum sign_in_answer expected)
 {
-    struct refuser refuser;
+    struct refuser refuser = {.code = code, .text = text, .policy = policy};
     g_autofree char *uri = NULL;
 
-    refuser_start(&refuser, text);
+    refuser_start(&refuser);
     uri = g_strdup_printf("ldap://127.0.0.1:%u", refuser.port);
     server_uri = uri;
     {
@@ -450,6 +463,11 @@ static void check_refusal(const char *text, enum sign_in_answer expected)
     }
     server_uri = NULL;
     refuser_end(&refuser);
+}
+
+static void check_refusal(const char *text, enum sign_in_answer expected)
+{
+    check_code(49, text, -1, expected);
 }
 
 #define REFUSED "80090308: LdapErr: DSID-0C090569, comment: AcceptSecurityContext error, data "
@@ -466,6 +484,14 @@ static void test_refusals(void)
     check_refusal(REFUSED "775, v4f7c", SIGN_IN_LOCKED);
     check_refusal("", SIGN_IN_WRONG);
     check_refusal("password expired", SIGN_IN_WRONG);
+    check_code(49, "", 0, SIGN_IN_PASSWORD_EXPIRED);
+    check_code(49, "", 1, SIGN_IN_LOCKED);
+    check_code(49, "", 2, SIGN_IN_MUST_CHANGE);
+    check_code(53, "Account inactivated. Contact system administrator.", -1, SIGN_IN_DISABLED);
+    check_code(19, "Exceed password retry limit. Please try later.", -1, SIGN_IN_LOCKED);
+    check_code(53, "Too many failed logins.", -1, SIGN_IN_LOCKED);
+    check_code(53, "Account (Kerberos principal) is expired", -1, SIGN_IN_ACCOUNT_EXPIRED);
+    check_code(53, "unwilling", -1, SIGN_IN_WRONG);
 }
 
 /* ---- a person by the lasting id */

@@ -243,10 +243,25 @@ static bool prepare(struct connection *connection, GError **error)
     return !uses_tls(connection) || start_tls(connection, error);
 }
 
+/* Of OpenLDAP's ppolicy, 389 Directory Server and others (draft-behera-ldap-password-policy). */
+static void note_policy(struct connection *connection, LDAPControl **controls)
+{
+    LDAPControl *control = ldap_control_find(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, controls, NULL);
+    ber_int_t expires, grace;
+
+    connection->policy = PP_noError;
+    if (control)
+        ldap_parse_passwordpolicy_control(connection->ldap, control, &expires, &grace,
+                                          &connection->policy);
+    if (controls)
+        ldap_controls_free(controls);
+}
+
 /* The result of the bind, and not of anything else that has its number. */
 static int bind_result(struct connection *connection, int message, struct timeval time)
 {
     g_autoptr(LDAPMessage) answer = NULL;
+    LDAPControl **controls = NULL;
     int type = ldap_result(connection->ldap, message, LDAP_MSG_ALL, &time, &answer);
     int code = LDAP_OTHER, failure;
 
@@ -256,7 +271,8 @@ static int bind_result(struct connection *connection, int message, struct timeva
         return type < 0 ? code : LDAP_TIMEOUT;
     if (type != LDAP_RES_BIND)
         return LDAP_DECODING_ERROR;
-    failure = ldap_parse_result(connection->ldap, answer, &code, NULL, NULL, NULL, NULL, 0);
+    failure = ldap_parse_result(connection->ldap, answer, &code, NULL, NULL, NULL, &controls, 0);
+    note_policy(connection, controls);
     return failure ? failure : code;
 }
 
@@ -265,18 +281,26 @@ static int bind_as(struct connection *connection, const struct identity *identit
     struct berval password = {.bv_val = (char *)""}; /* EXTERNAL's answer is empty, not absent */
     struct timeval time = begin(connection, connection->directory->settings->operation_ms);
     bool simple = *identity->dn;
+    LDAPControl *policy = NULL;
     int message, failure;
 
+    if (!identity->is_portal)
+        ldap_create_passwordpolicy_control(connection->ldap, &policy);
     if (simple)
         password = (struct berval){strlen(identity->password), (char *)identity->password};
+    LDAPControl *asked[] = {policy, NULL};
     failure = ldap_sasl_bind(connection->ldap, simple ? identity->dn : NULL,
-                             simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &password, NULL, NULL, &message);
+                             simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &password, asked, NULL,
+                             &message);
+    if (policy)
+        ldap_control_free(policy);
     return failure ? failure : bind_result(connection, message, time);
 }
 
-/* Active Directory puts the true reason of error 49 into its diagnostic text. */
+/* Active Directory puts the true reason of error 49 into its diagnostic text, 389 Directory Server
+   and FreeIPA that of errors 19 and 53. */
 static const struct {
-    const char *data;
+    const char *said;
     const char *reason;
     enum sign_in_answer answer;
 } known[] = {
@@ -287,6 +311,10 @@ static const struct {
     {"data 701", "the account has expired", SIGN_IN_ACCOUNT_EXPIRED},
     {"data 773", "the password has to be changed first", SIGN_IN_MUST_CHANGE},
     {"data 775", "the account is locked", SIGN_IN_LOCKED},
+    {"Account inactivated", "the account is disabled", SIGN_IN_DISABLED},
+    {"Exceed password retry limit", "the account is locked", SIGN_IN_LOCKED},
+    {"Too many failed logins", "the account is locked", SIGN_IN_LOCKED},
+    {"Account (Kerberos principal) is expired", "the account has expired", SIGN_IN_ACCOUNT_EXPIRED},
 };
 
 enum sign_in_answer connection_refusal(const char *refused)
@@ -297,28 +325,34 @@ enum sign_in_answer connection_refusal(const char *refused)
     return SIGN_IN_WRONG;
 }
 
-static const char *refusal_of_active_directory(const char *said)
+static const char *refusal_that_is_told(const struct connection *connection, const char *otherwise)
 {
+    g_autofree char *said = diagnostic(connection->ldap);
+
+    if (connection->policy == PP_passwordExpired)
+        return "the password has expired";
+    if (connection->policy == PP_changeAfterReset)
+        return "the password has to be changed first";
+    if (connection->policy == PP_accountLocked)
+        return "the account is locked";
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-        if (strstr(said, known[i].data))
+        if (strstr(said, known[i].said))
             return known[i].reason;
-    return "wrong password";
+    return otherwise;
 }
 
 /* Why these credentials are refused; NULL when the result is something else. */
-static const char *refusal_of(LDAP *ldap, int result)
+static const char *refusal_of(const struct connection *connection, int result)
 {
-    g_autofree char *said = diagnostic(ldap);
-
     switch (result) {
     case LDAP_INVALID_CREDENTIALS:
-        return refusal_of_active_directory(said);
+        return refusal_that_is_told(connection, "wrong password");
     case LDAP_INAPPROPRIATE_AUTH:
         return "the account has no password";
     case LDAP_CONSTRAINT_VIOLATION:
     case LDAP_UNWILLING_TO_PERFORM:
     case LDAP_INSUFFICIENT_ACCESS:
-        return "the directory does not let this account sign in";
+        return refusal_that_is_told(connection, "the directory does not let this account sign in");
     case LDAP_NO_SUCH_OBJECT:
     case LDAP_INVALID_DN_SYNTAX:
         return "there is no account of that name";
@@ -352,7 +386,7 @@ struct refusal {
 static struct refusal judge_refusal(const struct connection *connection, int result,
                                     const struct identity *identity)
 {
-    return (struct refusal){.reason = refusal_of(connection->ldap, result),
+    return (struct refusal){.reason = refusal_of(connection, result),
                             .final = !identity->is_portal && result != LDAP_UNWILLING_TO_PERFORM};
 }
 

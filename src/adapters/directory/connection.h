@@ -34,6 +34,7 @@ struct connection {
     struct deadline deadline; /* of the call that uses it at this time */
     gint64 used_at;
     bool reused; /* it served an earlier call */
+    LDAPPasswordPolicyError policy; /* what the password policy said to the bind */
     bool broken; /* of no use any more: the server is gone, or cannot serve */
     bool timed_out; /* an operation has, which is one reason for that */
 };

@@ -100,8 +100,9 @@ enum sign_in_answer {
     SIGN_IN_WRONG,     /* unknown login, wrong or empty password */
     SIGN_IN_BAD_LOGIN, /* not a login's syntax, or of another domain; nothing was asked */
     SIGN_IN_SEVERAL,   /* more than one entry holds the login */
-    /* What the server says to the right password only, but of SIGN_IN_LOCKED, which Active
-       Directory says to any: */
+    /* What the server says, most of it to the right password only: Active Directory says to any
+       password that the account is locked, 389 Directory Server also that it is disabled. A bind
+       that succeeds is accepted, whatever a password policy has to say besides. */
     SIGN_IN_PASSWORD_EXPIRED,
     SIGN_IN_MUST_CHANGE, /* the password, first */
     SIGN_IN_ACCOUNT_EXPIRED,
