@@ -59,6 +59,9 @@ static const char more_ldif[] =
     PERSON("Odd 7", STAFF, "uid: #1\nuserPassword: pw\n")
     PERSON("Odd 8", STAFF, "uid:: 5p2O6Zu3\nuserPassword: pw\n") /* "李雷" */
     /* Names of accounts on the person's own entry. */
+    PERSON("Same 1", STAFF, "uid: same1\nmsExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNEA==\n")
+    PERSON("Same 2", STUDENTS, "uid: same2\nmsExchMailboxGuid:: /wABAgMEBQYHCAkKCwwNEA==\n")
+    PERSON("Blanks", STAFF, "uid:: ICBqdWxlcyAgdmVybmUg\n") /* "  jules  verne " */
     PERSON("By DN", STAFF, "uid: bydn\nmsExchCoManagedByLink: cn=ga.named," EGAS "\n"
                            "mail: bydn@example.edu\n")
     PERSON("By Login", STAFF, "uid: bylogin\nsiteAdminNetID: GA.Named\n")
@@ -194,6 +197,7 @@ static void test_equal(void)
     check_login(site.directory, "emma", "emma");
     check_login(site.directory, "shadow", "shadow");
     check_login(site.directory, "emm", NULL);
+    check_login(site.directory, "Jules Verne", "jules verne");
     /* Found by another attribute than the login's. */
     check_login(wide.directory, "wide", NULL);
     check_login(wide.directory, "mall", NULL);
@@ -571,6 +575,9 @@ static void test_by_id(void)
     auto_site none = site_of("<people base='" STAFF "' filter='(uid=%u)' login-attribute='uid'"
                              " id-attribute='msExchMailboxGuid'/>",
                              ACCOUNTS("", MANAGED));
+    auto_site shared = site_of("<people base='" BASE "' filter='(uid=%u)' login-attribute='uid'"
+                               " id-attribute='msExchMailboxGuid'><base>" STAFF "</base></people>",
+                               ACCOUNTS("", MANAGED));
     auto_ptr(person) emma = look_up(site.directory, "emma", "found");
     auto_ptr(person) nameless = look_up(none.directory, "emma", "found");
 
@@ -579,6 +586,7 @@ static void test_by_id(void)
     check_id(site.directory, emma->id, "found", "emma");
     check_id(elsewhere.directory, emma->id, "not found", NULL);
     check_id(site.directory, "", "not found", NULL);
+    check_id(shared.directory, "ff000102030405060708090a0b0c0d10", "several", NULL);
     check_id(site.directory, "ff", "not found", NULL);
     check_id(site.directory, "*", "not found", NULL);
     check_id(site.directory, "00000000-0000-0000-0000-000000000000", "not found", NULL);
@@ -790,6 +798,9 @@ static void test_mistakes(void)
     check_mistake(FILTERED("(sAMAccountName=%u)", "(!(|(a=1)(userAccountControl:1.2.840.113556.1.4.803:=2)))"),
                   right, GROUPS(""),
                   "mistake: the directory knows no attribute \"a\" (eligible-filter of people)");
+    check_mistake("<people base='ou=People," BASE "' filter='(sAMAccountName=%u)'"
+                  " id-attribute='labeledURI'/>",
+                  right, GROUPS(""), "take another id-attribute of people");
     check_mistake("<people base='" STAFF "' filter='(labeledURI=%u)' login-attribute='labeledURI'"
                   " id-attribute='entryUUID'/>",
                   right, GROUPS(""), "set login-case=\"exact\" of people");
@@ -805,6 +816,30 @@ static void check_no(const char *accounts, const char *groups, const char *login
 
     g_assert_cmpuint(mistakes, ==, 0);
     g_assert_nonnull(strstr(text, told));
+}
+
+static void refuse_site(const char *people)
+{
+    g_autofree char *file = g_build_filename(slapd->folder, "appsmtp.xml", NULL);
+    g_autofree char *text = config_text(people, ACCOUNTS("", MANAGED));
+    g_autoptr(GError) error = NULL;
+    auto_ptr(config) config = NULL;
+
+    g_assert_true(g_file_set_contents(file, text, -1, NULL));
+    config = config_read(file, &error);
+    g_assert_no_error(error);
+    g_assert_null(directory_new(config->directory, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
+    g_test_message("%s", error->message);
+}
+
+static void test_scopes(void)
+{
+    refuse_site("<people base='" STAFF "' filter='(uid=%u)' login-scope='@example.edu'/>");
+    refuse_site("<people base='" STAFF "' filter='(uid=%u)' domain='EXAD\\'/>");
+    refuse_site("<people base='" STAFF "' filter='(uid=u)'/>");
+    refuse_site("<people base='" STAFF "' filter='(uid=%u)' id-attribute='a'"
+                " eligible-filter='(accountExpires>=%filetime'/>");
 }
 
 static void test_no(void)
@@ -892,6 +927,7 @@ int main(int argc, char **argv)
     g_test_add_func("/people/offers", test_offers);
     g_test_add_func("/people/person-attribute", test_person_attribute);
     g_test_add_func("/people/mistakes", test_mistakes);
+    g_test_add_func("/people/scopes", test_scopes);
     g_test_add_func("/people/no", test_no);
     g_test_add_func("/people/prefix", test_prefix);
     g_test_add_func("/people/lockout", test_lockout);

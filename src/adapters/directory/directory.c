@@ -81,6 +81,16 @@ static bool check_holder_filters(const struct directory_settings *settings, GErr
     return true;
 }
 
+/* "example.edu" and "EXAD", not "@example.edu" and "EXAD\". */
+static bool check_scopes(const GPtrArray *scopes, const char *name, GError **error)
+{
+    for (guint i = 0; i < scopes->len; i++)
+        if (strpbrk(scopes->pdata[i], "@\\/"))
+            return refuse(error, "%s of people is to be a domain alone, without @ and \\: \"%s\"",
+                          name, (const char *)scopes->pdata[i]);
+    return true;
+}
+
 static bool check_filters(const struct directory_settings *settings, GError **error)
 {
     g_autofree char *of_login = filter_for_login(settings->user_filter, "x");
@@ -184,7 +194,9 @@ struct directory *directory_new(const struct directory_settings *settings, GErro
     if (!g_getenv("LDAPNOINIT"))
         g_setenv("LDAPNOINIT", "1", FALSE);
     if (!check_servers(settings, error) || !check_bind(settings, error) ||
-        !check_filters(settings, error) || !check_attributes(settings, error) ||
+        !check_filters(settings, error) ||
+        !check_scopes(settings->login_scopes, "login-scope", error) ||
+        !check_scopes(settings->login_domains, "domain", error) || !check_attributes(settings, error) ||
         !check_roles(settings, error))
         return NULL;
     directory = g_new0(struct directory, 1);

@@ -40,6 +40,19 @@ static struct person *read_person(struct connection *connection, LDAPMessage *en
     return person;
 }
 
+/* Servers take no notice of blanks around a value, nor of how many stand in a row. */
+static char *squeeze(char *login)
+{
+    char *end = login;
+
+    g_strstrip(login);
+    for (const char *at = login; *at; at++)
+        if (*at != ' ' || at[1] != ' ')
+            *end++ = *at;
+    *end = '\0';
+    return login;
+}
+
 GPtrArray *entry_logins(struct connection *connection, LDAPMessage *entry)
 {
     const char *attribute = connection->directory->settings->user_login_attribute;
@@ -49,7 +62,7 @@ GPtrArray *entry_logins(struct connection *connection, LDAPMessage *entry)
     for (guint i = 0; i < values->len; i++) {
         char *login = value_text(values->pdata[i]);
         if (login)
-            g_ptr_array_add(logins, login);
+            g_ptr_array_add(logins, squeeze(login));
     }
     return logins;
 }
@@ -292,6 +305,7 @@ struct id_hunt {
     const char *id;
     char *dn; /* of the first entry with that id; or NULL */
     GPtrArray *logins;
+    bool several;
 };
 
 static void id_hunt_clear(struct id_hunt *hunt)
@@ -306,23 +320,31 @@ static bool meet_id(struct connection *connection, LDAPMessage *entry, void *dat
     struct id_hunt *hunt = data;
     g_autofree char *id = entry_id(connection, entry, settings->user_id_attribute);
 
-    if (!id || strcmp(id, hunt->id) != 0)
+    g_autofree char *dn = entry_dn(connection, entry);
+
+    if (!id || strcmp(id, hunt->id) != 0 || (hunt->dn && is_same_dn(hunt->dn, dn)))
         return true;
-    hunt->dn = entry_dn(connection, entry);
+    hunt->several = hunt->dn != NULL;
+    if (hunt->several)
+        return false;
+    hunt->dn = g_steal_pointer(&dn);
     hunt->logins = entry_logins(connection, entry);
-    return false;
+    return true;
 }
 
-/* As text, and as the bytes that the text may be the hexadecimal of. */
+/* As text, which the entry may hold in capitals, and as the bytes that it may be the hexadecimal of. */
 static char *id_filter(const struct directory_settings *settings, const char *id)
 {
+    g_autofree char *capitals = g_ascii_strup(id, -1);
     g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
     char *bytes = filter_equals_bytes(settings->user_id_attribute, id);
 
     if (bytes)
         g_ptr_array_add(clauses, bytes);
-    if (g_ascii_strcasecmp(settings->user_id_attribute, "objectGUID") != 0)
+    if (g_ascii_strcasecmp(settings->user_id_attribute, "objectGUID") != 0) {
         g_ptr_array_add(clauses, filter_equals(settings->user_id_attribute, "", id));
+        g_ptr_array_add(clauses, filter_equals(settings->user_id_attribute, "", capitals));
+    }
     return clauses->len ? filter_any(clauses, 0) : NULL;
 }
 
@@ -345,9 +367,12 @@ static bool ask_by_id(struct connection *connection, void *data, GError **error)
         return true;
     if (!people_search(connection, filter, meet_id, &hunt, error))
         return false;
-    if (!hunt.dn)
-        directory_tell(connection->directory, "nobody has the id %s", question->id);
-    return !hunt.dn || person_recognise(connection, hunt.dn, hunt.logins, &question->answer,
+    if (!hunt.dn || hunt.several)
+        directory_tell(connection->directory, "%s has the id %s",
+                       hunt.several ? "more than one entry" : "nobody", question->id);
+    if (hunt.several)
+        question->answer = PERSON_SEVERAL;
+    return !hunt.dn || hunt.several || person_recognise(connection, hunt.dn, hunt.logins, &question->answer,
                                         &question->person, error);
 }
 

@@ -152,18 +152,40 @@ static void check_groups(const struct name_check *check, const struct directory_
     check_name(check, settings->group_name_attribute, "name-attribute of groups");
 }
 
+/* The rule of equality that regards case, or NULL. A server may write it as its OID. */
+static const char *exact_rule(const struct name_check *check, const char *attribute)
+{
+    g_autofree char *lower = g_ascii_strdown(attribute, -1);
+    const char *rule = g_hash_table_lookup(check->rules, lower);
+    bool exact = rule && (g_ascii_strncasecmp(rule, "caseExact", strlen("caseExact")) == 0 ||
+                          strcmp(rule, "2.5.13.5") == 0);
+
+    return exact ? rule : NULL;
+}
+
 /* Kept in lower case, a login would not be found again. */
 static void check_case(const struct name_check *check, const struct directory_settings *settings)
 {
-    g_autofree char *lower = g_ascii_strdown(settings->user_login_attribute, -1);
-    const char *rule = g_hash_table_lookup(check->rules, lower);
+    const char *rule = exact_rule(check, settings->user_login_attribute);
 
-    if (rule && g_ascii_strncasecmp(rule, "caseExact", 9) == 0 &&
-        settings->login_case == LOGIN_IGNORE_CASE)
+    if (rule && settings->login_case == LOGIN_IGNORE_CASE)
         directory_mistake(check->directory,
                           "the directory compares %s with regard to case (%s): set "
                           "login-case=\"exact\" of people",
                           settings->user_login_attribute, rule);
+}
+
+/* Kept in lower case, an id of small and capital letters would not be found again. */
+static void check_id_case(const struct name_check *check,
+                          const struct directory_settings *settings)
+{
+    const char *rule = exact_rule(check, settings->user_id_attribute);
+
+    if (rule)
+        directory_mistake(check->directory,
+                          "the directory compares %s with regard to case (%s), and ids are kept in "
+                          "lower case: take another id-attribute of people",
+                          settings->user_id_attribute, rule);
 }
 
 bool explain_schema(struct connection *connection, GError **error)
@@ -184,5 +206,6 @@ bool explain_schema(struct connection *connection, GError **error)
     check_accounts(&check, directory->settings);
     check_groups(&check, directory->settings);
     check_case(&check, directory->settings);
+    check_id_case(&check, directory->settings);
     return true;
 }
