@@ -14,9 +14,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON lookup_turn TO appsmtp_portal;
 
 -- ---- the history says the truth ------------------------------------------------------------
 
--- Whoever may do all in this schema anyway: its owner, and tests.
+-- Whoever may do all in this schema anyway: its owner, and functions that run as the owner.
 CREATE FUNCTION is_schema_owner() RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT pg_has_role(session_user, relowner, 'USAGE') FROM pg_class WHERE oid = 'history'::regclass
+    SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class WHERE oid = 'history'::regclass
 $$;
 
 -- The transaction that added a row; of rows from before this file it is not known.
@@ -24,7 +24,7 @@ ALTER TABLE history ADD COLUMN made_in xid8;
 
 -- A program says what was done and why. When, in which order and by whom is not for it to
 -- say: the portal acts for whom its session (appsmtp.session, the SHA-256 of the cookie in
--- hexadecimal digits, set for the transaction) belongs to, every other program for itself.
+-- hexadecimal digits, set for the transaction) belongs to, appsmtp-notify for itself.
 CREATE FUNCTION history_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.made_in := pg_current_xact_id();
@@ -33,15 +33,16 @@ BEGIN
     END IF;
     NEW.at := now();
     IF pg_has_role(session_user, 'appsmtp_portal', 'USAGE') THEN
-        SELECT s.login INTO NEW.login FROM session s
-        WHERE s.token_sha256 = decode(current_setting('appsmtp.session', true), 'hex');
+        SELECT s.login, nullif(s.person_id, '') INTO NEW.login, NEW.person_id FROM session s
+        WHERE s.token_sha256 = decode(current_setting('appsmtp.session', true), 'hex')
+              AND s.ended_at IS NULL;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'nobody is signed in who could make this change'
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
     ELSE
-        NEW.login := CASE WHEN pg_has_role(session_user, 'appsmtp_notify', 'USAGE')
-                          THEN 'appsmtp-notify' ELSE 'appsmtp-export' END;
+        NEW.person_id := NULL;
+        NEW.login := 'appsmtp-notify';
     END IF;
     RETURN NEW;
 END $$;
@@ -49,7 +50,7 @@ CREATE TRIGGER history_stamp BEFORE INSERT ON history
     FOR EACH ROW EXECUTE FUNCTION history_stamp();
 
 REVOKE INSERT ON history FROM appsmtp_portal, appsmtp_notify;
-GRANT INSERT (registration_id, login, address, action, before, after, reason) ON history
+GRANT INSERT (registration_id, login, person_id, address, action, before, after, reason) ON history
     TO appsmtp_portal, appsmtp_notify;
 
 -- A change without its row in the history does not commit.
@@ -57,6 +58,12 @@ CREATE FUNCTION registration_check_history() RETURNS trigger LANGUAGE plpgsql AS
 DECLARE
     which uuid;
 BEGIN
+    -- A row that follows its person to another login, or learns who they are, is no change.
+    IF TG_TABLE_NAME = 'registration_owner' AND TG_OP = 'UPDATE' THEN
+        IF NEW.person_id = OLD.person_id OR (OLD.person_id IS NULL AND NEW.login = OLD.login) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     IF TG_TABLE_NAME = 'registration' THEN
         which := NEW.id;
     ELSIF TG_OP = 'DELETE' THEN
@@ -72,9 +79,11 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER registration_has_history AFTER INSERT OR UPDATE ON registration
+CREATE CONSTRAINT TRIGGER registration_has_history AFTER INSERT OR UPDATE OF application_name,
+    application_type, note, account_id, account_label, state, version, relay_version, confirmed_at,
+    suspended_by_operator, recipients_per_hour ON registration
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registration_check_history();
-CREATE CONSTRAINT TRIGGER owner_has_history AFTER INSERT OR UPDATE OF login, kind OR DELETE ON registration_owner
+CREATE CONSTRAINT TRIGGER owner_has_history AFTER INSERT OR UPDATE OR DELETE ON registration_owner
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registration_check_history();
 CREATE CONSTRAINT TRIGGER location_has_history AFTER INSERT OR UPDATE OR DELETE ON registration_location
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registration_check_history();

@@ -129,7 +129,7 @@ EXTRA_DIST += tests/unit/smtp-server
 check_PROGRAMS += test-directory-stall
 test_directory_stall_SOURCES = %D%/test-directory-stall.c %D%/slapd.c %D%/slapd.h \
     %D%/stall.c %D%/stall.h %D%/sample.c %D%/sample.h
-test_directory_stall_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
+test_directory_stall_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_resolver_lookup_by_name_async
 test_directory_stall_LDADD = $(test_directory_LDADD)
 
 check_PROGRAMS += test-watchdog

@@ -11,7 +11,7 @@
 #include "stall.h"
 
 #include <errno.h>
-#include <netdb.h>
+#include <gio/gio.h>
 #include <signal.h>
 
 #define CONNECT_MS 200
@@ -315,22 +315,39 @@ static GMutex names_lock;
 static GCond names_wake;
 static bool names_answer;
 
-int __real_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-                       struct addrinfo **found);
-int __wrap_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-                       struct addrinfo **found);
+void __real_g_resolver_lookup_by_name_async(GResolver *resolver, const char *name,
+                                            GCancellable *cancellable, GAsyncReadyCallback ready,
+                                            gpointer data);
+void __wrap_g_resolver_lookup_by_name_async(GResolver *resolver, const char *name,
+                                            GCancellable *cancellable, GAsyncReadyCallback ready,
+                                            gpointer data);
 
-/* A resolver that does not answer before the test is over. */
-int __wrap_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-                       struct addrinfo **found)
+static void wait_for_answer(GTask *task, gpointer resolver, gpointer data, GCancellable *cancellable)
 {
-    if (strcmp(name, SLOW_NAME) != 0 || hints->ai_flags & AI_NUMERICHOST)
-        return __real_getaddrinfo(name, service, hints, found);
+    (void)resolver;
+    (void)data;
+    (void)cancellable;
     g_mutex_lock(&names_lock);
     while (!names_answer)
         g_cond_wait(&names_wake, &names_lock);
     g_mutex_unlock(&names_lock);
-    return EAI_AGAIN;
+    g_task_return_new_error(task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, "late");
+}
+
+/* A resolver that does not answer before the test is over. */
+void __wrap_g_resolver_lookup_by_name_async(GResolver *resolver, const char *name,
+                                            GCancellable *cancellable, GAsyncReadyCallback ready,
+                                            gpointer data)
+{
+    g_autoptr(GTask) task = NULL;
+
+    if (strcmp(name, SLOW_NAME) != 0) {
+        __real_g_resolver_lookup_by_name_async(resolver, name, cancellable, ready, data);
+        return;
+    }
+    task = g_task_new(resolver, cancellable, ready, data);
+    g_task_set_return_on_cancel(task, TRUE);
+    g_task_run_in_thread(task, wait_for_answer);
 }
 
 static void answer_names(void)

@@ -4,13 +4,13 @@
  */
 #include "adapters/directory/transport.h"
 #include "base/cleanup.h"
+#include "base/lookup.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <openldap.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -93,102 +93,6 @@ static Sockbuf_IO lowest_layer = {.sbi_setup = set_up,
                                   .sbi_write = write_some,
                                   .sbi_close = close_socket};
 
-/* ---- the server's addresses */
-
-/* Shared with a thread that may outlive the question. */
-struct lookup {
-    char *host, *port;
-    GMutex lock;
-    GCond ended;
-    bool done;
-    int failure; /* of getaddrinfo */
-    struct addrinfo *found;
-};
-
-static void lookup_clear(void *data)
-{
-    struct lookup *lookup = data;
-
-    if (lookup->found)
-        freeaddrinfo(lookup->found);
-    g_mutex_clear(&lookup->lock);
-    g_cond_clear(&lookup->ended);
-    g_free(lookup->host);
-    g_free(lookup->port);
-}
-
-static void lookup_free(struct lookup *lookup)
-{
-    g_atomic_rc_box_release_full(lookup, lookup_clear);
-}
-
-DEFINE_AUTO(lookup, lookup_free)
-
-static struct lookup *lookup_new(const char *host, int port)
-{
-    struct lookup *lookup = g_atomic_rc_box_new0(struct lookup);
-
-    lookup->host = g_strdup(host);
-    lookup->port = g_strdup_printf("%d", port);
-    g_mutex_init(&lookup->lock);
-    g_cond_init(&lookup->ended);
-    return lookup;
-}
-
-static int get_addresses(const struct lookup *lookup, int flags, struct addrinfo **found)
-{
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags};
-
-    return getaddrinfo(lookup->host, lookup->port, &hints, found);
-}
-
-static void *resolve(void *data)
-{
-    auto_ptr(lookup) lookup = data;
-    struct addrinfo *found = NULL;
-    int failure = get_addresses(lookup, 0, &found);
-
-    g_mutex_lock(&lookup->lock);
-    lookup->found = found;
-    lookup->failure = failure;
-    lookup->done = true;
-    g_cond_signal(&lookup->ended);
-    g_mutex_unlock(&lookup->lock);
-    return NULL;
-}
-
-/* The program's signals are for its own thread, whose waits they have to end. */
-static void start_thread(struct lookup *lookup)
-{
-    sigset_t all, before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    g_thread_unref(g_thread_new("directory-name", resolve, g_atomic_rc_box_acquire(lookup)));
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-/* NULL with the reason when there are none by the deadline. */
-static const struct addrinfo *addresses_of(struct lookup *lookup, struct deadline deadline,
-                                           char **reason)
-{
-    bool done = true;
-
-    if (get_addresses(lookup, AI_NUMERICHOST, &lookup->found) == 0)
-        return lookup->found;
-    start_thread(lookup);
-    g_mutex_lock(&lookup->lock);
-    while (!lookup->done && done)
-        done = g_cond_wait_until(&lookup->ended, &lookup->lock, deadline.at);
-    done = lookup->done;
-    g_mutex_unlock(&lookup->lock);
-    if (done && lookup->failure == 0)
-        return lookup->found;
-    *reason = g_strdup_printf("could not look up the name \"%s\": %s", lookup->host,
-                              done ? gai_strerror(lookup->failure) : g_strerror(ETIMEDOUT));
-    return NULL;
-}
-
 /* ---- connecting */
 
 /* What connect(2) came to in the end; 0 is success. */
@@ -238,38 +142,61 @@ static void watch_over(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
 }
 
-/* No address may use up the time of those after it. */
-static int connect_any(const struct addrinfo *addresses, struct deadline deadline)
+/* The descriptor, or -1 with errno. */
+static int connect_address(const char *address, const char *port, struct deadline deadline)
 {
-    unsigned left = 0;
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    int fd = -1, failure = EADDRNOTAVAIL;
+
+    if (getaddrinfo(address, port, &hints, &found) == 0) {
+        fd = connect_to(found->ai_addr, found->ai_addrlen, deadline);
+        failure = errno;
+        freeaddrinfo(found);
+    }
+    errno = failure;
+    return fd;
+}
+
+/* No address may use up the time of those after it. */
+static int connect_any(const GPtrArray *addresses, int port, struct deadline deadline)
+{
+    g_autofree char *number = g_strdup_printf("%d", port);
     int fd = -1;
 
-    for (const struct addrinfo *one = addresses; one; one = one->ai_next)
-        left++;
-    for (const struct addrinfo *one = addresses; one && fd < 0; one = one->ai_next, left--) {
-        unsigned share = (unsigned)deadline_left(deadline) / left;
-        fd = connect_to(one->ai_addr, one->ai_addrlen, deadline_sooner(deadline, share));
+    for (guint i = 0; i < addresses->len && fd < 0; i++) {
+        unsigned share = (unsigned)deadline_left(deadline) / (addresses->len - i);
+        fd = connect_address(addresses->pdata[i], number, deadline_sooner(deadline, share));
     }
     if (fd >= 0)
         watch_over(fd);
     return fd;
 }
 
+static GPtrArray *addresses_of(const char *host, struct deadline deadline, char **reason)
+{
+    g_autoptr(GError) error = NULL;
+    GPtrArray *addresses = lookup_addresses(host, deadline, &error);
+
+    if (!addresses)
+        *reason = g_strdup_printf("could not look up the name \"%s\": %s", host, error->message);
+    return addresses;
+}
+
 static int connect_server(const LDAPURLDesc *server, struct deadline deadline, char **reason)
 {
     const char *host = server->lud_host && *server->lud_host ? server->lud_host : NULL;
-    auto_ptr(lookup) lookup = NULL;
-    const struct addrinfo *addresses;
+    g_autoptr(GPtrArray) addresses = NULL;
     int fd;
 
     if (strcmp(server->lud_scheme, "ldapi") == 0) {
         fd = connect_local(host ? host : DEFAULT_SOCKET, deadline);
     } else {
-        lookup = lookup_new(host ? host : "localhost", server->lud_port);
-        addresses = addresses_of(lookup, deadline, reason);
+        addresses = addresses_of(host ? host : "localhost", deadline, reason);
         if (!addresses)
             return -1;
-        fd = connect_any(addresses, deadline);
+        fd = connect_any(addresses, server->lud_port, deadline);
     }
     if (fd < 0)
         *reason = g_strdup(g_strerror(errno));

@@ -10,9 +10,7 @@
  * never blocks in the kernel and never says "try again"; it waits in poll(2) until
  * transport.deadline, then fails with ETIMEDOUT, now and whenever it is called again.
  *
- * The name of the server is looked up by getaddrinfo(3), which knows no time limit; it
- * runs in a thread of its own, which is left to itself when the deadline passes and
- * ends when the system's resolver gives up.
+ * The name of the server is looked up by the same deadline (base/lookup.h).
  */
 #ifndef APPSMTP_DIRECTORY_TRANSPORT_H
 #define APPSMTP_DIRECTORY_TRANSPORT_H
