@@ -2,6 +2,7 @@ noinst_LIBRARIES += librules.a
 librules_a_SOURCES = %D%/messages.def
 librules_a_SOURCES += %D%/address.c %D%/address.h
 librules_a_SOURCES += %D%/author.c %D%/author.h
+librules_a_SOURCES += %D%/browser.c %D%/browser.h
 librules_a_SOURCES += %D%/certificate.c %D%/certificate.h
 librules_a_SOURCES += %D%/decision.c %D%/decision.h
 librules_a_SOURCES += %D%/finding.c %D%/finding.h

@@ -7,9 +7,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* What one computer is given of IPv6 at least (RFC 7421 2). */
-#define VISITOR_PREFIX 64
-
 static const guint8 mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
 unsigned network_bits(const struct network *network)
@@ -114,6 +111,17 @@ bool network_equal(const struct network *a, const struct network *b)
     return network_compare(a, b) == 0;
 }
 
+char *network_of_client(const char *address)
+{
+    struct network network;
+
+    if (network_parse(address, &network) != NETWORK_OK)
+        return g_strdup("0.0.0.0/32");
+    if (network.family == AF_INET6 && network.prefix > 64)
+        network = network_cut(&network, 64);
+    return network_format(&network);
+}
+
 char *network_format_address(const struct network *network)
 {
     char text[INET6_ADDRSTRLEN];
@@ -127,16 +135,4 @@ char *network_format(const struct network *network)
     g_autofree char *address = network_format_address(network);
 
     return g_strdup_printf("%s/%u", address, network->prefix);
-}
-
-char *network_of_visitor(const char *address)
-{
-    struct network network;
-
-    if (network_parse(address, &network) != NETWORK_OK)
-        return g_strdup(address);
-    if (network.family == AF_INET)
-        return network_format_address(&network);
-    network = network_cut(&network, VISITOR_PREFIX);
-    return network_format(&network);
 }

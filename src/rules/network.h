@@ -45,15 +45,14 @@ int network_compare(const struct network *a, const struct network *b);
 /* The wider network of that prefix length (at most the network's own) that holds it. */
 struct network network_cut(const struct network *network, unsigned prefix);
 
-/*
- * What one computer's addresses are counted by, so that a limit holds for it: the IPv4
- * address itself, of IPv6 the /64, whose every address is the same computer's to take (RFC
- * 4862 5.5.3). What is no address is given back as it is. Caller frees.
- */
-char *network_of_visitor(const char *address);
-
 /* 32 or 128. */
 unsigned network_bits(const struct network *network);
+
+/*
+ * What a client is counted by: an IPv4 address, or a /64 of IPv6, which one machine can have to
+ * itself; "0.0.0.0/32" for what is no address. Caller frees.
+ */
+char *network_of_client(const char *address);
 
 /* "10.1.2.0/24", lower case, RFC 5952. Caller frees. */
 char *network_format(const struct network *network);

@@ -301,7 +301,7 @@ def test_a_name_stays_a_name_for_strangers(ow1):
 @pytest.mark.parametrize("login, most", [(None, 200), ("nb1", 300)])
 def test_questions_are_not_endless(login, most):
     browser, other = Browser(login), Browser("ow2")
-    who = f"login {login}" if login else f"address {browser.source}"
+    who = f"login {login}" if login else f"address {browser.source}/32"
     sql("DELETE FROM question_count WHERE who = :'who'", who=who)
     sql("INSERT INTO question_count VALUES (:'who', now() - interval '4 minutes', :'before'::integer)", who=who, before=most - 1)
     ask(browser, DIRECT, "10.1.2.3")

@@ -59,21 +59,22 @@ static void test_contains(void)
     g_assert_true(contains("2001:db8:c0::/48", "2001:db8:c0::22"));
 }
 
-static void check_visitor(const char *address, const char *expected)
+static void check_client(const char *address, const char *expected)
 {
-    g_autofree char *visitor = network_of_visitor(address);
+    g_autofree char *network = network_of_client(address);
 
-    g_assert_cmpstr(visitor, ==, expected);
+    g_assert_cmpstr(network, ==, expected);
 }
 
-static void test_visitor(void)
+static void test_client(void)
 {
-    check_visitor("192.0.2.7", "192.0.2.7");
-    check_visitor("::ffff:192.0.2.7", "192.0.2.7");
-    check_visitor("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64");
-    check_visitor("2001:db8:1:2:ffff::", "2001:db8:1:2::/64");
-    check_visitor("::1", "::/64");
-    check_visitor("unix:", "unix:");
+    check_client("192.0.2.7", "192.0.2.7/32");
+    check_client("::ffff:192.0.2.7", "192.0.2.7/32");
+    check_client("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64");
+    check_client("2001:db8:1:2::", "2001:db8:1:2::/64");
+    check_client("::1", "::/64");
+    check_client("unix:", "0.0.0.0/32");
+    check_client("", "0.0.0.0/32");
 }
 
 int main(int argc, char **argv)
@@ -82,6 +83,6 @@ int main(int argc, char **argv)
     g_test_add_func("/network/parse", test_parse);
     g_test_add_func("/network/mapped", test_mapped);
     g_test_add_func("/network/contains", test_contains);
-    g_test_add_func("/network/visitor", test_visitor);
+    g_test_add_func("/network/client", test_client);
     return g_test_run();
 }

@@ -83,7 +83,7 @@ struct response *page_question(struct request *request, GError **error G_GNUC_UN
 /* Counting is not worth an outage: while the database is away everybody is answered. */
 static bool is_too_many(struct request *request)
 {
-    g_autofree char *visitor = network_of_visitor(request->client);
+    g_autofree char *visitor = network_of_client(request->client);
     g_autofree char *who = request->session
                                ? g_strconcat("login ", request->session->login, NULL)
                                : g_strconcat("address ", visitor, NULL);
