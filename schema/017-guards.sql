@@ -23,8 +23,8 @@ $$;
 ALTER TABLE history ADD COLUMN made_in xid8;
 
 -- A program says what was done and why. When, in which order and by whom is not for it to
--- say: the portal acts for whom its session (appsmtp.session, the SHA-256 of the cookie in
--- hexadecimal digits, set for the transaction) belongs to, appsmtp-notify for itself.
+-- say: the portal acts for whom its session (appsmtp.session, its id, set for the transaction)
+-- belongs to, appsmtp-notify for itself.
 CREATE FUNCTION history_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.made_in := pg_current_xact_id();
@@ -34,7 +34,7 @@ BEGIN
     NEW.at := now();
     IF pg_has_role(session_user, 'appsmtp_portal', 'USAGE') THEN
         SELECT s.login, nullif(s.person_id, '') INTO NEW.login, NEW.person_id FROM session s
-        WHERE s.token_sha256 = decode(current_setting('appsmtp.session', true), 'hex')
+        WHERE s.id = nullif(current_setting('appsmtp.session', true), '')::uuid
               AND s.ended_at IS NULL;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'nobody is signed in who could make this change'

@@ -12,6 +12,7 @@ dist_schema_DATA += %D%/011-rates.sql
 dist_schema_DATA += %D%/012-rate-notices.sql
 dist_schema_DATA += %D%/013-ownership-hours.sql
 dist_schema_DATA += %D%/014-operations.sql
+dist_schema_DATA += %D%/015-identity.sql
 dist_schema_DATA += %D%/016-left-out.sql
 dist_schema_DATA += %D%/017-guards.sql
 schemadir = $(pkgdatadir)/schema

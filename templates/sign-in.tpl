@@ -1,5 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}{{>SUMMARY}}
 <h1 class="govuk-heading-l">Sign in</h1>
+{{#ENDED}}<div class="govuk-inset-text" role="status">You were signed out: the university's directory does not have your account
+any more, or it is switched off. The help desk can look into it.</div>{{/ENDED}}
 {{#KEPT}}<div class="govuk-inset-text" role="status">You were signed out. What you typed is kept, and is there again
 after you sign in.</div>{{/KEPT}}
 <form action="/sign-in" method="post" novalidate>

@@ -75,7 +75,7 @@ static bool import_table(const struct office *office, const struct table *table,
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(line_release);
     g_autofree char *login = admin_login();
-    const struct actor actor = {.login = login};
+    const struct actor actor = {.login = login, .person_id = ""};
     guint counts[4] = {0};
     bool stores;
 

@@ -43,7 +43,7 @@ static bool change(const struct admin *admin, struct database *database,
 {
     g_autofree char *login = admin_login();
     g_autofree char *reason = NULL;
-    const struct actor actor = {.login = login};
+    const struct actor actor = {.login = login, .person_id = ""};
     struct allowance_order order = {.config = admin->config, .actor = &actor};
     auto_ptr(findings) findings = findings_new();
     bool changed = false;

@@ -84,7 +84,7 @@ static void add_facts(GString *text, const struct config *config,
 {
     const struct application_type *type =
         config_application_type(config, registration->application_type);
-    g_autofree char *owners = join(registration->owners);
+    g_autofree char *owners = registration_owners_text(registration, ", ");
 
     output_fact(text, "Id", registration->id);
     output_fact(text, "Sending address", registration->address);

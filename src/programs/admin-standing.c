@@ -16,7 +16,7 @@ static bool make(struct database *database, const char *id, enum act act, const 
                  struct findings *findings, bool *changed, GError **error)
 {
     g_autofree char *login = admin_login();
-    const struct actor actor = {.login = login};
+    const struct actor actor = {.login = login, .person_id = ""};
 
     switch (act) {
     case ACT_SUSPEND:

@@ -64,6 +64,10 @@ static const struct command commands[] = {
      "and DNS which registrations the export would leave out by it, that it\n"
      "does not leave out today",
      " registrations ", 0, 0, admin_check_config},
+    {"forget-ids", "forget-ids --reason TEXT",
+     "the directory has other ids of the same people: who has an owner's\n"
+     "login when next seen is that owner, and everybody signs in again",
+     " reason ", 0, 0, admin_forget_ids},
     {"init", "init", "creates the schema or brings it up to date", "", 0, 0, admin_init},
     {"check-directory", "check-directory LOGIN [ADDRESS] [--sign-in]",
      "each step by which the directory says what a person may register, and\n"

@@ -105,13 +105,36 @@ static void source_release(gpointer data)
     source_free(data);
 }
 
+struct owner *owner_new(const char *written, const char *person_id)
+{
+    struct owner *owner = g_new0(struct owner, 1);
+
+    owner->written = g_strdup(written);
+    owner->person_id = g_strdup(person_id);
+    return owner;
+}
+
+void owner_free(struct owner *owner)
+{
+    if (!owner)
+        return;
+    g_free(owner->written);
+    g_free(owner->person_id);
+    g_free(owner);
+}
+
+static void owner_release(gpointer data)
+{
+    owner_free(data);
+}
+
 struct registration *registration_new(void)
 {
     struct registration *registration = g_new0(struct registration, 1);
 
     registration->version = 1;
     registration->locations = g_ptr_array_new_with_free_func(g_free);
-    registration->owners = g_ptr_array_new_with_free_func(g_free);
+    registration->owners = g_ptr_array_new_with_free_func(owner_release);
     registration->sources = g_ptr_array_new_with_free_func(source_release);
     return registration;
 }
@@ -161,19 +184,47 @@ const char *owner_name(const char *owner)
     return owner_is_group(owner) ? owner + strlen(GROUP) : owner;
 }
 
-bool registration_has_owner(const struct registration *registration, const char *owner)
+bool owner_is_person(const struct owner *owner, const char *login, const char *person_id)
 {
-    return list_has(registration->owners, owner);
+    return *owner->person_id ? g_str_equal(owner->person_id, person_id)
+                             : g_str_equal(owner->written, login);
 }
 
-const char *registration_owner(const struct registration *registration, const char *name)
+const struct owner *registration_person(const struct registration *registration,
+                                        const char *login, const char *person_id)
 {
     for (guint i = 0; i < registration->owners->len; i++) {
-        const char *owner = g_ptr_array_index(registration->owners, i);
-        if (g_str_equal(owner_name(owner), name))
+        const struct owner *owner = g_ptr_array_index(registration->owners, i);
+        if (owner_is_person(owner, login, person_id))
             return owner;
     }
     return NULL;
+}
+
+bool registration_lists(const struct registration *registration, const struct owner *owner)
+{
+    return registration_person(registration, owner->written, owner->person_id) != NULL;
+}
+
+const struct owner *registration_owner(const struct registration *registration, const char *name)
+{
+    for (guint i = 0; i < registration->owners->len; i++) {
+        const struct owner *owner = g_ptr_array_index(registration->owners, i);
+        if (g_str_equal(owner_name(owner->written), name))
+            return owner;
+    }
+    return NULL;
+}
+
+char *registration_owners_text(const struct registration *registration, const char *separator)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < registration->owners->len; i++) {
+        const struct owner *owner = g_ptr_array_index(registration->owners, i);
+        g_string_append_printf(text, "%s%s", i ? separator : "", owner->written);
+    }
+    return g_string_free(text, FALSE);
 }
 
 GPtrArray *registration_groups(const struct registration *registration)
@@ -181,9 +232,9 @@ GPtrArray *registration_groups(const struct registration *registration)
     GPtrArray *groups = g_ptr_array_new();
 
     for (guint i = 0; i < registration->owners->len; i++) {
-        const char *owner = g_ptr_array_index(registration->owners, i);
-        if (owner_is_group(owner))
-            g_ptr_array_add(groups, (char *)owner_name(owner));
+        const struct owner *owner = g_ptr_array_index(registration->owners, i);
+        if (owner_is_group(owner->written))
+            g_ptr_array_add(groups, (char *)owner_name(owner->written));
     }
     return groups;
 }
@@ -291,7 +342,7 @@ static bool is_single_blank(const char *start, const char *at)
 bool login_is_well_formed(const char *login)
 {
     if (!g_utf8_validate(login, -1, NULL) || g_utf8_strlen(login, -1) > LIMIT_LOGIN ||
-        !login[strspn(login, ".")])
+        !login[strspn(login, ".")] || owner_is_group(login))
         return false;
     for (const char *at = login; *at; at = g_utf8_next_char(at))
         if (!is_single_blank(login, at) &&

@@ -79,7 +79,7 @@ struct registration {
     char *account_id; /* the EGA's stable identity in the directory */
     char *account_label;
     GPtrArray *locations; /* of char *: ids */
-    GPtrArray *owners;    /* of char *: as owner_name() reads them, lower case */
+    GPtrArray *owners;    /* of struct owner */
     GPtrArray *sources;   /* of struct source */
     enum registration_state state;
     unsigned version;  /* counts the changes, from 1 */
@@ -113,11 +113,35 @@ bool owner_is_group(const char *owner);
 /* The login, or the group's name; a part of the text. */
 const char *owner_name(const char *owner);
 
-/* Whether that very owner, as it is written, is listed. A login: not through a group. */
-bool registration_has_owner(const struct registration *registration, const char *owner);
+struct owner {
+    char *written;   /* as above; of a person the login when the row was last brought up to date */
+    char *person_id; /* the directory's id of the person, which outlasts the login; "": not known
+                        yet, or a group */
+};
 
-/* The owner of that name, person or group, as it is written; or NULL. Owned by the registration. */
-const char *registration_owner(const struct registration *registration, const char *name);
+struct owner *owner_new(const char *written, const char *person_id);
+void owner_free(struct owner *owner);
+DEFINE_AUTO(owner, owner_free)
+
+/*
+ * Whether the owner is the person with that login and id ("" where the directory has none): the
+ * ids are equal; or no id is known of the owner yet and the logins are equal. A login that has
+ * passed to somebody else inherits nothing.
+ */
+bool owner_is_person(const struct owner *owner, const char *login, const char *person_id);
+
+/* Whether that person or group is listed; a person: not through a group. */
+bool registration_lists(const struct registration *registration, const struct owner *owner);
+
+/* The owner that is the person, or NULL; not through a group. Owned by the registration. */
+const struct owner *registration_person(const struct registration *registration,
+                                        const char *login, const char *person_id);
+
+/* The owner of that name, person or group, whoever has the login now; or NULL. Likewise. */
+const struct owner *registration_owner(const struct registration *registration, const char *name);
+
+/* The owners as they are written, separator between them. Caller frees. */
+char *registration_owners_text(const struct registration *registration, const char *separator);
 
 /* The names of the groups among the owners: of char *, parts of those; caller unrefs. */
 GPtrArray *registration_groups(const struct registration *registration);

@@ -51,9 +51,7 @@ static bool check_taken(struct desk *desk, struct enrolment *enrolment, GError *
     enrolment->taken_id = g_strdup(other->id);
     if (desk->may_be_taken)
         return true;
-    g_ptr_array_add(other->owners, NULL);
-    owners = g_strjoinv(", ", (char **)other->owners->pdata);
-    g_ptr_array_remove_index(other->owners, other->owners->len - 1);
+    owners = registration_owners_text(other, ", ");
     findings_add(desk->findings, FINDING_ADDRESS_TAKEN, other->address, owners, NULL);
     return true;
 }
@@ -117,8 +115,9 @@ static void check_source(struct desk *desk)
 
 /* ---- the co-owners --------------------------------------------------------------------------- */
 
+/* Takes the owner. */
 static void take_owner(struct desk *desk, const char *name, enum owner_answer answer,
-                       const char *owner)
+                       struct owner *owner)
 {
     static const enum finding_id refusals[] = {
         [OWNER_NOT_FOUND] = FINDING_OWNERS_NOT_FOUND,
@@ -128,15 +127,16 @@ static void take_owner(struct desk *desk, const char *name, enum owner_answer an
 
     if (answer != OWNER_FOUND)
         findings_add(desk->findings, refusals[answer], name, NULL);
-    else if (!registration_owner(desk->registration, owner_name(owner)))
-        g_ptr_array_add(desk->registration->owners, g_strdup(owner));
+    else if (!registration_lists(desk->registration, owner))
+        g_ptr_array_add(desk->registration->owners, g_steal_pointer(&owner));
+    owner_free(owner);
 }
 
 /* What is nobody's name as a whole may be several names with blanks between them. */
 static bool check_owner(struct desk *desk, const char *name, GError **error)
 {
     g_auto(GStrv) words = g_strsplit(name, " ", -1);
-    g_autofree char *owner = NULL;
+    struct owner *owner = NULL;
     enum owner_answer answer;
 
     if (!owners_look_up(desk->office, name, desk->deadline, &answer, &owner, error))
@@ -155,7 +155,8 @@ static bool check_owners(struct desk *desk, GError **error)
 {
     g_autoptr(GPtrArray) logins = registration_check_owners(desk->form->owners, desk->findings);
 
-    g_ptr_array_add(desk->registration->owners, g_strdup(desk->actor->login));
+    g_ptr_array_add(desk->registration->owners,
+                    owner_new(desk->actor->login, desk->actor->person_id));
     for (guint i = 0; i < logins->len; i++)
         if (!check_owner(desk, g_ptr_array_index(logins, i), error))
             return false;
@@ -230,25 +231,43 @@ bool enrolment_register(const struct office *office, const struct enrolment_form
     return true;
 }
 
+/* Whom nobody knows is refused where the role is asked for. */
+static bool find_registrant(const struct office *office, const char *login,
+                            struct deadline deadline, struct owner **registrant, GError **error)
+{
+    g_autofree char *plain = directory_plain_login(office->directory, login);
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
+
+    if (!directory_find_person(office->directory, login, deadline, &answer, &person, error))
+        return false;
+    *registrant = owner_new(plain ? plain : login, person ? person->id : "");
+    return true;
+}
+
 bool enrolment_judge(const struct office *office, const struct enrolment_form *form,
                      const char *login, gint64 now, struct deadline deadline,
                      struct enrolment **enrolment, struct registration **judged, GError **error)
 {
     auto_ptr(enrolment) result = g_new0(struct enrolment, 1);
     auto_ptr(registration) registration = registration_new();
-    g_autofree char *lower = g_ascii_strdown(login, -1);
-    const struct actor owner = {.login = lower};
+    auto_ptr(owner) registrant = NULL;
+    struct actor actor = {0};
     g_autoptr(GPtrArray) chosen = NULL;
     struct desk desk = {.office = office,
                         .form = form,
-                        .actor = &owner,
+                        .actor = &actor,
                         .now = now,
                         .deadline = deadline,
                         .findings = result->findings = findings_new(),
                         .registration = registration,
                         .may_be_taken = true};
-    bool asked = check_form(&desk, result, error);
+    bool asked = find_registrant(office, login, deadline, &registrant, error);
 
+    if (!asked)
+        return false;
+    actor = (struct actor){registrant->written, registrant->person_id, NULL};
+    asked = check_form(&desk, result, error);
     chosen = desk.chosen;
     if (!asked)
         return false;

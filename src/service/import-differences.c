@@ -61,9 +61,9 @@ static void add_owners(GPtrArray *differences, const struct registration *stored
                        const struct registration *line)
 {
     for (guint i = 0; i < line->owners->len; i++) {
-        const char *login = g_ptr_array_index(line->owners, i);
-        if (!registration_has_owner(stored, login))
-            g_ptr_array_add(differences, g_strdup_printf("owner added: %s", login));
+        const struct owner *owner = g_ptr_array_index(line->owners, i);
+        if (!registration_lists(stored, owner))
+            g_ptr_array_add(differences, g_strdup_printf("owner added: %s", owner->written));
     }
 }
 

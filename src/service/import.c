@@ -4,12 +4,12 @@
  */
 #include "service/import.h"
 
-#include "adapters/database/change.h"
 #include "base/error.h"
 #include "rules/secret/secret.h"
 #include "rules/source.h"
 #include "service/enrolment.h"
 #include "service/import-differences.h"
+#include "service/owners.h"
 
 #define LINE_MS 60000
 
@@ -177,12 +177,13 @@ static bool change_sources(struct change *change, const struct registration *lin
     return true;
 }
 
-static bool change_owners(struct change *change, const struct registration *line, GError **error)
+static bool change_owners(const struct office *office, struct change *change,
+                          const struct registration *line, GError **error)
 {
     for (guint i = 0; i < line->owners->len; i++) {
-        const char *login = g_ptr_array_index(line->owners, i);
-        if (!registration_has_owner(change_registration(change), login) &&
-            !change_add_owner(change, login, error))
+        const struct owner *owner = g_ptr_array_index(line->owners, i);
+        if (!registration_lists(change_registration(change), owner) &&
+            !owners_put(office, change, owner, deadline_in(LINE_MS), error))
             return false;
     }
     return true;
@@ -199,7 +200,7 @@ static bool alter(const struct office *office, const struct import_line *line,
         return false;
     return !change || (change_set_fields(change, line->registration, error) &&
                        change_sources(change, line->registration, error) &&
-                       change_owners(change, line->registration, error) &&
+                       change_owners(office, change, line->registration, error) &&
                        change_finish(change, &words, error));
 }
 

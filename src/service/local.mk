@@ -16,6 +16,7 @@ libservice_a_SOURCES += %D%/upkeep/left-out.c
 libservice_a_SOURCES += %D%/upkeep/confirmations.c
 libservice_a_SOURCES += %D%/upkeep/rates.c
 libservice_a_SOURCES += %D%/upkeep/ownership-round.c
+libservice_a_SOURCES += %D%/upkeep/recognition.c %D%/upkeep/recognition.h
 libservice_a_SOURCES += %D%/question.c %D%/question.h
 libservice_a_SOURCES += %D%/relay-view.c %D%/relay-view.h
 libservice_a_SOURCES += %D%/sources.c %D%/sources.h

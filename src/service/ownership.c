@@ -4,6 +4,32 @@
  */
 #include "service/ownership.h"
 
+enum finding_id ownership_explain_sign_in(enum sign_in_answer answer)
+{
+    switch (answer) {
+    case SIGN_IN_BAD_LOGIN:
+        return FINDING_SIGN_IN_LOGIN;
+    case SIGN_IN_SEVERAL:
+        return FINDING_SIGN_IN_SEVERAL;
+    case SIGN_IN_PASSWORD_EXPIRED:
+        return FINDING_SIGN_IN_PASSWORD_EXPIRED;
+    case SIGN_IN_MUST_CHANGE:
+        return FINDING_SIGN_IN_MUST_CHANGE;
+    case SIGN_IN_ACCOUNT_EXPIRED:
+        return FINDING_SIGN_IN_ACCOUNT_EXPIRED;
+    case SIGN_IN_LOCKED:
+        return FINDING_SIGN_IN_LOCKED;
+    case SIGN_IN_DISABLED:
+        return FINDING_SIGN_IN_DISABLED;
+    case SIGN_IN_NOT_NOW:
+        return FINDING_SIGN_IN_NOT_NOW;
+    case SIGN_IN_ACCEPTED:
+    case SIGN_IN_WRONG:
+    default:
+        return FINDING_SIGN_IN_WRONG;
+    }
+}
+
 void ownership_explain(enum role_answer answer, const char *address, struct findings *findings)
 {
     enum finding_id id;

@@ -23,6 +23,9 @@ bool ownership_check(struct directory *directory, const char *login, const char 
                      struct deadline deadline, struct findings *findings, enum role_answer *answer,
                      struct account **account, GError **error);
 
+/* The finding for somebody who was not let in. */
+enum finding_id ownership_explain_sign_in(enum sign_in_answer answer);
+
 /* The finding for an answer of the directory; none for an owner or administrator. */
 void ownership_explain(enum role_answer answer, const char *address, struct findings *findings);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Drafts, as JSON in the database, found again by a cookie.
+ * Drafts, as JSON in the database, found again by a cookie and by whose they are.
  */
 #include "web/draft.h"
 
@@ -15,18 +15,19 @@
 static bool keep(struct request *request, JsonNode *root, const char *path, bool *full,
                  GError **error)
 {
+    const struct draft_owner owner = {request->session ? request->session : request->past,
+                                      request->client, request->network};
     g_autofree char *json = json_to_string(root, FALSE);
     g_autofree char *token = NULL;
 
-    if (!draft_keep(request->portal->office.database, path, json, request->client, &token, full,
-                    error))
+    if (!draft_keep(request->portal->office.database, path, json, &owner, &token, full, error))
         return false;
     if (!*full)
         request_set_cookie(request, DRAFT_COOKIE, token, DRAFT_SECONDS);
     return true;
 }
 
-/* The draft of the request's path, which is then gone; *root NULL when there is none. */
+/* The person's draft of the request's path, which is then gone; *root NULL when there is none. */
 static bool take(struct request *request, JsonNode **root, GError **error)
 {
     struct database *database = request->portal->office.database;
@@ -36,7 +37,7 @@ static bool take(struct request *request, JsonNode **root, GError **error)
     *root = NULL;
     if (!token)
         return true;
-    if (!draft_find(database, token, request->path, &json, error))
+    if (!draft_find(database, token, request->path, request->session, &json, error))
         return false;
     if (!json)
         return true;
@@ -134,35 +135,26 @@ bool draft_restore_form(struct request *request, const struct field *fields, boo
     return true;
 }
 
-bool draft_save_messages(struct request *request, bool welcome, const GPtrArray *messages,
-                         const char *path, GError **error)
+bool draft_claim_form(struct request *request, GError **error)
 {
-    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_ARRAY);
-    JsonArray *array = json_array_new();
-    bool full;
+    g_autofree char *token = request_cookie(request, DRAFT_COOKIE);
+    bool kept;
 
-    json_node_take_array(root, array);
-    json_array_add_boolean_element(array, welcome);
-    for (guint i = 0; i < messages->len; i++)
-        json_array_add_string_element(array, g_ptr_array_index(messages, i));
-    return keep(request, root, path, &full, error);
+    if (!token)
+        return true;
+    if (!draft_claim(request->portal->office.database, token, request->session, &kept, error))
+        return false;
+    if (!kept)
+        request_set_cookie(request, DRAFT_COOKIE, NULL, 0);
+    return true;
 }
 
-bool draft_take_messages(struct request *request, bool *welcome, GPtrArray **messages,
-                         GError **error)
+bool draft_forget_form(struct request *request, GError **error)
 {
-    g_autoptr(JsonNode) root = NULL;
-    JsonArray *array;
+    g_autofree char *token = request_cookie(request, DRAFT_COOKIE);
 
-    *messages = NULL;
-    if (!take(request, &root, error))
-        return false;
-    if (!root || !JSON_NODE_HOLDS_ARRAY(root))
+    if (!token)
         return true;
-    array = json_node_get_array(root);
-    *messages = g_ptr_array_new_with_free_func(g_free);
-    *welcome = json_array_get_boolean_element(array, 0);
-    for (guint i = 1; i < json_array_get_length(array); i++)
-        g_ptr_array_add(*messages, g_strdup(json_array_get_string_element(array, i)));
-    return true;
+    request_set_cookie(request, DRAFT_COOKIE, NULL, 0);
+    return draft_drop(request->portal->office.database, token, error);
 }

@@ -10,8 +10,6 @@
 
 #include <stdarg.h>
 
-#define RETRY_SECONDS 30
-
 static bool is_mail_address(const char *text)
 {
     auto_ptr(findings) reasons = findings_new();
@@ -282,6 +280,6 @@ struct response *layout_outage(const struct request *request, const GError *erro
     struct response *response = layout_problem(request, 503, "Service unavailable",
                                                layout_outage_text(error), advice_for(error), NULL);
 
-    response->retry_after = RETRY_SECONDS;
+    response->retry_after = LAYOUT_RETRY_SECONDS;
     return response;
 }

@@ -11,6 +11,8 @@
 #include "web/request.h"
 #include "web/response.h"
 
+#define LAYOUT_RETRY_SECONDS 30 /* after an outage */
+
 /* The layout with a page's template in it; *body is the page's own part. */
 struct page *layout_new(const struct request *request, const char *title,
                         const char *template_name, struct page **body);

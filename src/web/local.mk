@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libweb.a
 libweb_a_SOURCES = %D%/pages.h
+libweb_a_SOURCES += %D%/banner.c %D%/banner.h
 libweb_a_SOURCES += %D%/draft.c %D%/draft.h
 libweb_a_SOURCES += %D%/form-body.c %D%/form-body.h
 libweb_a_SOURCES += %D%/gateway.c %D%/gateway.h

@@ -4,7 +4,7 @@
  */
 #include "web/outcome.h"
 
-#include "web/draft.h"
+#include "web/banner.h"
 #include "web/layout.h"
 #include "web/pages.h"
 
@@ -22,7 +22,8 @@ const struct field reason_form[] = {
 
 struct actor outcome_actor(const struct request *request)
 {
-    return (struct actor){request->session->login, request->client, request->session->hash};
+    return (struct actor){request->session->login, request->session->person_id, request->client,
+                          request->session->id};
 }
 
 struct response *outcome_go(struct request *request, const char *path, const char *what)
@@ -45,7 +46,7 @@ struct response *outcome_done(struct request *request, const char *done,
         g_ptr_array_add(messages, findings_at(findings, i)->text);
     /* The change is stored: that the message could not be kept changes nothing. */
     if (messages->len > 0)
-        draft_save_messages(request, false, messages, path, NULL);
+        banner_say(request, false, messages, path, NULL);
     return outcome_go(request, path, done);
 }
 

@@ -39,7 +39,7 @@ static void recognise(struct request *request)
     g_autoptr(GError) reason = NULL;
     bool forged;
 
-    if (!request->session && !identity_find(request, &forged, &reason))
+    if (!request->session && !identity_find(request, IDENTITY_NAME, &forged, &reason))
         note(request, reason->message);
 }
 
@@ -123,13 +123,53 @@ static struct response *refuse_stranger(struct request *request)
                           NULL);
 }
 
-/* A browser says where a form comes from (Fetch Metadata); nobody else's may post here. */
+/* "https://appsmtp.example.edu" of an address of that site, without the port that goes without
+   saying; NULL when it is none. Caller frees. */
+static char *origin_of(const char *url)
+{
+    g_autoptr(GUri) uri = g_uri_parse(url, G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
+    g_autofree char *host = uri ? g_ascii_strdown(g_uri_get_host(uri) ? g_uri_get_host(uri) : "", -1)
+                                : NULL;
+    bool plain = uri && (g_uri_get_port(uri) <= 0 ||
+                         g_uri_get_port(uri) == (g_str_equal(g_uri_get_scheme(uri), "https") ? 443
+                                                                                             : 80));
+
+    if (!host || !*host)
+        return NULL;
+    return plain ? g_strdup_printf("%s://%s", g_uri_get_scheme(uri), host)
+                 : g_strdup_printf("%s://%s:%d", g_uri_get_scheme(uri), host, g_uri_get_port(uri));
+}
+
+/* The site of the configuration, or what the browser calls this one: a port may be forwarded. No
+   page can make a browser send another Host than that of the request. */
+static bool is_own_origin(const struct request *request, const char *url)
+{
+    const char *host = exchange_parameter(request->exchange, "HTTP_HOST");
+    g_autofree char *own = origin_of(request->portal->config->base_url);
+    g_autofree char *origin = origin_of(url);
+    const char *authority = origin ? strstr(origin, "://") + strlen("://") : NULL;
+
+    return origin && (g_strcmp0(origin, own) == 0 ||
+                      (host && g_ascii_strcasecmp(authority, host) == 0));
+}
+
+/*
+ * A browser says where a form comes from (Fetch Metadata, Origin; of old ones Referer): no other
+ * site's may be posted here, nor one of a page without an origin. What says nothing is no browser.
+ */
 static bool is_foreign_post(const struct request *request)
 {
     const char *site = exchange_parameter(request->exchange, "HTTP_SEC_FETCH_SITE");
+    const char *origin = exchange_parameter(request->exchange, "HTTP_ORIGIN");
+    const char *referer = exchange_parameter(request->exchange, "HTTP_REFERER");
 
-    return g_str_equal(request->method, "POST") && site &&
-           (g_str_equal(site, "cross-site") || g_str_equal(site, "same-site"));
+    if (!g_str_equal(request->method, "POST"))
+        return false;
+    if (site && !g_str_equal(site, "same-origin") && !g_str_equal(site, "none"))
+        return true;
+    if (origin)
+        return !is_own_origin(request, origin);
+    return !site && referer && !is_own_origin(request, referer);
 }
 
 static bool token_is_good(const struct request *request)
@@ -209,13 +249,22 @@ static enum request_fault read_fields(struct request *request, const struct rout
     return fault;
 }
 
+/* The relay team's pages show what a change can do: there, too, it is to be known at once. */
+static enum identity_use use_of(const struct route *route)
+{
+    if (route->flags & ROUTE_SIGN_IN)
+        return IDENTITY_NAME;
+    return route->flags & (ROUTE_TOKEN | ROUTE_STAFF | ROUTE_OPERATOR) ? IDENTITY_CHANGE
+                                                                       : IDENTITY_READ;
+}
+
 /* Who it is; an open page is shown also while nobody can say. */
 static bool identify(struct request *request, const struct route *route, bool *forged,
                      GError **error)
 {
     g_autoptr(GError) reason = NULL;
 
-    if (route->flags & ROUTE_QUIET || identity_find(request, forged, &reason))
+    if (route->flags & ROUTE_QUIET || identity_find(request, use_of(route), forged, &reason))
         return true;
     if (route->flags == ROUTE_OPEN) {
         note(request, reason->message);
@@ -275,16 +324,48 @@ static struct response *refuse_secret(struct request *request, const struct rout
     return response;
 }
 
+/*
+ * The directory cannot say whether the person is still there, and so nothing is changed; what was
+ * typed is kept. The caller frees the reason.
+ */
+static struct response *put_off(struct request *request, const struct route *route,
+                                const GError *reason, GError **error)
+{
+    g_autofree char *path = route->draft_path ? route_fill(route->draft_path, request) : NULL;
+    struct page *layout, *body;
+    struct response *response;
+    bool full = true;
+
+    if (request->session && path && token_is_good(request) &&
+        !draft_save_form(request, route->form, path, &full, error))
+        return NULL;
+    if (full) {
+        g_propagate_error(error, g_error_copy(reason));
+        return NULL;
+    }
+    note(request, reason->message);
+    layout = layout_new(request, "Service unavailable", "problem.tpl", &body);
+    page_set(body, "HEADING", "Service unavailable");
+    page_set(page_show(body, "PARAGRAPH"), "TEXT", layout_outage_text(reason));
+    page_set(page_show(body, "PARAGRAPH"), "TEXT",
+             "Nothing was saved. What you typed is kept: try again in a minute.");
+    page_set(page_show(body, "AGAIN"), "PATH", path);
+    response = layout_response(503, layout);
+    response->retry_after = LAYOUT_RETRY_SECONDS;
+    return response;
+}
+
 static struct response *run_route(struct request *request, const struct route *route,
                                   GError **error)
 {
     enum request_fault fault = read_fields(request, route);
+    g_autoptr(GError) reason = NULL;
     bool forged = false;
 
     if (fault != REQUEST_GOOD)
         return refuse_fault(request, fault);
-    if (!identify(request, route, &forged, error))
-        return NULL;
+    if (!identify(request, route, &forged, &reason))
+        return put_off(request, route, reason, error);
     if (forged) {
         g_warning("the front's parameters cannot be: two of one name, or a wrong secret");
         return layout_problem(request, 500, "The sign-in could not be trusted",

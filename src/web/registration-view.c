@@ -57,7 +57,7 @@ void registration_view_facts(struct page *body, const struct request *request,
     const struct application_type *type =
         config_application_type(config, registration->application_type);
     g_autofree char *locations = registration_view_locations(config, registration);
-    g_autofree char *owners = join(registration->owners, ", ");
+    g_autofree char *owners = registration_owners_text(registration, ", ");
     g_autofree char *created = condition_day(registration->created_at);
     g_autofree char *confirmed = condition_day(registration->confirmed_at);
     struct page *facts = page_include(body, "FACTS", "facts.tpl");
@@ -225,12 +225,12 @@ void registration_view_owners(struct page *body, const struct request *request,
     page_set(table, "ID", registration->id);
     page_set(table, "CSRF_TOKEN", request->session->csrf_token);
     for (guint i = 0; i < registration->owners->len; i++) {
-        const char *owner = g_ptr_array_index(registration->owners, i);
+        const struct owner *owner = g_ptr_array_index(registration->owners, i);
         struct page *row = page_show(table, "OWNER");
-        page_set(row, "LOGIN", owner_name(owner));
-        if (owner_is_group(owner))
+        page_set(row, "LOGIN", owner_name(owner->written));
+        if (owner_is_group(owner->written))
             page_show(row, "GROUP");
-        if (g_str_equal(owner, request->session->login))
+        if (owner_is_person(owner, request->session->login, request->session->person_id))
             page_show(row, "YOU");
         if (registration->owners->len > 1)
             page_show(row, "REMOVE");

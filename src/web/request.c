@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "rules/secret/gate.h"
+#include "rules/network.h"
 #include "web/form-body.h"
 #include "web/portal.h"
 
@@ -60,6 +61,7 @@ struct request *request_new(struct exchange *exchange, struct portal *portal,
     request->path = decode_path(uri ? uri : "");
     request->client = g_strdup(client ? client : "0.0.0.0");
     request->reference = new_reference();
+    request->network = network_of_client(request->client);
     request->query = fields_new();
     request->form = fields_new();
     request->cookies = g_ptr_array_new_with_free_func(g_free);
@@ -77,11 +79,13 @@ void request_free(struct request *request)
     g_free(request->path);
     g_free(request->client);
     g_free(request->reference);
+    g_free(request->network);
     g_free(request->id);
     g_free(request->source);
     g_free(request->login);
     g_free(request->session_token);
     session_free(request->session);
+    session_free(request->past);
     g_hash_table_unref(request->query);
     g_hash_table_unref(request->form);
     g_ptr_array_unref(request->cookies);

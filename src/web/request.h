@@ -49,12 +49,15 @@ struct request {
     char *client;        /* the browser's IP address */
     char *reference;     /* of the log's line about it: 8 hexadecimal digits */
     bool noted;          /* the log has that line */
+    char *network;       /* what it is counted by, as network_of_client() has it */
     char *id;            /* {id} of the route's pattern, or NULL; so are the next two */
     char *source;
     char *login;
     struct deadline deadline;
     struct session *session; /* NULL: not signed in */
     char *session_token;     /* the cookie's value, or NULL */
+    struct session *past;    /* whose sign-in has ended, in this browser; or NULL */
+    bool ended;              /* ... just now: the directory does not have them any more */
     enum staff staff;
     bool stranger;           /* the front vouches for somebody whom the directory does not know */
     GHashTable *query;   /* name -> GPtrArray of GBytes; declared fields only */

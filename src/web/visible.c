@@ -36,7 +36,8 @@ static bool is_in_group(struct request *request, const struct registration *regi
 bool visible_to_person(struct request *request, const struct registration *registration,
                        bool *may_see, GError **error)
 {
-    *may_see = registration_has_owner(registration, request->session->login);
+    *may_see = registration_person(registration, request->session->login,
+                                   request->session->person_id) != NULL;
     if (*may_see)
         return true;
     if (!has_role(request, registration, may_see, error))

@@ -6,10 +6,13 @@ frees them first. Each browser comes from another address of loopback, so that t
 throttling of one test is not that of the next.
 """
 
+import contextlib
+
 import pytest
 
 import demo
 from browser import Browser
+from people import Person, numbers
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +47,18 @@ def unchanged():
     before = demo.counts()
     yield
     assert demo.counts() == before
+
+
+@pytest.fixture
+def person():
+    """person(login): somebody new; gone after the test. With no login, one that nobody has had."""
+    made = []
+
+    def make(login=None):
+        made.append(Person(login or f"x{next(numbers)}"))
+        return made[-1]
+
+    yield make
+    for one in made:
+        with contextlib.suppress(AssertionError):
+            one.remove()

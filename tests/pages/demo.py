@@ -2,6 +2,7 @@
 """The demo that the tests run against: its folder, parts, database and commands."""
 
 import contextlib
+import functools
 import hashlib
 import os
 import pathlib
@@ -87,9 +88,10 @@ def counts():
 def session_of(login):
     """A session without its sign-in: the value of the cookie, and the token of its forms."""
     token, csrf = secrets.token_hex(32), secrets.token_hex(32)
-    sql("INSERT INTO session (token_sha256, login, name, csrf_token, address) VALUES"
-        " (decode(:'hash', 'hex'), :'login', :'login', :'csrf', '127.0.0.1')",
-        hash=hashlib.sha256(token.encode()).hexdigest(), login=login, csrf=csrf)
+    identity, name = person_of(login)
+    sql("INSERT INTO session (token_sha256, login, person_id, name, csrf_token, address) VALUES"
+        " (decode(:'hash', 'hex'), :'login', :'identity', :'name', :'csrf', '127.0.0.1')",
+        hash=hashlib.sha256(token.encode()).hexdigest(), login=login, identity=identity, name=name, csrf=csrf)
     return token, csrf
 
 
@@ -106,14 +108,24 @@ def logs():
 
 # --- the directory, as its administrator --------------------------------------------------------
 
-def ldap(program, text):
-    """ldapadd, ldapmodify or ldapdelete, with what it reads."""
+def ldap(program, text, *words):
+    """ldapadd, ldapmodify, ldapdelete or ldapsearch, with what it reads; what it writes."""
     port = (DIR / "port/directory").read_text().strip()
     result = subprocess.run(
-        [program, "-x", "-H", f"ldaps://127.0.0.1:{port}", "-D", "cn=admin,dc=example,dc=edu", "-w", "admin"],
+        [program, "-x", "-H", f"ldaps://127.0.0.1:{port}", "-D", "cn=admin,dc=example,dc=edu", "-w", "admin", *words],
         input=text, capture_output=True, text=True, timeout=30,
         env=os.environ | {"LDAPTLS_CACERT": str(pki("roots.pem"))})
     assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@functools.cache
+def person_of(login):
+    """The lasting id of the sample's person with that login, and the name."""
+    found = ldap("ldapsearch", "", "-LLL", "-o", "ldif-wrap=no", "-b", "ou=People,dc=example,dc=edu", f"(cn={login})" if
+                 login == "tw1" else f"(sAMAccountName={login})", "entryUUID", "displayName")
+    values = dict(line.split(": ", 1) for line in found.splitlines() if ": " in line)
+    return values["entryUUID"], values.get("displayName", login)
 
 
 # --- outages ------------------------------------------------------------------------------------

@@ -58,8 +58,7 @@ def test_login_in_another_case(stranger):
 
 @pytest.mark.parametrize("login, password", [
     ("ow1", "wrong"), ("ow1", "own-one "), ("ow1", " own-one"), ("ow1", "OWN-ONE"), ("no-such-person", "x"),
-    ("*", "x"), ("ow1)(cn=*", "own-one"), ("of1", "off"), ("cn=ow1,ou=People,dc=example,dc=edu", "own-one"),
-    ("ow1\u200b", "own-one"), ("direct", "x"), ("ga.direct", "x"),
+    ("ow1)(cn=x", "own-one"), ("of1", "wrong"), ("ow1é", "own-one"), ("direct", "x"), ("ga.direct", "x"), ("ow1 x", "x"),
 ])
 def test_wrong_sign_in_says_the_same(login, password):
     demo.sql("DELETE FROM sign_in_failure")
@@ -83,36 +82,6 @@ def test_empty_sign_in(stranger, login, password, field):
 def test_password_is_never_sent_back(stranger):
     assert "s3cret-typo" not in stranger.sign_in("nb1", "s3cret-typo").text
     assert "s3cret-typo" not in demo.logs() and "s3cret-typo" not in demo.dump()
-
-
-def test_throttle_of_a_login():
-    for _ in range(10):
-        assert Browser().sign_in("p11", "wrong").status_code == 422
-    answer = Browser().sign_in("P11 ", "wrong")
-    assert answer.status_code == 429
-    assert "Wait five minutes" in Page(answer.text).summary[0][1]
-    assert Browser().sign_in("ow2").status_code == 303
-
-
-def test_throttle_of_a_login_holds_the_right_password_too():
-    login = "dg1"
-    demo.sql("DELETE FROM sign_in_failure WHERE login = 'dg1'")
-    for _ in range(10):
-        assert Browser().sign_in(login, "wrong").status_code == 422
-    assert Browser().sign_in(login).status_code == 429
-    demo.sql("DELETE FROM sign_in_failure WHERE login = 'dg1'")
-    assert Browser().sign_in(login).status_code == 303
-
-
-def test_throttle_of_an_address(stranger):
-    for number in range(10):
-        assert stranger.sign_in(f"p{100 + number}", "wrong").status_code == 422
-    assert stranger.sign_in("ow1").status_code == 429
-    assert Browser().sign_in("ow1").status_code == 303
-
-
-def test_good_sign_ins_do_not_count(stranger):
-    assert [stranger.sign_in("ow2").status_code for _ in range(12)] == [303] * 12
 
 
 @pytest.mark.parametrize("where", [
@@ -223,19 +192,40 @@ def test_form_of_an_earlier_sign_in_is_kept(ow1, unchanged):
     assert "Typed before" not in ow1.get(path).text
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_post_of_a_foreign_page(ow1, unchanged, site):
-    header = {"Sec-Fetch-Site": site}
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "what is that"},
+    {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": BASE + ".evil.example"}, {"Origin": "localhost"},
+    {"Origin": BASE.replace("8", "9") + "0"}, {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+    {"Origin": BASE, "Sec-Fetch-Site": "cross-site"}, {"Origin": ""}, {"Referer": "https://evil.example/form"},
+]
+OWN = [
+    {}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": BASE}, {"Referer": BASE + "/sign-in"},
+    {"Origin": BASE.upper(), "Sec-Fetch-Site": "same-origin"}, {"Origin": BASE, "Referer": "https://evil.example/"},
+]
+
+
+@pytest.mark.parametrize("header", FOREIGN, ids=str)
+def test_post_of_a_foreign_page(ow1, unchanged, header):
     assert ow1.post("/registrations", FORM | {"csrf_token": ow1.token}, headers=header).status_code == 403
     assert ow1.post("/sign-out", {"csrf_token": ow1.token}, headers=header).status_code == 403
-    assert Browser().post("/sign-in", {"login": "ow1", "password": "own-one"}, headers=header).status_code == 403
+    assert ow1.post("/check", {"sender": "direct@example.edu", "client": "127.0.0.1"}, headers=header).status_code == 403
+    answer = Browser().post("/sign-in", {"login": "ow1", "password": "own-one"}, headers=header)
+    assert answer.status_code == 403 and "Set-Cookie" not in answer.headers
+    # Nor does it fill a form in that somebody signs in to later.
+    answer = Browser().post("/registrations", FORM, headers=header)
+    assert answer.status_code == 403 and "Set-Cookie" not in answer.headers
     assert ow1.get("/registrations", headers=header).status_code == 200
 
 
-@pytest.mark.parametrize("site", ["same-origin", "none"])
-def test_post_of_an_own_page(ow1, site):
-    answer = ow1.post("/registrations", FORM | {"csrf_token": ow1.token}, headers={"Sec-Fetch-Site": site})
+@pytest.mark.parametrize("header", OWN, ids=str)
+def test_post_of_an_own_page(ow1, header):
+    answer = ow1.post("/registrations", FORM | {"csrf_token": ow1.token}, headers=header)
     assert answer.status_code == 422
+
+
+def test_a_forwarded_port_is_the_same_site():
+    header = {"Origin": "http://forwarded.example:9", "Host": "forwarded.example:9"}
+    assert Browser().post("/sign-in", {"login": "ow1", "password": ""}, headers=header).status_code == 422
 
 
 def test_no_other_origin_may_read(ow1):

@@ -36,6 +36,10 @@ test_resolver_SOURCES = %D%/test-resolver.c %D%/stall.c %D%/stall.h
 test_resolver_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ares_timeout
 test_resolver_LDADD = libresolver.a librules.a libbase.a $(CARES_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 
+check_PROGRAMS += test-recognition
+test_recognition_SOURCES = %D%/test-recognition.c
+test_recognition_LDADD = $(appsmtp_notify_LDADD)
+
 check_PROGRAMS += test-browser
 test_browser_SOURCES = %D%/test-browser.c
 test_browser_LDADD = librules.a $(GLIB_LIBS)

@@ -75,7 +75,10 @@ static void test_defaults(void)
     g_assert_cmpuint(config->relay.message_megabytes, ==, 25);
     g_assert_cmpuint(config->export.gone_hours, ==, 24);
     g_assert_cmpuint(config->export.program_seconds, ==, 120);
-    g_assert_cmpuint(config->sign_in.failures, ==, 10);
+    g_assert_cmpuint(config->sign_in.failures, ==, 4);
+    g_assert_cmpuint(config->sign_in.account_failures, ==, 8);
+    g_assert_cmpuint(config->sign_in.network_failures, ==, 100);
+    g_assert_cmpuint(config->sign_in.failure_minutes, ==, 30);
     g_assert_cmpuint(config->application_types->len, ==, 3);
     g_assert_false(config_need_directory(config, &error));
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);
@@ -113,6 +116,7 @@ static void test_refused(void)
     check_refused("<resolver deadline-seconds='soon'/>", ":5: ");
     check_refused("<notices smtp='a:25' from='a@b.c' relay-team='a@b.c' deadline-seconds='0'/>", ":5: ");
     check_refused("<sign-in idle-minutes='0'/>", ":5: ");
+    check_refused("<sign-in account-failures='1'/>", ":5: ");
     check_refused("<sign-in><front secret-file='/x' sign-in-url='/l' user-parameter='HTTP_USER'/>"
                   "</sign-in>", "forge");
     check_refused("<sign-in><front secret-file='/x' sign-in-url='/l' user-parameter='REMOTE_USER'/>"

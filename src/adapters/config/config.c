@@ -212,8 +212,10 @@ static bool parse_sign_in(struct config *c, const xmlNode *node, GError **error)
     s->kind = front ? SIGN_IN_SINGLE_SIGN_ON : SIGN_IN_DIRECTORY;
     s->idle_minutes = xml_number(node, "idle-minutes", 30);
     s->absolute_hours = xml_number(node, "absolute-hours", 12);
-    s->failures = xml_number(node, "failures", 10);
-    s->failure_minutes = xml_number(node, "failure-minutes", 5);
+    s->failures = xml_number(node, "failures", 4);
+    s->account_failures = xml_number(node, "account-failures", 8);
+    s->network_failures = xml_number(node, "network-failures", 100);
+    s->failure_minutes = xml_number(node, "failure-minutes", 30);
     s->user_parameter = xml_text(front, "user-parameter", "PORTAL_USER");
     s->secret_parameter = xml_text(front, "secret-parameter", "PORTAL_FRONT");
     s->secret_file = xml_text(front, "secret-file", "");

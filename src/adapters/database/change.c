@@ -78,17 +78,26 @@ bool change_remove_source(struct change *change, const char *source_id, GError *
                         change->registration->id, source_id, DATABASE_END);
 }
 
-bool change_add_owner(struct change *change, const char *owner, GError **error)
+bool change_add_owner(struct change *change, const struct owner *owner, GError **error)
 {
     return record_owner(change->database, change->registration->id, owner, change->actor, error);
 }
 
-bool change_remove_owner(struct change *change, const char *owner, GError **error)
+bool change_remove_owner(struct change *change, const char *written, GError **error)
 {
     return database_run(change->database, error,
                         "DELETE FROM registration_owner"
                         " WHERE registration_id = $1 AND written = $2",
-                        change->registration->id, owner, DATABASE_END);
+                        change->registration->id, written, DATABASE_END);
+}
+
+bool change_rename_owner(struct change *change, const char *written, const char *login,
+                         GError **error)
+{
+    return database_run(change->database, error,
+                        "UPDATE registration_owner SET login = $3"
+                        " WHERE registration_id = $1 AND written = $2 AND kind = 'person'",
+                        change->registration->id, written, login, DATABASE_END);
 }
 
 static bool set_locations(struct change *change, const GPtrArray *locations, GError **error)
@@ -198,7 +207,6 @@ bool change_finish(struct change *change, const struct change_words *words, GErr
                                   .before = change->before,
                                   .reason = words->reason ? words->reason : "",
                                   .notice = words->notice,
-                                  .also = words->about,
                                   .about = words->about,
                                   .value = words->value};
     g_autoptr(GError) reason = NULL;

@@ -35,9 +35,12 @@ const struct registration *change_registration(const struct change *change);
 bool change_add_source(struct change *change, const struct source *source, GError **error);
 bool change_remove_source(struct change *change, const char *source_id, GError **error);
 
-/* A person or a group, as owner_name() reads them. */
-bool change_add_owner(struct change *change, const char *owner, GError **error);
-bool change_remove_owner(struct change *change, const char *owner, GError **error);
+bool change_add_owner(struct change *change, const struct owner *owner, GError **error);
+
+/* The owner that is written like that; all else about the row stays with change_rename_owner(). */
+bool change_remove_owner(struct change *change, const char *written, GError **error);
+bool change_rename_owner(struct change *change, const char *written, const char *login,
+                         GError **error);
 
 /* Name, type, note and locations become those of typed; nothing else of it is read. */
 bool change_set_fields(struct change *change, const struct registration *typed, GError **error);
@@ -60,7 +63,7 @@ struct change_words {
     const char *action; /* of the history row, as in "source removed" */
     const char *notice; /* kind of the notices to all owners, or NULL for none */
     const char *reason; /* or NULL */
-    const char *about;  /* the owner that was added or removed, or NULL; is told as well */
+    const struct owner *about; /* who was added or removed, or NULL; is told as well */
     const char *value;  /* what is in force now, for the notice, or NULL */
 };
 

@@ -16,6 +16,7 @@ static void notice_free(gpointer data)
     g_free(notice->id);
     g_free(notice->kind);
     g_free(notice->recipient);
+    g_free(notice->person_id);
     g_hash_table_unref(notice->values);
     g_free(notice);
 }
@@ -45,6 +46,7 @@ static struct notice *notice_of(const struct rows *rows, size_t row)
     notice->id = g_strdup(rows_get(rows, row, "id"));
     notice->kind = g_strdup(rows_get(rows, row, "kind"));
     notice->recipient = g_strdup(rows_get(rows, row, "recipient"));
+    notice->person_id = g_strdup(rows_get(rows, row, "person_id"));
     notice->made_at = rows_get_number(rows, row, "made");
     notice->attempts = rows_get_number(rows, row, "attempts");
     notice->in_doubt = rows_get_number(rows, row, "in_doubt");
@@ -65,7 +67,8 @@ bool notices_due(struct database *database, const char *after, gint64 now, GPtrA
         g_strdup_printf("%" G_GINT64_FORMAT, now + LIMIT_NOTICE_PAUSE_HOURS * 3600);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT n.id, n.kind, n.recipient, n.attempts, n.in_doubt, r.address, r.id AS registration,"
+        "SELECT n.id, n.kind, n.recipient, coalesce(n.person_id, '') AS person_id, n.attempts,"
+        " n.in_doubt, r.address, r.id AS registration,"
         " r.application_name AS application, extract(epoch FROM n.made_at)::bigint AS made,"
         " (SELECT string_agg(d.key || E'\\x1e' || translate(d.value, E'\\x1e\\x1f', ''), E'\\x1f')"
         "  FROM jsonb_each_text(n.details) d) AS details"

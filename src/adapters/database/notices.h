@@ -17,6 +17,7 @@ struct notice {
     char *id; /* a number, as text */
     char *kind;
     char *recipient; /* an owner as owner_name() reads it, or an address of mail */
+    char *person_id; /* whose login it was when the notice was made; "": not known, or nobody's */
     gint64 made_at;
     gint64 attempts;    /* so far */
     gint64 in_doubt;    /* those of them after which the mail server may have it: see

@@ -16,14 +16,25 @@ bool record_begin(struct database *database, const struct actor *actor, GError *
                          actor->session, DATABASE_END));
 }
 
-bool record_owner(struct database *database, const char *id, const char *owner,
+bool record_owner(struct database *database, const char *id, const struct owner *owner,
                   const struct actor *actor, GError **error)
 {
     return database_run(database, error,
-                        "INSERT INTO registration_owner (registration_id, login, kind, added_by)"
-                        " VALUES ($1, $2, $3, $4)",
-                        id, owner_name(owner), owner_is_group(owner) ? "group" : "person",
-                        actor->login, DATABASE_END);
+                        "INSERT INTO registration_owner (registration_id, login, kind, added_by,"
+                        " person_id) VALUES ($1, $2, $3, $4, nullif($5, ''))",
+                        id, owner_name(owner->written),
+                        owner_is_group(owner->written) ? "group" : "person", actor->login,
+                        owner->person_id, DATABASE_END);
+}
+
+void record_read_owners(const char *text, GPtrArray *owners)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) parts = g_strsplit(*line, "\x1f", 2);
+        g_ptr_array_add(owners, owner_new(parts[0], parts[1]));
+    }
 }
 
 bool record_location(struct database *database, const char *id, const char *location,
@@ -106,10 +117,11 @@ static bool record_history(struct database *database, const struct record *recor
 {
     auto_ptr(rows) rows = database_query(
         database, error,
-        "INSERT INTO history (registration_id, login, address, action, before, after, reason)"
-        " VALUES ($1, $2, $3, $4, $5, registration_as_json($1), $6) RETURNING id",
+        "INSERT INTO history (registration_id, login, address, action, before, after, reason,"
+        " person_id) VALUES ($1, $2, $3, $4, $5, registration_as_json($1), $6, nullif($7, ''))"
+        " RETURNING id",
         record->id, record->actor->login, record->actor->address, record->action, record->before,
-        record->reason, DATABASE_END);
+        record->reason, record->actor->person_id, DATABASE_END);
 
     if (!rows)
         return false;
@@ -126,16 +138,19 @@ static bool record_notices(struct database *database, const struct record *recor
                            GError **error)
 {
     g_autofree char *row = g_strdup_printf("%" G_GINT64_FORMAT, history);
+    const char *about = record->about ? record->about->written : NULL;
+    const char *about_id = record->about ? record->about->person_id : NULL;
 
     return database_run(
         database, error,
-        "WITH told AS (SELECT written FROM registration_owner WHERE registration_id = $1"
-        "  UNION SELECT $8 WHERE $8::text IS NOT NULL),"
-        " counted AS (SELECT written, " MOST_NOTICES " <= (SELECT count(*) FROM notice n"
+        "WITH told AS (SELECT written, person_id FROM registration_owner WHERE registration_id = $1"
+        "  UNION SELECT $7, nullif($8, '') WHERE $7::text IS NOT NULL),"
+        " counted AS (SELECT written, person_id, " MOST_NOTICES " <= (SELECT count(*) FROM notice n"
         "   WHERE n.registration_id = $1 AND n.recipient = told.written AND n.details ? 'history'"
         "   AND n.made_at > now() - interval '1 hour') AS many FROM told)"
-        " INSERT INTO notice (registration_id, kind, recipient, details, next_attempt_at)"
-        " SELECT $1, CASE WHEN many THEN 'changed-often' ELSE $2 END, written,"
+        " INSERT INTO notice (registration_id, kind, recipient, person_id, details,"
+        "  next_attempt_at)"
+        " SELECT $1, CASE WHEN many THEN 'changed-often' ELSE $2 END, written, person_id,"
         "  CASE WHEN many THEN '{}' ELSE jsonb_build_object('history', $3::bigint, 'by', $4::text,"
         "   'action', $5::text, 'reason', $6::text, 'about', $7::text, 'value', $9::text) END,"
         "  CASE WHEN many THEN now() + interval '1 hour' ELSE now() END"
@@ -143,7 +158,7 @@ static bool record_notices(struct database *database, const struct record *recor
         "  WHERE n.registration_id = $1 AND n.recipient = written AND n.kind = 'changed-often'"
         "  AND n.sent_at IS NULL AND n.skipped_at IS NULL)",
         record->id, record->notice, row, record->actor->login, record->action, record->reason,
-        record->about, record->also, record->value, DATABASE_END);
+        about, about_id, record->value, DATABASE_END);
 }
 
 bool record_change(struct database *database, const struct record *record, gint64 *history,

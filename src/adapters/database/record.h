@@ -12,9 +12,16 @@
 /* Begins the transaction of a change, in the name of the actor. */
 bool record_begin(struct database *database, const struct actor *actor, GError **error);
 
-/* Owners are written as owner_name() reads them, here and in change.h. */
-bool record_owner(struct database *database, const char *id, const char *owner,
+bool record_owner(struct database *database, const char *id, const struct owner *owner,
                   const struct actor *actor, GError **error);
+
+/* The owners of registration r as one text, and read from it: of struct owner. */
+#define RECORD_OWNERS                                                                           \
+    " (SELECT string_agg(o.written || E'\\x1f' || coalesce(o.person_id, ''), E'\\n'"            \
+    "  ORDER BY o.kind DESC, o.login)"                                                          \
+    "  FROM registration_owner o WHERE o.registration_id = r.id)"
+void record_read_owners(const char *text, GPtrArray *owners);
+
 bool record_location(struct database *database, const char *id, const char *location,
                      GError **error);
 bool record_source(struct database *database, const char *id, const struct source *source,
@@ -28,8 +35,7 @@ struct record {
     const char *before; /* JSON, or NULL */
     const char *reason; /* or "" */
     const char *notice; /* its kind, or NULL: nobody is told */
-    const char *also;   /* who is told besides the owners as they are now, or NULL */
-    const char *about;  /* the owner that the change is about, or NULL */
+    const struct owner *about; /* whom the change is about, and who is told as well; or NULL */
     const char *value;  /* what is in force now, or NULL */
 };
 

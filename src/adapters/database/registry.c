@@ -128,8 +128,7 @@ bool registry_add(struct database *database, const struct registration *registra
     " coalesce((" REMINDED_AT "), 0) AS reminded_at,"                                           \
     " coalesce((" SOURCES_END "), 0) AS sources_end, coalesce((" LEFT_OUT "), '') AS left_out," \
     " coalesce((" LEFT_OUT_WHOLE "), false) AS left_out_whole,"                                           \
-    " (SELECT string_agg(o.written, E'\\n' ORDER BY o.kind DESC, o.login)"                     \
-    "  FROM registration_owner o WHERE o.registration_id = r.id) AS owners,"                    \
+    RECORD_OWNERS " AS owners,"                                                                 \
     " (SELECT string_agg(l.location, E'\\n' ORDER BY l.location) FROM registration_location l"  \
     "  WHERE l.registration_id = r.id) AS locations"
 
@@ -189,7 +188,7 @@ static struct registration *registration_of(const struct rows *rows, size_t row)
     r->sources_end = rows_get_number(rows, row, "sources_end");
     r->left_out_why = left_out_words_of(rows_get(rows, row, "left_out"));
     r->left_out = rows_get_bool(rows, row, "left_out_whole");
-    add_lines(r->owners, rows_get(rows, row, "owners"));
+    record_read_owners(rows_get(rows, row, "owners"), r->owners);
     add_lines(r->locations, rows_get(rows, row, "locations"));
     return r;
 }
@@ -317,7 +316,7 @@ static void registration_release(gpointer data)
     registration_free(data);
 }
 
-bool registry_list(struct database *database, const char *login, const GPtrArray *groups,
+bool registry_list(struct database *database, const struct actor *person, const GPtrArray *groups,
                    const GPtrArray *addresses, GPtrArray **list, GError **error)
 {
     g_autofree char *lines = record_lines(addresses);
@@ -327,10 +326,11 @@ bool registry_list(struct database *database, const char *login, const GPtrArray
         "SELECT " REGISTRATION_COLUMNS " FROM registration r WHERE r.state <> 'retired'"
         " AND (r.address = ANY (string_to_array($2, E'\\n')) OR r.id IN"
         "  (SELECT o.registration_id FROM registration_owner o"
-        "   WHERE (o.kind = 'person' AND o.login = $1)"
+        "   WHERE (o.kind = 'person' AND o.person_id = nullif($4, ''))"
+        "   OR (o.kind = 'person' AND o.login = $1 AND o.person_id IS NULL)"
         "   OR (o.kind = 'group' AND o.login = ANY (string_to_array($3, E'\\n')))))"
         " ORDER BY r.address",
-        login, lines, names, DATABASE_END);
+        person->login, lines, names, person->person_id, DATABASE_END);
 
     if (!rows)
         return false;
@@ -354,6 +354,76 @@ bool registry_groups(struct database *database, GPtrArray **groups, GError **err
     for (size_t row = 0; row < rows_count(rows); row++)
         g_ptr_array_add(*groups, g_strdup(rows_get(rows, row, "login")));
     return true;
+}
+
+bool registry_adopt(struct database *database, const struct actor *person, GError **error)
+{
+    return !*person->person_id ||
+           database_run(database, error,
+                        "UPDATE registration_owner SET person_id = $2"
+                        " WHERE kind = 'person' AND login = $1 AND person_id IS NULL",
+                        person->login, person->person_id, DATABASE_END);
+}
+
+bool registry_outdated(struct database *database, const struct actor *person, GPtrArray **ids,
+                       GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT registration_id FROM registration_owner"
+        " WHERE kind = 'person' AND person_id = nullif($2, '') AND login <> $1",
+        person->login, person->person_id, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *ids = g_ptr_array_new_with_free_func(g_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*ids, g_strdup(rows_get(rows, row, "registration_id")));
+    return true;
+}
+
+static bool note_forgotten(struct database *database, const struct actor *actor,
+                           const char *reason, GError **error)
+{
+    return database_run(database, error,
+                        "INSERT INTO history (registration_id, login, action, before, after, reason)"
+                        " SELECT id, $1, 'owner ids forgotten', v, v || '{\"owner_ids\": {}}', $2"
+                        " FROM (SELECT id, registration_as_json(id) AS v FROM registration"
+                        "  WHERE id IN (SELECT registration_id FROM registration_owner"
+                        "   WHERE person_id IS NOT NULL)) r",
+                        actor->login, reason, DATABASE_END);
+}
+
+static bool forget(struct database *database, guint *owners, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "UPDATE registration_owner SET person_id = NULL WHERE person_id IS NOT NULL"
+        " RETURNING login",
+        DATABASE_END);
+
+    if (!rows)
+        return false;
+    *owners = (guint)rows_count(rows);
+    return database_run(database, error,
+                        "UPDATE notice SET person_id = NULL WHERE person_id IS NOT NULL"
+                        " AND sent_at IS NULL AND skipped_at IS NULL",
+                        DATABASE_END) &&
+           database_run(database, error,
+                        "UPDATE session SET ended_at = now() WHERE ended_at IS NULL", DATABASE_END) &&
+           database_run(database, error, "DELETE FROM draft", DATABASE_END);
+}
+
+bool registry_forget_ids(struct database *database, const struct actor *actor, const char *reason,
+                         guint *owners, GError **error)
+{
+    bool good = database_begin(database, error) &&
+                note_forgotten(database, actor, reason, error) &&
+                forget(database, owners, error) && database_commit(database, error);
+
+    if (!good)
+        database_rollback(database);
+    return good;
 }
 
 static void history_entry_free(gpointer data)

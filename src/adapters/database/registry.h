@@ -14,9 +14,10 @@
 /* Who makes a change, and from where. */
 struct actor {
     const char *login;
+    const char *person_id; /* the directory's id of the person; "": none */
     const char *address; /* the IP address of the browser; NULL: on this machine */
-    const char *session; /* of struct session: it proves the login to the database, which
-                            writes the history by it; NULL: on this machine */
+    const char *session; /* its id, by which the database knows who makes the change and writes
+                            the history; NULL: on this machine */
 };
 
 /*
@@ -37,15 +38,32 @@ bool registry_find_by_address(struct database *database, const char *address,
                               struct registration **found, GError **error);
 
 /*
- * The registrations that list the login or one of the groups (names, of char *; or NULL) as
+ * The registrations that list the person or one of the groups (names, of char *; or NULL) as
  * owner or have one of the addresses (of char *), ordered by address, retired ones left out.
  * *list: of struct registration, without sources; caller unrefs.
  */
-bool registry_list(struct database *database, const char *login, const GPtrArray *groups,
+bool registry_list(struct database *database, const struct actor *person, const GPtrArray *groups,
                    const GPtrArray *addresses, GPtrArray **list, GError **error);
 
 /* The names of all groups that own a registration that is not retired: of char *, caller unrefs. */
 bool registry_groups(struct database *database, GPtrArray **groups, GError **error);
+
+/*
+ * Who has the login now is known to be that person: rows of the login without an id are theirs
+ * from now on. Without an id nothing is done.
+ */
+bool registry_adopt(struct database *database, const struct actor *person, GError **error);
+
+/* The registrations that list the person under another login: of char *, ids; caller unrefs. */
+bool registry_outdated(struct database *database, const struct actor *person, GPtrArray **ids,
+                       GError **error);
+
+/*
+ * The ids of all owners are unknown from now on, and all sign-ins end: for a directory that has
+ * others. Each registration's history has a row. *owners: how many had an id.
+ */
+bool registry_forget_ids(struct database *database, const struct actor *actor, const char *reason,
+                         guint *owners, GError **error);
 
 struct history_entry {
     char *at; /* "2026-11-23 12:05:01" UTC */

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * The SQL of sessions, failed sign-ins and drafts.
+ * The SQL of sessions, browsers, messages and drafts.
  */
 #include "adapters/database/sessions.h"
 
-#include "base/limits.h"
 #include "base/random.h"
 
-#define DRAFTS_OF_ONE_ADDRESS "50"
+#define DRAFTS "50" /* of one person, or of one network's nobody, within an hour */
 
 void session_free(struct session *session)
 {
     if (!session)
         return;
+    g_free(session->id);
     g_free(session->login);
+    g_free(session->person_id);
     g_free(session->name);
     g_free(session->csrf_token);
     g_free(session->hash);
@@ -25,6 +26,8 @@ static char *hash(const char *token)
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
 }
 
+/* ---- sessions ---------------------------------------------------------------------------- */
+
 /* What is over is swept away by whoever signs in next: no job of its own is needed. */
 static bool sweep(struct database *database, GError **error)
 {
@@ -32,7 +35,10 @@ static bool sweep(struct database *database, GError **error)
                         "DELETE FROM session WHERE used_at < now() - interval '2 days'"
                         " OR started_at < now() - interval '7 days'", DATABASE_END) &&
            database_run(database, error,
-                        "DELETE FROM sign_in_failure WHERE at < now() - interval '1 day'",
+                        "DELETE FROM sign_in_failure WHERE at < now() - interval '30 days'",
+                        DATABASE_END) &&
+           database_run(database, error,
+                        "DELETE FROM device WHERE used_at < now() - interval '1 year'",
                         DATABASE_END) &&
            database_run(database, error,
                         "DELETE FROM question_count WHERE minute < now() - interval '1 hour'",
@@ -42,26 +48,62 @@ static bool sweep(struct database *database, GError **error)
                         DATABASE_END);
 }
 
-bool session_start(struct database *database, const char *login, const char *name,
-                   const char *address, char **token, struct session **session, GError **error)
+#define SESSION                                                                                 \
+    " id, login, coalesce(person_id, '') AS person_id, person_id IS NULL AS unknown, name,"     \
+    " csrf_token, extract(epoch FROM now() - checked_at)::bigint AS checked,"                   \
+    " extract(epoch FROM now() - asked_at)::bigint AS asked"
+
+/* The one row, or NULL when there is none. */
+static struct session *session_of(const struct rows *rows)
+{
+    struct session *session;
+
+    if (rows_count(rows) == 0)
+        return NULL;
+    session = g_new0(struct session, 1);
+    session->id = g_strdup(rows_get(rows, 0, "id"));
+    session->login = g_strdup(rows_get(rows, 0, "login"));
+    session->person_id = g_strdup(rows_get(rows, 0, "person_id"));
+    session->unknown = rows_get_bool(rows, 0, "unknown");
+    session->name = g_strdup(rows_get(rows, 0, "name"));
+    session->csrf_token = g_strdup(rows_get(rows, 0, "csrf_token"));
+    session->checked = rows_get_number(rows, 0, "checked");
+    session->asked = rows_get_number(rows, 0, "asked");
+    return session;
+}
+
+bool session_start(struct database *database, const struct newcomer *newcomer, char **token,
+                   struct session **session, GError **error)
 {
     g_autofree char *new_token = random_token();
-    g_autofree char *new_csrf = random_token();
+    g_autofree char *csrf = random_token();
     g_autofree char *hashed = hash(new_token);
+    auto_ptr(rows) rows = NULL;
 
-    if (!sweep(database, error) ||
-        !database_run(database, error,
-                      "INSERT INTO session (token_sha256, login, name, csrf_token, address)"
-                      " VALUES (decode($1, 'hex'), $2, $3, $4, $5)",
-                      hashed, login, name, new_csrf, address, DATABASE_END))
+    if (!sweep(database, error))
         return false;
-    *session = g_new0(struct session, 1);
-    (*session)->login = g_strdup(login);
-    (*session)->name = g_strdup(name);
-    (*session)->csrf_token = g_steal_pointer(&new_csrf);
-    (*session)->hash = g_steal_pointer(&hashed);
+    rows = database_query(database, error,
+                          "INSERT INTO session (token_sha256, login, person_id, name, csrf_token,"
+                          " address, browser, device_id)"
+                          " VALUES (decode($1, 'hex'), $2, $3, $4, $5, $6, $7, $8)"
+                          " RETURNING" SESSION,
+                          hashed, newcomer->login, newcomer->person_id, newcomer->name, csrf,
+                          newcomer->address, newcomer->browser, newcomer->device, DATABASE_END);
+    if (!rows)
+        return false;
+    *session = session_of(rows);
     *token = g_steal_pointer(&new_token);
     return true;
+}
+
+static char *minutes(const struct sign_in_settings *settings)
+{
+    return g_strdup_printf("%u minutes", settings->idle_minutes);
+}
+
+static char *hours(const struct sign_in_settings *settings)
+{
+    return g_strdup_printf("%u hours", settings->absolute_hours);
 }
 
 bool session_find(struct database *database, const char *token,
@@ -69,26 +111,48 @@ bool session_find(struct database *database, const char *token,
                   GError **error)
 {
     g_autofree char *hashed = hash(token);
-    g_autofree char *idle = g_strdup_printf("%u minutes", settings->idle_minutes);
-    g_autofree char *absolute = g_strdup_printf("%u hours", settings->absolute_hours);
+    g_autofree char *idle = minutes(settings);
+    g_autofree char *absolute = hours(settings);
     auto_ptr(rows) rows = database_query(
         database, error,
         "UPDATE session SET used_at = now() WHERE token_sha256 = decode($1, 'hex')"
-        " AND used_at > now() - $2::interval AND started_at > now() - $3::interval"
-        " RETURNING login, name, csrf_token",
+        " AND ended_at IS NULL AND used_at > now() - $2::interval AND started_at > now() - $3::interval"
+        " RETURNING" SESSION,
         hashed, idle, absolute, DATABASE_END);
 
     if (!rows)
         return false;
-    *session = NULL;
-    if (rows_count(rows) == 0)
-        return true;
-    *session = g_new0(struct session, 1);
-    (*session)->login = g_strdup(rows_get(rows, 0, "login"));
-    (*session)->name = g_strdup(rows_get(rows, 0, "name"));
-    (*session)->csrf_token = g_strdup(rows_get(rows, 0, "csrf_token"));
-    (*session)->hash = g_steal_pointer(&hashed);
+    *session = session_of(rows);
     return true;
+}
+
+bool session_find_past(struct database *database, const char *token, struct session **session,
+                       GError **error)
+{
+    g_autofree char *hashed = hash(token);
+    auto_ptr(rows) rows = database_query(
+        database, error, "SELECT" SESSION " FROM session WHERE token_sha256 = decode($1, 'hex')",
+        hashed, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *session = session_of(rows);
+    return true;
+}
+
+bool session_confirm(struct database *database, const struct session *session, GError **error)
+{
+    return database_run(database, error,
+                        "UPDATE session SET login = $2, person_id = $3, name = $4,"
+                        " checked_at = now(), asked_at = now() WHERE id = $1",
+                        session->id, session->login, session->person_id, session->name,
+                        DATABASE_END);
+}
+
+bool session_note_asked(struct database *database, const struct session *session, GError **error)
+{
+    return database_run(database, error, "UPDATE session SET asked_at = now() WHERE id = $1",
+                        session->id, DATABASE_END);
 }
 
 bool session_end(struct database *database, const char *token, GError **error)
@@ -100,81 +164,211 @@ bool session_end(struct database *database, const char *token, GError **error)
                         DATABASE_END);
 }
 
-/* ---- failed sign-ins ------------------------------------------------------------------- */
+/* Whose rows they are: $1 the login, $2 the id. */
+#define OF_PERSON                                                                               \
+    " (person_id = nullif($2, '') OR (coalesce(person_id, '') = '' AND login = $1))"
 
-bool attempt_take_back(struct database *database, gint64 attempt, GError **error)
+bool sessions_end_person(struct database *database, const struct session *session,
+                         const char *but, GError **error)
 {
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, attempt);
-
-    return database_run(database, error, "DELETE FROM sign_in_failure WHERE id = $1", id,
-                        DATABASE_END);
+    return database_run(database, error,
+                        "DELETE FROM device WHERE" OF_PERSON
+                        " AND id NOT IN (SELECT device_id FROM session"
+                        "  WHERE id::text = $3 AND device_id IS NOT NULL)",
+                        session->login, session->person_id, but, DATABASE_END) &&
+           database_run(database, error,
+                        "UPDATE session SET ended_at = now() WHERE" OF_PERSON
+                        " AND ended_at IS NULL AND id::text <> $3",
+                        session->login, session->person_id, but, DATABASE_END);
 }
 
-bool attempt_count(struct database *database, const char *login, const char *address,
-                   const struct sign_in_settings *settings, gint64 *attempt, bool *throttled,
-                   GError **error)
-{
-    g_autofree char *window = g_strdup_printf("%u minutes", settings->failure_minutes);
-    auto_ptr(rows) added = NULL;
-    auto_ptr(rows) counted = NULL;
+/* ---- listing and ending them ------------------------------------------------------------- */
 
-    /* Counted first, so that attempts at the same moment see each other. */
-    added = database_query(database, error,
-                           "INSERT INTO sign_in_failure (login, address) VALUES ($1, $2)"
-                           " RETURNING id", login, address, DATABASE_END);
-    if (!added)
-        return false;
-    counted = database_query(database, error,
-                             "SELECT greatest(count(*) FILTER (WHERE login = $1),"
-                             " count(*) FILTER (WHERE address = $2)) AS failures"
-                             " FROM sign_in_failure WHERE at > now() - $3::interval"
-                             " AND (login = $1 OR address = $2)",
-                             login, address, window, DATABASE_END);
-    if (!counted)
-        return false;
-    *attempt = rows_get_number(added, 0, "id");
-    *throttled = rows_get_number(counted, 0, "failures") > settings->failures;
-    return !*throttled || attempt_take_back(database, *attempt, error);
+static void session_row_free(gpointer data)
+{
+    struct session_row *row = data;
+
+    g_free(row->id);
+    g_free(row->login);
+    g_free(row->address);
+    g_free(row->browser);
+    g_free(row->started);
+    g_free(row->used);
+    g_free(row);
 }
 
-/* ---- questions ------------------------------------------------------------------------- */
-
-bool question_count(struct database *database, const char *who, unsigned most, bool *many,
-                    GError **error)
+static struct session_row *session_row_of(const struct rows *rows, size_t at)
 {
-    g_autofree char *window = g_strdup_printf("%u minutes", LIMIT_QUESTION_MINUTES);
-    auto_ptr(rows) counted = NULL;
+    struct session_row *row = g_new0(struct session_row, 1);
+
+    row->id = g_strdup(rows_get(rows, at, "id"));
+    row->login = g_strdup(rows_get(rows, at, "login"));
+    row->address = g_strdup(rows_get(rows, at, "address"));
+    row->browser = g_strdup(rows_get(rows, at, "browser"));
+    row->started = g_strdup(rows_get(rows, at, "started"));
+    row->used = g_strdup(rows_get(rows, at, "used"));
+    return row;
+}
+
+static bool list_sessions(const struct rows *rows, GPtrArray **list)
+{
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(session_row_free);
+    for (size_t at = 0; at < rows_count(rows); at++)
+        g_ptr_array_add(*list, session_row_of(rows, at));
+    return true;
+}
+
+#define UTC(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+#define LISTED                                                                                  \
+    " id, login, host(address) AS address, browser, " UTC("started_at") " AS started, "   \
+    UTC("used_at") " AS used FROM session WHERE ended_at IS NULL"                               \
+    " AND used_at > now() - $3::interval AND started_at > now() - $4::interval AND"
+
+bool sessions_of_person(struct database *database, const struct session *session,
+                        const struct sign_in_settings *settings, GPtrArray **list,
+                        GError **error)
+{
+    g_autofree char *idle = minutes(settings);
+    g_autofree char *absolute = hours(settings);
+    auto_ptr(rows) rows =
+        database_query(database, error, "SELECT" LISTED OF_PERSON " ORDER BY used_at DESC", session->login,
+                       session->person_id, idle, absolute, DATABASE_END);
+
+    return list_sessions(rows, list);
+}
+
+bool sessions_of_login(struct database *database, const char *login,
+                       const struct sign_in_settings *settings, guint most, GPtrArray **list,
+                       GError **error)
+{
+    g_autofree char *idle = minutes(settings);
+    g_autofree char *absolute = hours(settings);
+    g_autofree char *limit = g_strdup_printf("%u", most);
+    auto_ptr(rows) rows = database_query(
+        database, error, "SELECT" LISTED " $1 IN ('', login) ORDER BY used_at DESC LIMIT $2::bigint", login,
+        limit, idle, absolute, DATABASE_END);
+
+    return list_sessions(rows, list);
+}
+
+/* The browser first: the session names it. */
+bool session_end_own(struct database *database, const struct session *session, const char *id,
+                     bool *ended, GError **error)
+{
+    auto_ptr(rows) rows = NULL;
 
     if (!database_run(database, error,
-                      "INSERT INTO question_count AS c (who, minute, count)"
-                      " VALUES ($1, date_trunc('minute', now()), 1)"
-                      " ON CONFLICT (who, minute) DO UPDATE SET count = c.count + 1",
-                      who, DATABASE_END))
+                      "DELETE FROM device WHERE" OF_PERSON " AND id IN (SELECT device_id"
+                      " FROM session WHERE id = $3)",
+                      session->login, session->person_id, id, DATABASE_END))
         return false;
-    counted = database_query(database, error,
-                             "SELECT coalesce(sum(count), 0) AS questions FROM question_count"
-                             " WHERE who = $1 AND minute > now() - $2::interval",
-                             who, window, DATABASE_END);
-    if (!counted)
+    rows = database_query(database, error,
+                          "UPDATE session SET ended_at = now() WHERE" OF_PERSON
+                          " AND ended_at IS NULL AND id = $3 RETURNING id",
+                          session->login, session->person_id, id, DATABASE_END);
+    *ended = rows && rows_count(rows) > 0;
+    return rows != NULL;
+}
+
+bool sessions_end_login(struct database *database, const char *login, guint *ended, GError **error)
+{
+    auto_ptr(rows) rows = NULL;
+
+    if (!database_run(database, error, "DELETE FROM device WHERE login = $1", login, DATABASE_END))
         return false;
-    *many = rows_get_number(counted, 0, "questions") > most;
+    rows = database_query(database, error,
+                          "UPDATE session SET ended_at = now() WHERE login = $1"
+                          " AND ended_at IS NULL RETURNING id",
+                          login, DATABASE_END);
+    if (!rows)
+        return false;
+    *ended = (guint)rows_count(rows);
+    return true;
+}
+
+/* ---- browsers ---------------------------------------------------------------------------- */
+
+static bool renew_device(struct database *database, const char *shown, const char *hashed,
+                         GError **error)
+{
+    g_autofree char *old = hash(shown ? shown : "");
+
+    return database_run(database, error,
+                        "UPDATE device SET token_sha256 = decode($2, 'hex')"
+                        " WHERE token_sha256 = decode($1, 'hex')",
+                        old, hashed, DATABASE_END);
+}
+
+bool device_remember(struct database *database, const struct newcomer *newcomer,
+                     const char *shown, char **token, char **device, GError **error)
+{
+    g_autofree char *new_token = random_token();
+    g_autofree char *hashed = hash(new_token);
+    auto_ptr(rows) rows = NULL;
+
+    if (!renew_device(database, shown, hashed, error) ||
+        !database_run(database, error,
+                      "DELETE FROM device WHERE login = $1"
+                      " AND person_id IS DISTINCT FROM nullif($2, '')",
+                      newcomer->login, newcomer->person_id, DATABASE_END))
+        return false;
+    rows = database_query(database, error,
+                          "INSERT INTO device AS d (token_sha256, login, person_id, network)"
+                          " VALUES (decode($1, 'hex'), $2, nullif($3, ''), $4)"
+                          " ON CONFLICT (token_sha256, login) DO UPDATE"
+                          "  SET network = EXCLUDED.network, used_at = now() RETURNING id",
+                          hashed, newcomer->login, newcomer->person_id, newcomer->network,
+                          DATABASE_END);
+    if (!rows)
+        return false;
+    *device = g_strdup(rows_get(rows, 0, "id"));
+    *token = g_steal_pointer(&new_token);
+    return true;
+}
+
+/* ---- what the next page of a path is to say ---------------------------------------------- */
+
+bool banner_keep(struct database *database, const struct session *session, const char *path,
+                 const char *texts, GError **error)
+{
+    return database_run(database, error,
+                        "INSERT INTO banner (session_id, path, texts) VALUES ($1, $2, $3::jsonb)"
+                        " ON CONFLICT (session_id, path) DO UPDATE SET texts = EXCLUDED.texts",
+                        session->id, path, texts, DATABASE_END);
+}
+
+bool banner_take(struct database *database, const struct session *session, const char *path,
+                 char **texts, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error, "DELETE FROM banner WHERE session_id = $1 AND path = $2 RETURNING texts",
+        session->id, path, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *texts = rows_count(rows) ? g_strdup(rows_get(rows, 0, "texts")) : NULL;
     return true;
 }
 
 /* ---- drafts ---------------------------------------------------------------------------- */
 
 bool draft_keep(struct database *database, const char *path, const char *fields,
-                const char *address, char **token, bool *full, GError **error)
+                const struct draft_owner *owner, char **token, bool *full, GError **error)
 {
+    const struct session *session = owner->session;
     g_autofree char *new_token = random_token();
     g_autofree char *hashed = hash(new_token);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "INSERT INTO draft (token_sha256, path, fields, address)"
-        " SELECT decode($1, 'hex'), $2, $3::jsonb, $4::inet WHERE"
-        " (SELECT count(*) FROM draft WHERE address = $4::inet"
-        "  AND made_at > now() - interval '1 hour') < " DRAFTS_OF_ONE_ADDRESS " RETURNING path",
-        hashed, path, fields, address, DATABASE_END);
+        "INSERT INTO draft (token_sha256, path, fields, address, network, login, person_id)"
+        " SELECT decode($1, 'hex'), $2, $3::jsonb, $4::inet, $5::cidr, $6, nullif($7, '') WHERE"
+        " (SELECT count(*) FROM draft WHERE made_at > now() - interval '1 hour' AND CASE"
+        "  WHEN $6::text IS NULL THEN network = $5::cidr AND login IS NULL ELSE login = $6 END)"
+        " < " DRAFTS " RETURNING path",
+        hashed, path, fields, owner->address, owner->network, session ? session->login : NULL,
+        session ? session->person_id : NULL, DATABASE_END);
 
     if (!rows)
         return false;
@@ -183,20 +377,39 @@ bool draft_keep(struct database *database, const char *path, const char *fields,
     return true;
 }
 
-bool draft_find(struct database *database, const char *token, const char *path, char **fields,
-                GError **error)
+bool draft_find(struct database *database, const char *token, const char *path,
+                const struct session *session, char **fields, GError **error)
 {
     g_autofree char *hashed = hash(token);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT fields FROM draft WHERE token_sha256 = decode($1, 'hex') AND path = $2"
+        "SELECT fields FROM draft WHERE token_sha256 = decode($3, 'hex') AND path = $4 AND" OF_PERSON
         " AND made_at > now() - interval '1 hour'",
-        hashed, path, DATABASE_END);
+        session->login, session->person_id, hashed, path, DATABASE_END);
 
     if (!rows)
         return false;
     *fields = rows_count(rows) ? g_strdup(rows_get(rows, 0, "fields")) : NULL;
     return true;
+}
+
+bool draft_claim(struct database *database, const char *token, const struct session *session,
+                 bool *kept, GError **error)
+{
+    g_autofree char *hashed = hash(token);
+    auto_ptr(rows) rows = NULL;
+
+    if (!database_run(database, error,
+                      "DELETE FROM draft WHERE token_sha256 = decode($3, 'hex')"
+                      " AND login IS NOT NULL AND" OF_PERSON " IS NOT TRUE",
+                      session->login, session->person_id, hashed, DATABASE_END))
+        return false;
+    rows = database_query(database, error,
+                          "UPDATE draft SET login = $1, person_id = nullif($2, '')"
+                          " WHERE token_sha256 = decode($3, 'hex') RETURNING path",
+                          session->login, session->person_id, hashed, DATABASE_END);
+    *kept = rows && rows_count(rows) > 0;
+    return rows != NULL;
 }
 
 bool draft_drop(struct database *database, const char *token, GError **error)

@@ -4,6 +4,7 @@
  */
 #include "adapters/database/upkeep.h"
 
+#include "adapters/database/record.h"
 #include "base/limits.h"
 
 #define LOGIN "appsmtp-notify"
@@ -52,11 +53,15 @@ static bool tell(struct database *database, const char *registration,
 
     return database_run(
         database, error,
-        "INSERT INTO notice (registration_id, kind, recipient, details, made_at, next_attempt_at)"
-        " SELECT $1, $2, r.recipient, jsonb_object(string_to_array($3, E'\\x1f')),"
+        "WITH owner AS (SELECT written, person_id FROM registration_owner"
+        "               WHERE registration_id = $1)"
+        " INSERT INTO notice (registration_id, kind, recipient, person_id, details, made_at,"
+        "                     next_attempt_at)"
+        " SELECT $1, $2, r.recipient, r.person_id, jsonb_object(string_to_array($3, E'\\x1f')),"
         "        to_timestamp($5::bigint), to_timestamp($5::bigint)"
-        " FROM (SELECT written FROM registration_owner WHERE registration_id = $1 AND $6"
-        "       UNION SELECT unnest(string_to_array($4, E'\\x1f'))) r (recipient)"
+        " FROM (SELECT written, person_id FROM owner WHERE $6"
+        "       UNION SELECT other, NULL FROM unnest(string_to_array($4, E'\\x1f')) other"
+        "       WHERE other NOT IN (SELECT written FROM owner)) r (recipient, person_id)"
         " ORDER BY r.recipient",
         registration, tidings->kind, values, others, time, owners ? "t" : "f", DATABASE_END);
 }
@@ -620,11 +625,16 @@ static void checked_free(gpointer data)
     g_free(checked->registration);
     g_free(checked->address);
     g_free(checked->account_id);
-    g_free(checked->owners);
+    g_ptr_array_unref(checked->owners);
     g_free(checked->fault);
     g_free(checked->absent);
     g_free(checked->absent_lasting);
     g_free(checked);
+}
+
+static void owner_release(gpointer data)
+{
+    owner_free(data);
 }
 
 static struct checked *checked_of(const struct rows *rows, size_t row)
@@ -634,7 +644,8 @@ static struct checked *checked_of(const struct rows *rows, size_t row)
     checked->registration = g_strdup(rows_get(rows, row, "id"));
     checked->address = g_strdup(rows_get(rows, row, "address"));
     checked->account_id = g_strdup(rows_get(rows, row, "account_id"));
-    checked->owners = g_strdup(rows_get(rows, row, "owners"));
+    checked->owners = g_ptr_array_new_with_free_func(owner_release);
+    record_read_owners(rows_get(rows, row, "owners"), checked->owners);
     checked->live = rows_get_bool(rows, row, "live");
     checked->fault = g_strdup(rows_get(rows, row, "fault"));
     checked->lasting = rows_get_bool(rows, row, "lasting");
@@ -656,8 +667,7 @@ bool upkeep_unchecked(struct database *database, const char *after, gint64 now, 
         "SELECT r.id, r.address, r.account_id, r.state = 'live' AS live, c.fault,"
         " coalesce(c.first_at <= " HOURS_BEFORE_2(LIMIT_FAULT_HOURS) ", false) AS lasting,"
         " coalesce(extract(epoch FROM c.told_at)::bigint, 0) AS told_at,"
-        " (SELECT string_agg(o.written, E'\\n' ORDER BY o.written) FROM registration_owner o"
-        "  WHERE o.registration_id = r.id) AS owners,"
+        RECORD_OWNERS " AS owners,"
         " (SELECT string_agg(a.login, E'\\n') FROM absent_owner a"
         "  WHERE a.registration_id = r.id) AS absent,"
         " (SELECT string_agg(a.login, E'\\n') FROM absent_owner a WHERE a.registration_id = r.id"
@@ -777,6 +787,82 @@ bool upkeep_take_account(struct database *database, const struct checked *checke
 {
     return database_begin(database, error) &&
            end(database, store_account(database, checked, id, label, reason, error), error);
+}
+
+void recognised_free(struct recognised *recognised)
+{
+    if (!recognised)
+        return;
+    g_free(recognised->login);
+    g_free(recognised->person_id);
+    g_free(recognised);
+}
+
+static bool is_renamed(const struct recognised *one)
+{
+    return !one->login || !g_str_equal(one->login, one->owner->written);
+}
+
+/* By login and id: in the middle of a swap two rows have the same login. */
+static bool write_recognised(struct database *database, const char *registration,
+                             const struct recognised *one, GError **error)
+{
+    const struct owner *owner = one->owner;
+
+    if (!one->login)
+        return database_run(database, error,
+                            "DELETE FROM registration_owner WHERE registration_id = $1"
+                            " AND written = $2 AND person_id IS NOT DISTINCT FROM nullif($3, '')",
+                            registration, owner->written, owner->person_id, DATABASE_END);
+    return database_run(database, error,
+                        "UPDATE registration_owner SET login = $4, person_id = nullif($5, '')"
+                        " WHERE registration_id = $1 AND written = $2 AND kind = 'person'"
+                        " AND person_id IS NOT DISTINCT FROM nullif($3, '')",
+                        registration, owner->written, owner->person_id, one->login, one->person_id,
+                        DATABASE_END);
+}
+
+static bool note_renamed(struct database *database, const char *registration, const char *before,
+                         GError **error)
+{
+    g_autofree char *history = NULL;
+
+    return database_run(database, error,
+                        "UPDATE registration SET version = version + 1 WHERE id = $1", registration,
+                        DATABASE_END) &&
+           add_history(database, registration, "owner renamed", before,
+                       "the directory has this person under another login now", &history,
+                       error);
+}
+
+static bool recognise(struct database *database, const struct checked *checked,
+                      const GPtrArray *list, GError **error)
+{
+    g_autofree char *before = NULL;
+    bool renamed = false;
+
+    if (!take(database, checked->registration, checked->live ? "live" : "suspended", &before,
+              error))
+        return false;
+    if (!before)
+        return true;
+    if (!database_run(database, error, "SET CONSTRAINTS registration_owner_pkey DEFERRED",
+                      DATABASE_END))
+        return false;
+    for (guint i = 0; i < list->len; i++) {
+        const struct recognised *one = g_ptr_array_index(list, i);
+        if (!write_recognised(database, checked->registration, one, error))
+            return false;
+        renamed |= is_renamed(one);
+    }
+    return !renamed || note_renamed(database, checked->registration, before, error);
+}
+
+bool upkeep_recognise(struct database *database, const struct checked *checked,
+                      const GPtrArray *list, GError **error)
+{
+    return database_begin(database, error) &&
+           end(database, recognise(database, checked, list, error), error);
 }
 
 static bool take_off(struct database *database, const char *registration, const char *owner,

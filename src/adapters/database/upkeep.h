@@ -12,6 +12,7 @@
 #define APPSMTP_UPKEEP_H
 
 #include "adapters/database/database.h"
+#include "rules/registration.h"
 
 /* A notice to all owners of one registration. */
 struct tidings {
@@ -131,7 +132,7 @@ struct checked {
     char *registration;
     char *address;
     char *account_id; /* as stored */
-    char *owners;     /* as owner_name() reads them, one a line */
+    GPtrArray *owners; /* of struct owner */
     bool live;        /* else suspended for ownership */
     char *fault;      /* of the last check, or "" */
     bool lasting;     /* a fault was found LIMIT_FAULT_HOURS ago, and ever since */
@@ -161,6 +162,22 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
 /* Stores another account of the same address. */
 bool upkeep_take_account(struct database *database, const struct checked *checked, const char *id,
                          const char *label, const char *reason, GError **error);
+
+/* What the directory says of a listed person. */
+struct recognised {
+    const struct owner *owner; /* as listed; has to outlive this */
+    char *login;               /* of now; NULL: another row is the same person's, and this one goes */
+    char *person_id;           /* or "" */
+};
+
+void recognised_free(struct recognised *recognised);
+
+/*
+ * Brings the list up to date: of struct recognised, all in one step, for two may have
+ * swapped their logins. The history has a row when a login changes.
+ */
+bool upkeep_recognise(struct database *database, const struct checked *checked,
+                      const GPtrArray *list, GError **error);
 
 /* Takes an owner off the list, unless it is the last one. */
 bool upkeep_remove_owner(struct database *database, const char *registration, const char *owner,

@@ -72,14 +72,26 @@ static char *sound(const char *address)
     return address_check(address, NULL, findings);
 }
 
-static bool find_person(const struct delivery *delivery, const char *login, struct target *target,
-                        GError **error)
+/* By the id, where one is known: the login may be somebody else's by now. */
+static bool ask_person(const struct delivery *delivery, const struct notice *notice,
+                       enum person_answer *answer, struct person **person, GError **error)
+{
+    struct deadline deadline = deadline_in(DIRECTORY_MS);
+
+    return *notice->person_id
+               ? directory_find_person_by_id(delivery->directory, notice->person_id, deadline,
+                                             answer, person, error)
+               : directory_find_person(delivery->directory, notice->recipient, deadline, answer,
+                                       person, error);
+}
+
+static bool find_person(const struct delivery *delivery, const struct notice *notice,
+                        struct target *target, GError **error)
 {
     enum person_answer answer;
     auto_ptr(person) person = NULL;
 
-    if (!directory_find_person(delivery->directory, login, deadline_in(DIRECTORY_MS), &answer,
-                               &person, error))
+    if (!ask_person(delivery, notice, &answer, &person, error))
         return false;
     target->reason = why_no_mail(answer);
     target->never = answer == PERSON_BAD_LOGIN;
@@ -134,17 +146,20 @@ static bool find_group(const struct delivery *delivery, const char *name, struct
     return !group || target->address || find_members(delivery, name, target, error);
 }
 
-static bool find_target(const struct delivery *delivery, const char *recipient,
+static bool find_target(const struct delivery *delivery, const struct notice *notice,
                         struct target *target, GError **error)
 {
+    const char *recipient = notice->recipient;
+
     if (strchr(recipient, '@')) {
         target->address = sound(recipient);
         target->reason = "this is no address that mail can be sent to";
         target->never = true;
         return true;
     }
-    return (owner_is_group(recipient) ? find_group : find_person)(delivery, owner_name(recipient),
-                                                                  target, error);
+    return owner_is_group(recipient)
+               ? find_group(delivery, owner_name(recipient), target, error)
+               : find_person(delivery, notice, target, error);
 }
 
 /* ---- the message ---- */
@@ -316,7 +331,7 @@ static bool deliver(struct delivery *delivery, const struct notice *notice, GErr
         return notices_sent(delivery->database, notice, delivery->now, TWICE, error);
     if (*away && !strchr(notice->recipient, '@'))
         return true;
-    if (!find_target(delivery, notice->recipient, &target, away))
+    if (!find_target(delivery, notice, &target, away))
         return true;
     if (target.group)
         return pass_on(delivery, notice, target.group, error);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "rules/registration.h"
+#include "service/upkeep/recognition.h"
 #include "service/upkeep/upkeep.h"
 
 #define DAY (24 * 3600)
@@ -45,15 +46,22 @@ struct answer {
     const struct checked *checked;
     const struct fault *fault; /* or NULL */
     GPtrArray *absent;         /* owners (char *), as listed, that the directory does not know */
+    GPtrArray *recognised;     /* of struct recognised: whose row is to be brought up to date */
     struct standing *standing; /* of the account; or NULL */
     bool made_anew;            /* another account, but one of a listed owner's */
 };
+
+static void recognised_release(gpointer data)
+{
+    recognised_free(data);
+}
 
 static void answer_free(gpointer data)
 {
     struct answer *answer = data;
 
     g_ptr_array_unref(answer->absent);
+    g_ptr_array_unref(answer->recognised);
     standing_free(answer->standing);
     g_free(answer);
 }
@@ -63,7 +71,7 @@ struct round {
     const struct upkeep *upkeep;
     GPtrArray *pages;   /* of GPtrArray of struct checked */
     GPtrArray *answers; /* of struct answer */
-    GHashTable *people; /* owner as listed to presence: each is asked about once */
+    GHashTable *people; /* key_of() an owner to struct known: each is asked about once */
     guint limited;      /* registrations that met a limit of the set-up, and are passed over */
     GError *limit;      /* what the first of them met */
 };
@@ -75,11 +83,35 @@ enum presence {
     ABSENT,
 };
 
+struct known {
+    enum presence presence;
+    char *login;     /* of now; NULL where the directory names nobody */
+    char *person_id; /* likewise */
+};
+
+static void known_free(gpointer data)
+{
+    struct known *known = data;
+
+    g_free(known->login);
+    g_free(known->person_id);
+    g_free(known);
+}
+
+/* Two may be listed with one login, where it has passed from one to the other. Caller frees. */
+static char *key_of(const struct owner *owner)
+{
+    return g_strconcat(owner->written, "\x1f", owner->person_id, NULL);
+}
+
 /* ---- asking --------------------------------------------------------------------------------- */
 
-/* A disabled person cannot sign in, but may come back. */
-static bool ask_person(const struct upkeep *upkeep, const char *login, enum presence *presence,
-                       GError **error)
+/*
+ * Nobody has the id. Where somebody has the login, and the directory does not show their id, it
+ * may not show it of anybody: then nothing is known.
+ */
+static bool ask_without_id(const struct upkeep *upkeep, const char *login, enum presence *presence,
+                           GError **error)
 {
     auto_ptr(person) person = NULL;
     enum person_answer answer;
@@ -87,9 +119,38 @@ static bool ask_person(const struct upkeep *upkeep, const char *login, enum pres
     if (!directory_find_person(upkeep->directory, login, deadline_in(DIRECTORY_MS), &answer,
                                &person, error))
         return false;
-    *presence = answer == PERSON_NOT_FOUND      ? ABSENT
-                : answer == PERSON_NOT_ELIGIBLE ? DORMANT
-                                                : PRESENT;
+    *presence = person && !*person->id ? DORMANT : ABSENT;
+    return true;
+}
+
+static bool find_person(const struct upkeep *upkeep, const struct owner *owner,
+                        enum person_answer *answer, struct person **person, GError **error)
+{
+    struct deadline deadline = deadline_in(DIRECTORY_MS);
+
+    return *owner->person_id
+               ? directory_find_person_by_id(upkeep->directory, owner->person_id, deadline, answer,
+                                             person, error)
+               : directory_find_person(upkeep->directory, owner->written, deadline, answer, person,
+                                       error);
+}
+
+/* A disabled person cannot sign in, but may come back. */
+static bool ask_person(const struct upkeep *upkeep, const struct owner *owner, struct known *known,
+                       GError **error)
+{
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
+
+    if (!find_person(upkeep, owner, &answer, &person, error))
+        return false;
+    if (answer == PERSON_NOT_FOUND && *owner->person_id)
+        return ask_without_id(upkeep, owner->written, &known->presence, error);
+    known->presence = answer == PERSON_NOT_FOUND      ? ABSENT
+                      : answer == PERSON_NOT_ELIGIBLE ? DORMANT
+                                                      : PRESENT;
+    known->login = person ? g_strdup(person->login) : NULL;
+    known->person_id = person ? g_strdup(person->id) : NULL;
     return true;
 }
 
@@ -112,35 +173,45 @@ static bool ask_group(const struct upkeep *upkeep, const char *name, enum presen
     return true;
 }
 
-static bool ask_owner(struct round *round, const char *owner, enum presence *presence,
+static bool ask_owner(struct round *round, const struct owner *owner, const struct known **known,
                       GError **error)
 {
-    int known = GPOINTER_TO_INT(g_hash_table_lookup(round->people, owner));
+    g_autofree char *key = key_of(owner);
+    struct known *asked;
+    bool good;
 
-    if (known) {
-        *presence = (enum presence)known;
+    *known = g_hash_table_lookup(round->people, key);
+    if (*known)
         return true;
-    }
-    if (!(owner_is_group(owner) ? ask_group : ask_person)(round->upkeep, owner_name(owner),
-                                                          presence, error))
-        return false;
-    g_hash_table_insert(round->people, g_strdup(owner), GINT_TO_POINTER((int)*presence));
-    return true;
+    asked = g_new0(struct known, 1);
+    good = owner_is_group(owner->written)
+               ? ask_group(round->upkeep, owner_name(owner->written), &asked->presence, error)
+               : ask_person(round->upkeep, owner, asked, error);
+    if (good)
+        g_hash_table_insert(round->people, g_steal_pointer(&key), asked);
+    else
+        known_free(asked);
+    *known = asked;
+    return good;
 }
 
 static bool ask_owners(struct round *round, struct answer *answer, bool *any, GError **error)
 {
-    g_auto(GStrv) owners = g_strsplit(answer->checked->owners, "\n", -1);
+    const GPtrArray *owners = answer->checked->owners;
 
     *any = false;
-    for (char **owner = owners; *owner; owner++) {
-        enum presence presence;
-        if (!ask_owner(round, *owner, &presence, error))
+    for (guint i = 0; i < owners->len; i++) {
+        const struct owner *owner = g_ptr_array_index(owners, i);
+        const struct known *known;
+        if (!ask_owner(round, owner, &known, error))
             return false;
-        *any |= presence == PRESENT;
-        if (presence == ABSENT)
-            g_ptr_array_add(answer->absent, g_strdup(*owner));
+        *any |= known->presence == PRESENT;
+        if (known->presence == ABSENT)
+            g_ptr_array_add(answer->absent, g_strdup(owner->written));
+        if (known->login)
+            recognition_note(answer->recognised, owner, known->login, known->person_id);
     }
+    recognition_settle(owners, answer->recognised);
     return true;
 }
 
@@ -149,13 +220,15 @@ static bool ask_owners(struct round *round, struct answer *answer, bool *any, GE
 static bool ask_made_anew(struct round *round, struct answer *answer, GError **error)
 {
     const struct checked *checked = answer->checked;
-    g_auto(GStrv) logins = g_strsplit(checked->owners, "\n", -1);
 
-    for (char **login = logins; *login && !answer->made_anew; login++) {
+    for (guint i = 0; i < checked->owners->len && !answer->made_anew; i++) {
+        const struct known *known;
         enum role_answer role;
-        if (owner_is_group(*login))
+        if (!ask_owner(round, g_ptr_array_index(checked->owners, i), &known, error))
+            return false;
+        if (!known->login)
             continue;
-        if (!directory_role(round->upkeep->directory, *login, checked->address,
+        if (!directory_role(round->upkeep->directory, known->login, checked->address,
                             deadline_in(DIRECTORY_MS), &role, NULL, error))
             return false;
         answer->made_anew = role == ROLE_OWNER || role == ROLE_ADMINISTRATOR;
@@ -193,6 +266,7 @@ static bool ask_about(struct round *round, const struct checked *checked, GError
 
     answer->checked = checked;
     answer->absent = g_ptr_array_new_with_free_func(g_free);
+    answer->recognised = g_ptr_array_new_with_free_func(recognised_release);
     if (!directory_standing(round->upkeep->directory, checked->address, deadline_in(DIRECTORY_MS),
                             &answer->standing, error) ||
         !ask_owners(round, answer, &any_owner, error) ||
@@ -363,7 +437,7 @@ static bool remove_absent(const struct upkeep *upkeep, const struct answer *answ
     for (guint i = 0; i < answer->absent->len; i++) {
         const char *owner = g_ptr_array_index(answer->absent, i);
         const char *reason = owner_is_group(owner) ? "the directory no longer knows this group"
-                                                   : "the directory no longer knows this login";
+                                                   : "the directory no longer knows this person";
         const char *const values[] = {"about", owner, "reason", reason, NULL};
         struct tidings tidings = {"owner-removed", values, NULL};
         if (is_listed(answer->checked->absent_lasting, owner) &&
@@ -391,7 +465,9 @@ static bool attend(const struct upkeep *upkeep, const struct answer *answer, GEr
     bool good;
 
     database_set_deadline(upkeep->database, deadline_in(DATABASE_MS));
-    good = !answer->made_anew || take_account(upkeep, answer, error);
+    good = (answer->recognised->len == 0 ||
+            upkeep_recognise(upkeep->database, checked, answer->recognised, error)) &&
+           (!answer->made_anew || take_account(upkeep, answer, error));
     if (good && checked->live && answer->fault && checked->lasting)
         good = pursue(upkeep, answer, error);
     else if (good && !checked->live && !answer->fault)
@@ -421,7 +497,7 @@ bool upkeep_round_ownership(const struct upkeep *upkeep, GError **error)
 {
     g_autoptr(GPtrArray) pages = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func(answer_free);
-    g_autoptr(GHashTable) people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, known_free);
     struct round round = {
         .upkeep = upkeep, .pages = pages, .answers = answers, .people = people};
     g_autoptr(GError) away = NULL;

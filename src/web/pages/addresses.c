@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "web/layout.h"
 #include "web/listing.h"
+#include "web/outcome.h"
 #include "web/pages.h"
 #include "web/portal.h"
 
@@ -86,6 +87,7 @@ struct response *page_addresses(struct request *request, GError **error)
     const struct office *office = &request->portal->office;
     g_autoptr(GPtrArray) offered = NULL, texts = NULL, list = NULL;
     g_autoptr(GHashTable) ids = NULL;
+    const struct actor person = outcome_actor(request);
     struct page *body, *layout;
     bool more;
 
@@ -93,7 +95,7 @@ struct response *page_addresses(struct request *request, GError **error)
                                   &offered, &more, error))
         return NULL;
     texts = texts_of(offered);
-    if (!registry_list(office->database, request->session->login, NULL, texts, &list, error))
+    if (!registry_list(office->database, &person, NULL, texts, &list, error))
         return NULL;
     ids = registered(list);
     layout = layout_new(request, "Your sending addresses", "addresses.tpl", &body);

@@ -10,6 +10,7 @@
  * so many questions; and the names of strangers are looked up one at a time.
  */
 #include "adapters/database/sessions.h"
+#include "adapters/database/attempts.h"
 #include "base/limits.h"
 #include "service/condition.h"
 #include "service/question.h"

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "service/enrolment.h"
+#include "web/banner.h"
 #include "web/draft.h"
 #include "web/form-view.h"
 #include "web/layout.h"
@@ -161,7 +162,7 @@ static struct response *welcome(struct request *request, const struct enrolment 
     for (size_t i = 0; i < findings_count(enrolment->findings); i++)
         g_ptr_array_add(messages, findings_at(enrolment->findings, i)->text);
     /* The registration is stored: that the message could not be kept changes nothing. */
-    draft_save_messages(request, true, messages, path, NULL);
+    banner_say(request, true, messages, path, NULL);
     g_message("registration %s created by %s from %s", enrolment->id, request->session->login,
               request->client);
     return response_redirect(path);

@@ -4,6 +4,7 @@
  */
 #include "base/limits.h"
 #include "service/owners.h"
+#include "web/banner.h"
 #include "web/draft.h"
 #include "web/form-view.h"
 #include "web/layout.h"
@@ -88,11 +89,12 @@ struct response *page_owners_submit(struct request *request, GError **error)
    registration any more. */
 static bool may_be_out(const struct request *request, const struct registration *before)
 {
-    const char *owner = registration_owner(before, request->login);
+    const struct session *session = request->session;
+    const struct owner *owner = registration_owner(before, request->login);
 
-    return g_str_equal(request->login, request->session->login) ||
-           (owner && owner_is_group(owner) &&
-            !registration_has_owner(before, request->session->login));
+    return owner && (owner_is_person(owner, session->login, session->person_id) ||
+                     (owner_is_group(owner->written) &&
+                      !registration_person(before, session->login, session->person_id)));
 }
 
 /* To the list, which says first of what they are no owner any more. */
@@ -103,7 +105,7 @@ static struct response *leave(struct request *request, const struct registration
     g_autoptr(GPtrArray) messages = g_ptr_array_new();
 
     g_ptr_array_add(messages, text);
-    draft_save_messages(request, false, messages, "/registrations", NULL);
+    banner_say(request, false, messages, "/registrations", NULL);
     return outcome_go(request, "/registrations", "The owner has left.");
 }
 
@@ -137,8 +139,8 @@ struct response *page_join(struct request *request, GError **error)
         return NULL;
     if (!registration)
         return layout_not_found(request);
-    if (!owners_join(request->portal->office.database, registration->id, &actor, findings,
-                     &changed, error))
+    if (!owners_join(&request->portal->office, registration->id, &actor, request->deadline,
+                     findings, &changed, error))
         return NULL;
     return answer(request, changed ? "You are an owner now." : NULL, findings, error);
 }

@@ -5,7 +5,7 @@
 #include "adapters/database/search.h"
 #include "service/allowance.h"
 #include "service/condition.h"
-#include "web/draft.h"
+#include "web/banner.h"
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/portal.h"
@@ -133,7 +133,7 @@ static void show_buttons(struct page *body, const struct request *request,
         return;
     page_show(body, "CHANGES");
     registration_view_owners(page_show(body, "MANAGE"), request, registration);
-    if (!registration_has_owner(registration, request->session->login))
+    if (!registration_person(registration, request->session->login, request->session->person_id))
         show_join(body, registration);
     if (condition_confirmation_due(registration))
         show_confirmation(body, registration);
@@ -184,7 +184,7 @@ struct response *page_registration(struct request *request, GError **error)
         !find_suspension(request, registration, &suspension, error) ||
         !allowance_find_usage(request->portal->config, request->portal->office.database,
                               registration->id, &usage, error) ||
-        !draft_take_messages(request, &welcome, &messages, error))
+        !banner_read(request, &welcome, &messages, error))
         return NULL;
     layout = show(request, registration, suspension, shared, &body);
     registration_view_facts(body, request, registration, usage);

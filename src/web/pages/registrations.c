@@ -6,9 +6,10 @@
 #include "adapters/database/registry.h"
 #include "base/limits.h"
 #include "service/condition.h"
-#include "web/draft.h"
+#include "web/banner.h"
 #include "web/layout.h"
 #include "web/listing.h"
+#include "web/outcome.h"
 #include "web/pages.h"
 #include "web/portal.h"
 #include "web/staff.h"
@@ -198,15 +199,6 @@ static void show_list(struct page *body, const struct request *request, const GP
     listing_show_pages(body, first, end, chosen->len);
 }
 
-/* What was done on the page before. */
-static void show_messages(struct page *body, const GPtrArray *messages)
-{
-    struct page *banner = page_show(body, "DONE");
-
-    for (guint i = 0; i < messages->len; i++)
-        page_set(page_show(banner, "ADVICE"), "TEXT", g_ptr_array_index(messages, i));
-}
-
 struct response *page_registrations(struct request *request, GError **error)
 {
     bool asked, welcome;
@@ -214,19 +206,19 @@ struct response *page_registrations(struct request *request, GError **error)
     g_autoptr(GPtrArray) groups = NULL;
     g_autoptr(GPtrArray) messages = NULL;
     g_autoptr(GPtrArray) list = NULL;
+    const struct actor person = outcome_actor(request);
     struct page *body, *layout;
 
     /* Here one lands after signing in: only a link depends on it, so an outage matters not. */
     if (asked)
         staff_find(request, NULL);
     if (!own_groups(request, &asked, &groups, error) ||
-        !registry_list(request->portal->office.database, request->session->login, groups,
-                       addresses, &list, error) ||
-        !draft_take_messages(request, &welcome, &messages, error))
+        !registry_list(request->portal->office.database, &person, groups, addresses, &list,
+                       error) ||
+        !banner_read(request, &welcome, &messages, error))
         return NULL;
     layout = layout_new(request, "Your registrations", "registrations.tpl", &body);
-    if (messages)
-        show_messages(body, messages);
+    banner_show(body, messages);
     if (!asked)
         page_show(body, "DIRECTORY_DOWN");
     if (list->len == 0)

@@ -3,7 +3,9 @@
  * GET and POST /sign-in, POST /sign-out: the portal's own sign-in, by a bind to
  * the directory.
  */
+#include "adapters/database/attempts.h"
 #include "base/limits.h"
+#include "service/ownership.h"
 #include "web/identity.h"
 #include "web/layout.h"
 #include "web/pages.h"
@@ -13,6 +15,7 @@
 
 const struct field sign_in_query[] = {
     {"next", FIELD_TEXT, NEXT_LENGTH},
+    {"ended", FIELD_TEXT, 10},
     {NULL, FIELD_TEXT, 0},
 };
 
@@ -54,6 +57,8 @@ static struct response *show(struct request *request, unsigned status, const cha
     page_set(body, "LOGIN", request_text(request, "login"));
     if (draft && !g_str_equal(next, "/registrations"))
         page_show(body, "KEPT");
+    if (*request_query_text(request, "ended"))
+        page_show(body, "ENDED");
     layout_show_findings(request, body, findings, fields);
     return layout_response(status, layout);
 }
@@ -73,35 +78,51 @@ static struct response *refuse(struct request *request, unsigned status, enum fi
     return show(request, status, request_text(request, "next"), findings);
 }
 
-static struct response *accept(struct request *request, const struct person *person, GError **error)
+static struct response *make_wait(struct request *request, const char *login, gint64 seconds)
 {
-    if (!identity_start(request, person, error))
+    auto_ptr(findings) findings = findings_new();
+    gint64 minutes = (seconds + 59) / 60;
+    g_autofree char *wait = g_strdup_printf("%" G_GINT64_FORMAT " minute%s", minutes,
+                                            minutes == 1 ? "" : "s");
+    struct response *response;
+
+    g_message("throttled sign-in of %s from %s", login, request->client);
+    findings_add(findings, FINDING_SIGN_IN_THROTTLED, wait, NULL);
+    response = show(request, 429, request_text(request, "next"), findings);
+    response->retry_after = (unsigned)seconds;
+    return response;
+}
+
+static struct response *accept(struct request *request, const struct attempt *attempt,
+                               const struct person *person, GError **error)
+{
+    if (!attempt_succeeded(request->portal->office.database, attempt, error) ||
+        !identity_start(request, person, error))
         return NULL;
     g_message("sign-in of %s from %s", person->login, request->client);
     return response_redirect(safe_next(request_text(request, "next")));
 }
 
 /* The attempt is counted already; it is taken back unless the password was wrong. */
-static struct response *try(struct request *request, const char *login, gint64 attempt,
-                            GError **error)
+static struct response *try(struct request *request, const char *login,
+                            const struct attempt *attempt, GError **error)
 {
     const struct office *office = &request->portal->office;
+    enum sign_in_answer answer;
     const char *reason = "";
     auto_ptr(person) person = NULL;
-    enum sign_in_answer answer = SIGN_IN_WRONG;
-    bool asked = directory_sign_in(office->directory, login, request_text(request, "password"),
-                                   request->deadline, &answer, &person, &reason, error);
-    bool accepted = answer == SIGN_IN_ACCEPTED;
 
-    if ((accepted || !asked) &&
-        !attempt_take_back(office->database, attempt, asked ? error : NULL))
+    if (!directory_sign_in(office->directory, login, request_text(request, "password"),
+                           request->deadline, &answer, &person, &reason, error)) {
+        attempt_take_back(office->database, attempt, NULL);
         return NULL;
-    if (!asked)
+    }
+    if (answer == SIGN_IN_ACCEPTED)
+        return accept(request, attempt, person, error);
+    if (answer != SIGN_IN_WRONG && !attempt_take_back(office->database, attempt, error))
         return NULL;
-    if (accepted)
-        return accept(request, person, error);
     g_message("failed sign-in of %s from %s: %s", login, request->client, reason);
-    return refuse(request, 422, FINDING_SIGN_IN_WRONG);
+    return refuse(request, 422, ownership_explain_sign_in(answer));
 }
 
 /* What is counted as one login, however its case or scope is typed. */
@@ -116,22 +137,22 @@ static char *counted_login(const struct directory *directory, const char *typed)
 
 struct response *page_sign_in_submit(struct request *request, GError **error)
 {
-    g_autofree char *login = counted_login(request->portal->office.directory, request_text(request, "login"));
-    gint64 attempt;
-    bool throttled;
+    const struct office *office = &request->portal->office;
+    const char *typed = request_text(request, "login");
+    g_autofree char *login = counted_login(office->directory, typed);
+    g_autofree char *device = identity_device(request);
+    const struct attempt_by by = {login, request->client, request->network, device};
+    struct attempt attempt;
 
     if (!*login)
         return refuse(request, 422, FINDING_SIGN_IN_NO_LOGIN);
     if (!*request_text(request, "password"))
         return refuse(request, 422, FINDING_SIGN_IN_NO_PASSWORD);
-    if (!attempt_count(request->portal->office.database, login, request->client,
-                       &request->portal->config->sign_in, &attempt, &throttled, error))
+    if (!attempt_count(office->database, &by, &office->config->sign_in, &attempt, error))
         return NULL;
-    if (throttled) {
-        g_message("throttled sign-in of %s from %s", login, request->client);
-        return refuse(request, 429, FINDING_SIGN_IN_THROTTLED);
-    }
-    return try(request, login, attempt, error);
+    if (attempt.wait)
+        return make_wait(request, login, attempt.wait);
+    return try(request, login, &attempt, error);
 }
 
 struct response *page_sign_out(struct request *request, GError **error)
