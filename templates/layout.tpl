@@ -18,7 +18,7 @@
       <span class="app-header__site">{{SITE}}</span>
     </div>
     <div class="app-header__account">
-      {{#SIGNED_IN}}<span class="app-header__person">{{PERSON}}</span>
+      {{#SIGNED_IN}}<a href="/sessions" class="app-header__link app-header__person">{{PERSON}}<span class="govuk-visually-hidden">: where you are signed in</span></a>
       {{#SIGN_OUT}}<form action="/sign-out" method="post" class="app-header__form">
         <input type="hidden" name="csrf_token" value="{{CSRF_TOKEN}}">
         <button type="submit" class="app-header__button">Sign out</button>

@@ -28,6 +28,7 @@ dist_templates_DATA = \
     %D%/operator-rate.tpl \
     %D%/operator-registration.tpl \
     %D%/operator-search.tpl \
+    %D%/operator-sessions.tpl \
     %D%/owners.tpl \
     %D%/owners-table.tpl \
     %D%/problem.tpl \
@@ -35,6 +36,7 @@ dist_templates_DATA = \
     %D%/registration-form.tpl \
     %D%/registrations.tpl \
     %D%/retire.tpl \
+    %D%/sessions.tpl \
     %D%/setup.tpl \
     %D%/sign-in.tpl \
     %D%/source-fields.tpl \

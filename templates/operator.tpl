@@ -6,6 +6,7 @@
   </div>
   <button type="submit" class="govuk-button govuk-button--secondary">Search</button>
 </form>
+<p class="govuk-body"><a class="govuk-link" href="/operator/sessions">Who is signed in</a></p>
 <h2 class="govuk-heading-m">Registrations</h2>
 <dl class="govuk-summary-list">
   <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Live</dt>

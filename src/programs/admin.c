@@ -64,6 +64,10 @@ static const struct command commands[] = {
      "and DNS which registrations the export would leave out by it, that it\n"
      "does not leave out today",
      " registrations ", 0, 0, admin_check_config},
+    {"sessions", "sessions [LOGIN] | sessions end LOGIN",
+     "who is signed in to the portal, from where and since when; or ends all\n"
+     "sign-ins of a login, and forgets the browsers that it has signed in with",
+     "", 0, 2, admin_sessions},
     {"forget-ids", "forget-ids --reason TEXT",
      "the directory has other ids of the same people: who has an owner's\n"
      "login when next seen is that owner, and everybody signs in again",

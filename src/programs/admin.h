@@ -47,6 +47,7 @@ admin_run admin_left_out, admin_check_config;
 admin_run admin_suspend, admin_resume, admin_restore; /* admin-standing.c */
 admin_run admin_rate;
 admin_run admin_roots;
+admin_run admin_sessions;
 admin_run admin_forget_ids; /* admin-people.c */
 
 /*

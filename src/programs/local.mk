@@ -18,7 +18,7 @@ appsmtp_admin_SOURCES = \
     %D%/admin.c %D%/admin.h %D%/admin-registration.c %D%/admin-setup.c %D%/admin-directory.c %D%/admin-import.c \
     %D%/admin-search.c %D%/admin-show.c %D%/admin-history.c %D%/admin-overview.c \
     %D%/admin-standing.c %D%/admin-rate.c %D%/admin-roots.c %D%/admin-left-out.c \
-    %D%/admin-people.c \
+    %D%/admin-people.c %D%/admin-sessions.c \
     %D%/output.c %D%/output.h %D%/export-task.c %D%/export-task.h
 appsmtp_admin_LDADD = \
     libprogram.a librelay.a libservice.a libtable.a libsnapshot.a libcdbfile.a libdatabase.a libdirectory.a libresolver.a libcertificate.a \

@@ -37,6 +37,7 @@ libweb_a_SOURCES += %D%/pages/registration.c
 libweb_a_SOURCES += %D%/pages/registrations.c
 libweb_a_SOURCES += %D%/pages/retire.c
 libweb_a_SOURCES += %D%/pages/service.c
+libweb_a_SOURCES += %D%/pages/sessions.c
 libweb_a_SOURCES += %D%/pages/sign-in.c
 libweb_a_SOURCES += %D%/pages/sources.c
 libweb_a_SOURCES += %D%/pages/start.c

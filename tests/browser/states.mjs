@@ -100,6 +100,18 @@ export const states = [
     await page.locator('#login').fill('ow1');
     await submit(page, 'Sign in');
   }],
+  ['sign-in-ended', null, (page) => page.goto('/sign-in?next=%2Fregistrations&ended=yes')],
+  ['sessions-filled', 'ow1', async (page) => {
+    const other = await openAs('ow1');
+    await page.goto('/sessions');
+    await other.context().close();
+  }],
+  ['sessions-ended', 'ow1', async (page) => {
+    const other = await openAs('ow1');
+    await page.goto('/sessions');
+    await submit(page, 'End all but this one');
+    await other.context().close();
+  }],
   ['registrations-empty', 'nb1', (page) => page.goto('/registrations')],
   ['registrations-filled', 'ow1', async (page) => {
     await registered(page);
@@ -183,6 +195,8 @@ export const states = [
     await page.goto('/operator');
     await page.locator('summary').click();
   }],
+  ['operator-sessions-filled', 'rl1', (page) => page.goto('/operator/sessions?login=rl1')],
+  ['operator-sessions-none-found', 'rl1', (page) => page.goto('/operator/sessions?login=no-such-person')],
   ['operator-search-filled', 'rl1', (page) => page.goto('/operator/registrations?q=bulk-&list=live')],
   ['operator-search-none-found', 'rl1', (page) => page.goto('/operator/registrations?q=no-such-thing')],
   ['operator-registration', 'rl1', operated],
