@@ -46,10 +46,12 @@ static struct timeval begin(struct connection *connection, unsigned most_ms)
 bool connection_time(struct connection *connection, const char *attempt, struct timeval *time,
                      GError **error)
 {
-    if (deadline_left(connection->deadline) == 0) {
+    bool over = deadline_left(connection->deadline) == 0;
+
+    if (over || connection->lost) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
-                    "could not ask the directory: %s: could not %s: the time for it was over",
-                    connection->server->uri, attempt);
+                    "could not ask the directory: %s: could not %s: %s", connection->server->uri,
+                    attempt, over ? "the time for it was over" : "the connection was lost");
         return false;
     }
     *time = begin(connection, connection->directory->settings->operation_ms);
@@ -148,6 +150,7 @@ void connection_failed(struct connection *connection, int result, const char *at
 {
     const char *remedy = remedy_for(result);
 
+    connection->lost |= result < 0 && result != LDAP_FILTER_ERROR && result != LDAP_PARAM_ERROR;
     connection->timed_out |= result == LDAP_TIMEOUT || connection->transport.late;
     if (another_may_do_better(connection, result)) {
         connection->broken = true;
@@ -289,9 +292,9 @@ static int bind_as(struct connection *connection, const struct identity *identit
     if (simple)
         password = (struct berval){strlen(identity->password), (char *)identity->password};
     LDAPControl *asked[] = {policy, NULL};
-    failure = ldap_sasl_bind(connection->ldap, simple ? identity->dn : NULL,
-                             simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &password, asked, NULL,
-                             &message);
+    failure =
+        ldap_sasl_bind(connection->ldap, simple ? identity->dn : NULL,
+                       simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &password, asked, NULL, &message);
     if (policy)
         ldap_control_free(policy);
     return failure ? failure : bind_result(connection, message, time);

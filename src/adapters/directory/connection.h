@@ -36,6 +36,7 @@ struct connection {
     bool reused; /* it served an earlier call */
     LDAPPasswordPolicyError policy; /* what the password policy said to the bind */
     bool broken; /* of no use any more: the server is gone, or cannot serve */
+    bool lost;      /* gone, that is: whatever is asked on it fails */
     bool timed_out; /* an operation has, which is one reason for that */
 };
 
@@ -83,7 +84,8 @@ enum sign_in_answer connection_refusal(const char *refused);
 
 /*
  * Begins an operation: sets the time that it may take, which nothing below it outlasts.
- * False with an error when the deadline has passed.
+ * False with an error when the deadline has passed, or the connection is lost: libldap might
+ * make another one by itself, without deadline, TLS or a name.
  */
 bool connection_time(struct connection *connection, const char *attempt, struct timeval *time,
                      GError **error);
