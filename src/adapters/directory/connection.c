@@ -575,31 +575,53 @@ static struct connection *take(struct directory *directory, struct deadline dead
     return g_steal_pointer(&kept);
 }
 
-bool directory_ask(struct directory *directory, struct deadline deadline,
-                   directory_question question, void *data, GError **error)
+struct question {
+    directory_question ask;
+    void *data;
+    guint *tries; /* on connections made for it */
+};
+
+/* Once. *again: it failed, but another server, or this one on a fresh connection, may do better. */
+static bool ask_once(struct directory *directory, struct deadline deadline,
+                     const struct question *question, bool *again, GError **error)
 {
-    /* Every server once, and where there is only one that one again. */
-    guint tries = MAX(directory->settings->uris->len, 2);
+    auto_ptr(connection) connection = take(directory, deadline, error);
+    bool answered;
+
+    *again = false;
+    if (!connection)
+        return false;
+    answered = question->ask(connection, question->data, error);
+    *again = !answered && connection->broken;
+    /* A kept one that is gone is no server's failure. */
+    *question->tries += connection->reused ? 0 : 1;
+    if (!connection->broken)
+        keep(g_steal_pointer(&connection));
+    return answered;
+}
+
+/* Every server once, and where there is only one that one again. */
+bool directory_ask(struct directory *directory, struct deadline deadline, directory_question ask,
+                   void *data, GError **error)
+{
+    guint tries = 0, most = MAX(directory->settings->uris->len, 2);
+    const struct question question = {ask, data, &tries};
+    g_autoptr(GError) limit = NULL; /* says more than the outage that may come of it */
+    bool again = true;
 
     deadline = deadline_sooner(deadline, directory->settings->total_ms);
-    while (true) {
+    while (again) {
         g_autoptr(GError) failure = NULL;
-        auto_ptr(connection) connection = take(directory, deadline, error);
-        bool answered;
-        if (!connection)
-            return false;
-        /* A kept one that is gone is no server's failure. */
-        tries -= !connection->reused;
-        answered = question(connection, data, &failure);
-        if (answered || !connection->broken || tries == 0 || deadline_left(deadline) == 0) {
-            if (!connection->broken)
-                keep(g_steal_pointer(&connection));
-            if (!answered)
-                g_propagate_error(error, g_steal_pointer(&failure));
-            return answered;
-        }
-        directory_tell(directory, "%s; asking once more", failure->message);
+        if (ask_once(directory, deadline, &question, &again, &failure))
+            return true;
+        again = again && tries < most && deadline_left(deadline) > 0;
+        if (again)
+            directory_tell(directory, "%s; asking once more", failure->message);
+        if (!limit && (!again || failure->code == APPSMTP_ERROR_LIMIT))
+            limit = g_steal_pointer(&failure);
     }
+    g_propagate_error(error, g_steal_pointer(&limit));
+    return false;
 }
 
 bool connection_renew(struct directory *directory, struct deadline deadline, GError **error)
