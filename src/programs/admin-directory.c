@@ -89,29 +89,52 @@ static bool check_group(struct check *check, const char *what, const char *group
 
 /* ---- locked accounts ---- */
 
+static void warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static void warn(const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    program_say(text);
+}
+
+static void compare_limits(const struct lockout *lockout, unsigned failures, unsigned minutes)
+{
+    if (failures >= lockout->failures)
+        warn("warning: failures=\"%u\" of <sign-in> is not below the directory's %u: by guessing on "
+             "the portal's page anybody can lock somebody out of the directory",
+             failures, lockout->failures);
+    if (lockout->seconds == G_MAXUINT)
+        warn("warning: the directory counts failed sign-ins until one succeeds, so that in the end "
+             "any limit of <sign-in> can lock somebody out");
+    else if (minutes * 60 < lockout->seconds)
+        warn("warning: failure-minutes=\"%u\" of <sign-in> is shorter than the %u minutes within "
+             "which the directory counts",
+             minutes, (lockout->seconds + 59) / 60);
+}
+
 static bool check_lockout(struct check *check, GError **error)
 {
     const struct sign_in_settings *sign_in = &check->config->sign_in;
-    unsigned failures;
+    struct lockout lockout;
 
     if (sign_in->kind != SIGN_IN_DIRECTORY)
         return true;
-    if (!directory_lockout(check->directory, deadline_in(DEADLINE_MS), &failures, error))
+    if (!directory_lockout(check->directory, deadline_in(DEADLINE_MS), &lockout, error))
         return false;
-    if (failures == 0)
+    if (lockout.failures == 0) {
         g_print("lock-out: the directory shows no threshold; failures of <sign-in> (%u) has to be "
                 "below it\n",
                 sign_in->failures);
-    else
-        g_print("lock-out: after %u failures; failures of <sign-in> is %u\n", failures,
-                sign_in->failures);
-    if (failures > 0 && sign_in->failures >= failures) {
-        g_autofree char *text = g_strdup_printf(
-            "warning: failures=\"%u\" of <sign-in> is not below the directory's %u: by guessing on "
-            "the portal's page anybody can lock somebody out of the directory",
-            sign_in->failures, failures);
-        program_say(text);
+        return true;
     }
+    g_print("lock-out: after %u failures; failures of <sign-in> is %u\n", lockout.failures,
+            sign_in->failures);
+    compare_limits(&lockout, sign_in->failures, sign_in->failure_minutes);
     return true;
 }
 

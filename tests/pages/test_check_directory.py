@@ -100,11 +100,13 @@ def test_threshold_of_the_directory(check):
                        env=os.environ | {"LDAPTLS_CACERT": str(demo.pki("roots.pem"))})
     uri = CONFIG.read_text().split('<server uri="')[1].split('"')[0]
     modify("dn: dc=example,dc=edu\nchangetype: modify\nadd: objectClass\nobjectClass: samDomain\n-\n"
-           "add: lockoutThreshold\nlockoutThreshold: 3\n")
+           "add: lockoutThreshold\nlockoutThreshold: 3\n-\n"
+           "add: lockOutObservationWindow\nlockOutObservationWindow: -864000000000\n")
     try:
         result = check("ow1")
     finally:
         modify("dn: dc=example,dc=edu\nchangetype: modify\ndelete: lockoutThreshold\n-\n"
-               "delete: objectClass\nobjectClass: samDomain\n")
-    assert "lockoutThreshold of dc=example,dc=edu is 3" in result.stdout
+               "delete: lockOutObservationWindow\n-\ndelete: objectClass\nobjectClass: samDomain\n")
+    assert "lockoutThreshold of dc=example,dc=edu is 3, " in result.stdout
     assert "is not below the directory's 3" in result.stderr
+    assert "is shorter than the 1440 minutes within which the directory counts" in result.stderr

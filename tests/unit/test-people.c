@@ -888,25 +888,30 @@ static void test_prefix(void)
                   "mistake: the base and filter of accounts find none that the portal may see");
 }
 
-static unsigned lockout(void)
+static void check_lockout(unsigned expected, unsigned seconds)
 {
     auto_site site = site_of(RIGHT_PEOPLE, ACCOUNTS("", MANAGED));
     g_autoptr(GError) error = NULL;
-    unsigned failures = 99;
+    struct lockout lockout = {99, 99};
 
-    g_assert_true(directory_lockout(site.directory, soon(), &failures, &error));
+    g_assert_true(directory_lockout(site.directory, soon(), &lockout, &error));
     g_assert_no_error(error);
-    return failures;
+    g_assert_cmpuint(lockout.failures, ==, expected);
+    g_assert_cmpuint(lockout.seconds, ==, seconds);
 }
 
 static void test_lockout(void)
 {
-    g_assert_cmpuint(lockout(), ==, 0);
+    check_lockout(0, 0);
     change(BASE, LDAP_MOD_ADD, "objectClass", "samDomain");
     change(BASE, LDAP_MOD_ADD, "lockoutThreshold", "6");
-    g_assert_cmpuint(lockout(), ==, 6);
+    check_lockout(6, 0);
+    change(BASE, LDAP_MOD_ADD, "lockOutObservationWindow", "-18000000000");
+    check_lockout(6, 1800);
+    change(BASE, LDAP_MOD_REPLACE, "lockOutObservationWindow", "0");
+    check_lockout(6, G_MAXUINT);
     change(BASE, LDAP_MOD_REPLACE, "lockoutThreshold", "0");
-    g_assert_cmpuint(lockout(), ==, 0);
+    check_lockout(0, 0);
 }
 
 int main(int argc, char **argv)

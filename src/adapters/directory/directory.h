@@ -299,12 +299,15 @@ bool directory_inspect(struct directory *directory, struct deadline deadline, GE
 /* How many certain mistakes of the set-up the trace was told so far, each as "mistake: ...". */
 unsigned directory_mistakes(const struct directory *directory);
 
-/*
- * After how many failed sign-ins the directory locks somebody out, as far as it shows that to the
- * portal's account: the least of all policies seen, each of which goes to the trace; 0 when it
- * shows none.
- */
-bool directory_lockout(struct directory *directory, struct deadline deadline, unsigned *failures,
-                       GError **error);
+/* When the directory locks somebody out, as far as it shows that to the portal's account. */
+struct lockout {
+    unsigned failures; /* the least that any policy says; 0: none is shown */
+    unsigned seconds;  /* the longest time within which they are counted; 0: not shown, G_MAXUINT:
+                          until somebody signs in */
+};
+
+/* Looks for policies of passwords, each of which goes to the trace. */
+bool directory_lockout(struct directory *directory, struct deadline deadline,
+                       struct lockout *lockout, GError **error);
 
 #endif

@@ -87,25 +87,36 @@ bool directory_inspect(struct directory *directory, struct deadline deadline, GE
 
 /* ---- when people are locked out */
 
-/* Attributes that hold the number of failed sign-ins, and the one that switches them off. */
+/* Attributes that hold the number of failed sign-ins, the time within which they are counted, and
+   what switches them off. */
 static const struct policy {
-    const char *attribute;
+    const char *failures;
+    const char *window;
     const char *switched; /* or NULL */
 } policies[] = {
-    {"lockoutThreshold", NULL},          /* Active Directory: the domain */
-    {"msDS-LockoutThreshold", NULL},     /* Active Directory: fine-grained policies */
-    {"pwdMaxFailure", "pwdLockout"},     /* OpenLDAP's ppolicy and others */
-    {"passwordMaxFailure", "passwordLockout"}, /* 389 Directory Server */
-    {"krbPwdMaxFailure", NULL},          /* FreeIPA */
+    /* Active Directory: the domain, and fine-grained policies. */
+    {"lockoutThreshold", "lockOutObservationWindow", NULL},
+    {"msDS-LockoutThreshold", "msDS-LockoutObservationWindow", NULL},
+    /* OpenLDAP's ppolicy and others. */
+    {"pwdMaxFailure", "pwdFailureCountInterval", "pwdLockout"},
+    /* 389 Directory Server, and FreeIPA. */
+    {"passwordMaxFailure", "passwordResetFailureCount", "passwordLockout"},
+    {"krbPwdMaxFailure", "krbPwdFailureCountInterval", NULL},
 };
 
-static const char *const policy_attributes[] = {
-    "lockoutThreshold",   "msDS-LockoutThreshold", "pwdMaxFailure",    "pwdLockout",
-    "passwordMaxFailure", "passwordLockout",       "krbPwdMaxFailure", NULL};
+static const char **policy_attributes(void)
+{
+    GPtrArray *names = g_ptr_array_new();
 
-struct lockout_question {
-    unsigned failures; /* the least that was seen; 0 is none */
-};
+    for (size_t i = 0; i < G_N_ELEMENTS(policies); i++) {
+        g_ptr_array_add(names, (char *)policies[i].failures);
+        g_ptr_array_add(names, (char *)policies[i].window);
+        if (policies[i].switched)
+            g_ptr_array_add(names, (char *)policies[i].switched);
+    }
+    g_ptr_array_add(names, NULL);
+    return (const char **)g_ptr_array_free(names, FALSE);
+}
 
 static bool is_switched_off(struct connection *connection, LDAPMessage *entry, const char *name)
 {
@@ -115,40 +126,58 @@ static bool is_switched_off(struct connection *connection, LDAPMessage *entry, c
                      g_ascii_strcasecmp(value, "FALSE") == 0);
 }
 
+/* Active Directory counts tenths of microseconds, below zero; 0 is until somebody signs in. */
+static unsigned seconds_of(const char *window)
+{
+    gint64 value = window ? g_ascii_strtoll(window, NULL, 10) : 0;
+    gint64 seconds = value < 0 ? -(value / 10000000) : value;
+
+    return !window ? 0 : seconds == 0 || seconds > G_MAXUINT ? G_MAXUINT : (unsigned)seconds;
+}
+
+static void note_policy(struct lockout *lockout, const char *failures, const char *window)
+{
+    unsigned count = (unsigned)g_ascii_strtoull(failures, NULL, 10);
+
+    if (count == 0)
+        return;
+    lockout->failures = lockout->failures ? MIN(lockout->failures, count) : count;
+    lockout->seconds = MAX(lockout->seconds, seconds_of(window));
+}
+
 static bool see_policy(struct connection *connection, LDAPMessage *entry, void *data)
 {
-    struct lockout_question *question = data;
     g_autofree char *dn = entry_dn(connection, entry);
 
     for (size_t i = 0; i < G_N_ELEMENTS(policies); i++) {
-        g_autofree char *value = entry_text(connection, entry, policies[i].attribute);
-        unsigned failures = value ? (unsigned)g_ascii_strtoull(value, NULL, 10) : 0;
-        if (!value)
+        g_autofree char *failures = entry_text(connection, entry, policies[i].failures);
+        g_autofree char *window = entry_text(connection, entry, policies[i].window);
+        bool off = is_switched_off(connection, entry, policies[i].switched);
+        if (!failures)
             continue;
-        directory_tell(connection->directory, "lock-out: %s of %s is %s%s", policies[i].attribute,
-                       dn, value,
-                       is_switched_off(connection, entry, policies[i].switched) ? ", switched off"
-                                                                                : "");
-        if (failures > 0 && !is_switched_off(connection, entry, policies[i].switched) &&
-            (question->failures == 0 || failures < question->failures))
-            question->failures = failures;
+        directory_tell(connection->directory, "lock-out: %s of %s is %s, %s is %s%s",
+                       policies[i].failures, dn, failures, policies[i].window,
+                       window ? window : "not shown", off ? "; switched off" : "");
+        if (!off)
+            note_policy(data, failures, window);
     }
     return true;
 }
 
 /* Not every server shows them, and none says that it hides them. */
 static void see_policies_below(struct connection *connection, const char *base, int scope,
-                               const char *filter, struct lockout_question *question)
+                               const char *filter, struct lockout *lockout)
 {
+    g_autofree const char **attributes = policy_attributes();
     g_autoptr(GError) failure = NULL;
     struct search search = {.attempt = "search for password policies",
                             .base = base,
                             .scope = scope,
                             .filter = filter,
-                            .attributes = policy_attributes,
+                            .attributes = attributes,
                             .missing = MISSING_IS_NOTHING};
 
-    if (!search_each(connection, &search, see_policy, question, NULL, &failure))
+    if (!search_each(connection, &search, see_policy, lockout, NULL, &failure))
         directory_tell(connection->directory, "could not look for password policies: %s",
                        failure->message);
 }
@@ -158,29 +187,29 @@ static bool ask_lockout(struct connection *connection, void *data, GError **erro
     static const char policies_filter[] =
         "(|(objectClass=pwdPolicy)(objectClass=msDS-PasswordSettings)(objectClass=passwordPolicy)"
         "(objectClass=krbPwdPolicy))";
-    struct lockout_question *question = data;
+    struct lockout *lockout = data;
     g_autoptr(GPtrArray) contexts = NULL;
 
-    question->failures = 0;
+    *lockout = (struct lockout){0};
     if (!explain_contexts(connection, &contexts, error))
         return false;
-    see_policies_below(connection, "cn=config", LDAP_SCOPE_BASE, "(objectClass=*)", question);
+    see_policies_below(connection, "cn=config", LDAP_SCOPE_BASE, "(objectClass=*)", lockout);
     for (guint i = 0; i < contexts->len; i++) {
         see_policies_below(connection, contexts->pdata[i], LDAP_SCOPE_BASE, "(objectClass=*)",
-                           question);
+                           lockout);
         see_policies_below(connection, contexts->pdata[i], LDAP_SCOPE_SUBTREE, policies_filter,
-                           question);
+                           lockout);
     }
     return true;
 }
 
-bool directory_lockout(struct directory *directory, struct deadline deadline, unsigned *failures,
-                       GError **error)
+bool directory_lockout(struct directory *directory, struct deadline deadline,
+                       struct lockout *lockout, GError **error)
 {
-    struct lockout_question question = {0};
+    struct lockout seen = {0};
 
-    if (!directory_ask(directory, deadline, ask_lockout, &question, error))
+    if (!directory_ask(directory, deadline, ask_lockout, &seen, error))
         return false;
-    *failures = question.failures;
+    *lockout = seen;
     return true;
 }
