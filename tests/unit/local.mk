@@ -136,7 +136,7 @@ EXTRA_DIST += tests/unit/smtp-server
 
 check_PROGRAMS += test-directory-stall
 test_directory_stall_SOURCES = %D%/test-directory-stall.c %D%/slapd.c %D%/slapd.h \
-    %D%/stall.c %D%/stall.h %D%/sample.c %D%/sample.h
+    %D%/stall.c %D%/stall.h %D%/sample.c %D%/sample.h %D%/crew.c %D%/crew.h
 test_directory_stall_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_resolver_lookup_by_name_async
 test_directory_stall_LDADD = $(test_directory_LDADD)
 
@@ -146,7 +146,7 @@ test_watchdog_LDADD = libbase.a $(GLIB_LIBS)
 
 check_PROGRAMS += test-directory-faults
 test_directory_faults_SOURCES = %D%/test-directory-faults.c %D%/slapd.c %D%/slapd.h \
-    %D%/meddler.c %D%/meddler.h %D%/sample.c %D%/sample.h
+    %D%/meddler.c %D%/meddler.h %D%/sample.c %D%/sample.h %D%/crew.c %D%/crew.h
 test_directory_faults_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
 test_directory_faults_LDADD = $(test_directory_LDADD)
 

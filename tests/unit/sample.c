@@ -58,8 +58,7 @@ struct config *sample_config(const struct slapd *slapd, const struct sample *sam
     config = config_read(file, &error);
     g_assert_no_error(error);
     g_assert_cmpint(g_unlink(file), ==, 0);
-    config->directory->connect_ms = 500;
-    config->directory->operation_ms = 700;
-    config->directory->total_ms = 3000;
+    config->directory->connect_ms = config->directory->operation_ms = 20000;
+    config->directory->total_ms = 60000;
     return config;
 }

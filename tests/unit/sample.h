@@ -16,7 +16,7 @@ struct sample {
     const char *rules; /* of <accounts>; NULL: managedBy owns, msExchCoManagedByLink administers */
 };
 
-/* The portal's time limits are short ones: 500 ms to connect, 700 for an operation, 3 s in all. */
+/* With time limits that a busy machine holds: 20 s to connect and for an operation, 60 s in all. */
 struct config *sample_config(const struct slapd *slapd, const struct sample *sample);
 
 #endif

@@ -6,6 +6,7 @@
  * codes in all ways, else those that servers are known for are tried.
  */
 #include "adapters/directory/directory.h"
+#include "crew.h"
 #include "meddler.h"
 #include "sample.h"
 
@@ -299,7 +300,7 @@ struct work {
 
 static void try_work(void *data, void *count)
 {
-    g_autofree struct work *work = data;
+    const struct work *work = data;
     struct outcome outcome = try(&work->trial, OPERATION_MS, TOTAL_MS);
 
     if (!is_right(&work->trial, &outcome, work->undisturbed))
@@ -319,7 +320,7 @@ static bool is_long(void)
     return g_strcmp0(g_getenv("APPSMTP_TEST_LONG"), "yes") == 0;
 }
 
-static void push_one(GThreadPool *pool, const struct work *like, enum meddling how, unsigned code,
+static void push_one(GPtrArray *all, const struct work *like, enum meddling how, unsigned code,
                      bool and_later)
 {
     struct work *work = g_memdup2(like, sizeof *like);
@@ -327,20 +328,20 @@ static void push_one(GThreadPool *pool, const struct work *like, enum meddling h
     work->trial.plan.how = how;
     work->trial.plan.code = code;
     work->trial.plan.and_later = and_later;
-    g_thread_pool_push(pool, work, NULL);
+    g_ptr_array_add(all, work);
 }
 
 /* Once and for good; as a sample the one or the other. */
-static void push(GThreadPool *pool, const struct work *like, enum meddling how, unsigned code)
+static void push(GPtrArray *all, const struct work *like, enum meddling how, unsigned code)
 {
     bool and_later = (like->trial.plan.answer + how) % 2;
 
-    push_one(pool, like, how, code, and_later);
+    push_one(all, like, how, code, and_later);
     if (is_long() || code == LDAP_SIZELIMIT_EXCEEDED)
-        push_one(pool, like, how, code, !and_later);
+        push_one(all, like, how, code, !and_later);
 }
 
-static void push_codes(GThreadPool *pool, const struct work *like)
+static void push_codes(GPtrArray *all, const struct work *like)
 {
     static const unsigned known[] = {LDAP_OPERATIONS_ERROR,
                                      LDAP_TIMELIMIT_EXCEEDED,
@@ -352,23 +353,23 @@ static void push_codes(GThreadPool *pool, const struct work *like)
                                      LDAP_UNWILLING_TO_PERFORM};
 
     for (size_t i = 0; !is_long() && i < G_N_ELEMENTS(known); i++)
-        push(pool, like, i % 2 ? MEDDLE_CODE : MEDDLE_CODE_ALONE, known[i]);
+        push(all, like, i % 2 ? MEDDLE_CODE : MEDDLE_CODE_ALONE, known[i]);
     for (unsigned code = 1; is_long() && code <= HIGHEST_CODE; code++) {
-        push(pool, like, MEDDLE_CODE_ALONE, code);
-        push(pool, like, MEDDLE_CODE, code);
-        push(pool, like, MEDDLE_CODE_EARLY, code);
+        push(all, like, MEDDLE_CODE_ALONE, code);
+        push(all, like, MEDDLE_CODE, code);
+        push(all, like, MEDDLE_CODE_EARLY, code);
     }
     for (enum meddling how = MEDDLE_CODE_ALONE; !is_long() && how <= MEDDLE_CODE_EARLY; how++)
-        push(pool, like, how, LDAP_SIZELIMIT_EXCEEDED);
+        push(all, like, how, LDAP_SIZELIMIT_EXCEEDED);
 }
 
-static void push_answers(GThreadPool *pool, struct work *like, unsigned answers)
+static void push_answers(GPtrArray *all, struct work *like, unsigned answers)
 {
     for (unsigned answer = 0; answer < answers; answer++) {
         like->trial.plan.answer = answer;
-        push_codes(pool, like);
+        push_codes(all, like);
         for (enum meddling how = MEDDLE_OTHER_NAME; how <= MEDDLE_CLOSE; how++)
-            push(pool, like, how, 0);
+            push(all, like, how, 0);
     }
 }
 
@@ -379,14 +380,14 @@ static void test_look_up(const void *data)
         .trial = {.look_up = data,
                   .plan = {.server = strstr(slapd->ldap, "127."), .answer = G_MAXUINT}}};
     struct outcome undisturbed = try(&work.trial, UNDISTURBED_MS, UNDISTURBED_MS);
-    GThreadPool *pool = g_thread_pool_new(try_work, &count, SIDE_BY_SIDE, TRUE, NULL);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
 
     g_assert_no_error(undisturbed.error);
     if (work.trial.look_up->expected)
         g_assert_cmpstr(undisturbed.text, ==, work.trial.look_up->expected);
     work.undisturbed = undisturbed.text;
-    push_answers(pool, &work, undisturbed.answers);
-    g_thread_pool_free(pool, FALSE, TRUE);
+    push_answers(all, &work, undisturbed.answers);
+    crew_do(all, SIDE_BY_SIDE, try_work, &count);
     g_test_message("\"%s\" in %u answers, %d times meddled with", undisturbed.text,
                    undisturbed.answers, count);
     outcome_clear(&undisturbed);

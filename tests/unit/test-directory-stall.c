@@ -7,6 +7,7 @@
  */
 #include "adapters/directory/directory.h"
 #include "base/cleanup.h"
+#include "crew.h"
 #include "sample.h"
 #include "stall.h"
 
@@ -225,7 +226,7 @@ static bool all_in_time(const struct trial *trial, char **late)
 /* A machine that is busy for a second is not the fault that is looked for: that one lasts. */
 static void try_one(void *data, void *unused)
 {
-    g_autofree struct trial *trial = data;
+    const struct trial *trial = data;
     g_autofree char *late = NULL;
 
     (void)unused;
@@ -262,12 +263,12 @@ static struct trial measure(const struct mode *mode)
     return trial;
 }
 
-static void push(GThreadPool *pool, struct trial trial)
+static void push(GPtrArray *work, struct trial trial)
 {
     trial.drip_ms = 0;
-    g_thread_pool_push(pool, g_memdup2(&trial, sizeof trial), NULL);
+    g_ptr_array_add(work, g_memdup2(&trial, sizeof trial));
     trial.drip_ms = DRIP_MS;
-    g_thread_pool_push(pool, g_memdup2(&trial, sizeof trial), NULL);
+    g_ptr_array_add(work, g_memdup2(&trial, sizeof trial));
 }
 
 static bool is_long(void)
@@ -281,30 +282,29 @@ static size_t step_of(size_t length)
     return is_long() ? 1 : MAX(length / SAMPLES, 1);
 }
 
-static void push_all(GThreadPool *pool, const struct mode *mode, const struct trial *whole)
+static void push_all(GPtrArray *work, const struct mode *mode, const struct trial *whole)
 {
     size_t server = step_of(whole->from_server), client = step_of(whole->from_client);
 
     for (size_t n = 0; n < whole->from_server; n += server)
-        push(pool, (struct trial){mode, n, STALL_NEVER, 0});
+        push(work, (struct trial){mode, n, STALL_NEVER, 0});
     for (size_t n = 0; n < whole->from_client; n += client)
-        push(pool, (struct trial){mode, STALL_NEVER, n, 0});
-    push(pool, (struct trial){mode, 1, STALL_NEVER, 0});
-    push(pool, (struct trial){mode, whole->from_server - 1, STALL_NEVER, 0});
-    push(pool, (struct trial){mode, STALL_NEVER, whole->from_client - 1, 0});
+        push(work, (struct trial){mode, STALL_NEVER, n, 0});
+    push(work, (struct trial){mode, 1, STALL_NEVER, 0});
+    push(work, (struct trial){mode, whole->from_server - 1, STALL_NEVER, 0});
+    push(work, (struct trial){mode, STALL_NEVER, whole->from_client - 1, 0});
 }
 
 static void test_mode(const void *data)
 {
     const struct mode *mode = data;
     struct trial whole = measure(mode);
-    GThreadPool *pool =
-        g_thread_pool_new(try_one, NULL, is_long() ? SIDE_BY_SIDE_LONG : SIDE_BY_SIDE, TRUE, NULL);
+    g_autoptr(GPtrArray) work = g_ptr_array_new_with_free_func(g_free);
 
     g_test_message("%s: %zu bytes from the server, %zu from the client", mode->path,
                    whole.from_server, whole.from_client);
-    push_all(pool, mode, &whole);
-    g_thread_pool_free(pool, FALSE, TRUE);
+    push_all(work, mode, &whole);
+    crew_do(work, is_long() ? SIDE_BY_SIDE_LONG : SIDE_BY_SIDE, try_one, NULL);
 }
 
 /* ---- the server's name ---------------------------------------------------------------------- */
