@@ -74,8 +74,8 @@ static bool check_group(struct check *check, const char *what, const char *group
         return true;
     if (directory_is_member(check->directory, check->login, group, deadline_in(DEADLINE_MS),
                             &member, &failure)) {
-        g_print("%s: %s %s of \"%s\"\n", what, check->login, member ? "is a member" : "is no member",
-                group);
+        g_print("%s: %s %s of \"%s\"\n", what, check->login,
+                member ? "is a member" : "is no member", group);
         return true;
     }
     if (failure->code != APPSMTP_ERROR_CONFIGURATION && failure->code != APPSMTP_ERROR_LIMIT) {
@@ -89,9 +89,9 @@ static bool check_group(struct check *check, const char *what, const char *group
 
 /* ---- locked accounts ---- */
 
-static void warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
+static void warn_of_limit(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-static void warn(const char *format, ...)
+static void warn_of_limit(const char *format, ...)
 {
     g_autofree char *text = NULL;
     va_list arguments;
@@ -105,16 +105,19 @@ static void warn(const char *format, ...)
 static void compare_limits(const struct lockout *lockout, unsigned failures, unsigned minutes)
 {
     if (failures >= lockout->failures)
-        warn("warning: failures=\"%u\" of <sign-in> is not below the directory's %u: by guessing on "
-             "the portal's page anybody can lock somebody out of the directory",
-             failures, lockout->failures);
+        warn_of_limit(
+            "warning: failures=\"%u\" of <sign-in> is not below the directory's %u: by guessing on "
+            "the portal's page anybody can lock somebody out of the directory",
+            failures, lockout->failures);
     if (lockout->seconds == G_MAXUINT)
-        warn("warning: the directory counts failed sign-ins until one succeeds, so that in the end "
-             "any limit of <sign-in> can lock somebody out");
+        warn_of_limit(
+            "warning: the directory counts failed sign-ins until one succeeds, so that in the end "
+            "any limit of <sign-in> can lock somebody out");
     else if (minutes * 60 < lockout->seconds)
-        warn("warning: failure-minutes=\"%u\" of <sign-in> is shorter than the %u minutes within "
-             "which the directory counts",
-             minutes, (lockout->seconds + 59) / 60);
+        warn_of_limit(
+            "warning: failure-minutes=\"%u\" of <sign-in> is shorter than the %u minutes within "
+            "which the directory counts",
+            minutes, (lockout->seconds + 59) / 60);
 }
 
 static bool check_lockout(struct check *check, GError **error)
@@ -187,7 +190,7 @@ static bool try_sign_in(const struct check *check, int *status, GError **error)
 
 /* ---- all of it ---- */
 
-static bool run(struct check *check, bool sign_in, int *status, GError **error)
+static bool check_all(struct check *check, bool sign_in, int *status, GError **error)
 {
     const struct directory_settings *settings = check->config->directory;
     int signed_in = EX_OK;
@@ -207,9 +210,8 @@ static bool run(struct check *check, bool sign_in, int *status, GError **error)
 bool admin_check_directory(const struct admin *admin, int *status, GError **error)
 {
     auto_ptr(directory) directory = NULL;
-    struct check check = {.config = admin->config,
-                          .login = admin->arguments[0],
-                          .address = admin->arguments[1]};
+    struct check check = {
+        .config = admin->config, .login = admin->arguments[0], .address = admin->arguments[1]};
 
     if (!config_need_directory(admin->config, error))
         return false;
@@ -219,7 +221,7 @@ bool admin_check_directory(const struct admin *admin, int *status, GError **erro
     check.directory = directory;
     directory_trace(directory, print_step, NULL);
     directory_explain(directory);
-    if (!run(&check, admin->options->sign_in, status, error))
+    if (!check_all(&check, admin->options->sign_in, status, error))
         return false;
     check.mistakes += directory_mistakes(directory);
     if (check.mistakes > 0) {

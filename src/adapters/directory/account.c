@@ -233,7 +233,7 @@ static bool meet_holder_of_address(struct connection *connection, LDAPMessage *e
     struct second_holder *second = data;
     g_autofree char *dn = entry_dn(connection, entry);
 
-    if (is_same_dn(dn, second->dn))
+    if (dn_same(dn, second->dn))
         return true;
     directory_tell(connection->directory, "%s holds the address %s as well", dn, second->address);
     second->found = true;

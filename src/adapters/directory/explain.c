@@ -50,26 +50,17 @@ bool explain_read(struct connection *connection, const char *dn, const char *con
 /* An explanation that cannot be had leaves the answer as it is. */
 void explain_failure(struct directory *directory, const GError *failure)
 {
-    if (failure && (failure->code == APPSMTP_ERROR_CONFIGURATION ||
-                    failure->code == APPSMTP_ERROR_LIMIT))
+    if (failure &&
+        (failure->code == APPSMTP_ERROR_CONFIGURATION || failure->code == APPSMTP_ERROR_LIMIT))
         directory_mistake(directory, "%s", failure->message);
     else if (failure)
         directory_tell(directory, "could not look further: %s", failure->message);
 }
 
-static bool is_below(const char *dn, const char *base)
-{
-    g_autofree char *key = dn_key(dn);
-    g_autofree char *end = dn_key(base);
-    g_autofree char *suffix = g_strconcat(",", end, NULL);
-
-    return strcmp(key, end) == 0 || g_str_has_suffix(key, suffix);
-}
-
 static bool is_below_any(const char *dn, const GPtrArray *bases)
 {
     for (guint i = 0; i < bases->len; i++)
-        if (is_below(dn, bases->pdata[i]))
+        if (dn_below(dn, bases->pdata[i]))
             return true;
     return false;
 }
@@ -79,10 +70,10 @@ static bool is_below_any(const char *dn, const GPtrArray *bases)
 static bool holds_a_base(const struct directory_settings *settings, const char *context)
 {
     for (guint i = 0; i < settings->user_bases->len; i++)
-        if (is_below(settings->user_bases->pdata[i], context))
+        if (dn_below(settings->user_bases->pdata[i], context))
             return true;
-    return is_below(settings->account_base, context) ||
-           (*settings->group_base && is_below(settings->group_base, context));
+    return dn_below(settings->account_base, context) ||
+           (*settings->group_base && dn_below(settings->group_base, context));
 }
 
 bool explain_contexts(struct connection *connection, GPtrArray **contexts, GError **error)
@@ -96,8 +87,7 @@ bool explain_contexts(struct connection *connection, GPtrArray **contexts, GErro
     *contexts = g_ptr_array_new_with_free_func(g_free);
     if (!result)
         return true;
-    values = entry_values(connection, ldap_first_entry(connection->ldap, result),
-                          "namingContexts");
+    values = entry_values(connection, ldap_first_entry(connection->ldap, result), "namingContexts");
     for (guint i = 0; i < values->len; i++) {
         char *context = value_text(values->pdata[i]);
         if (context && holds_a_base(connection->directory->settings, context))
@@ -164,8 +154,8 @@ void explain_person(struct connection *connection, const char *login)
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_equals(settings->user_login_attribute, "", login);
-    const struct sighting sighting = {.filter = filter, .visitor = see_person,
-                                      .data = (void *)login};
+    const struct sighting sighting = {
+        .filter = filter, .visitor = see_person, .data = (void *)login};
 
     explain_all(connection, &sighting);
 }
@@ -178,8 +168,8 @@ struct address_sighting {
 };
 
 /* Told where the value is the address but for the prefix, or for how it is written. */
-static bool see_value(struct connection *connection, const char *dn, guint attribute,
-                      GBytes *value, struct address_sighting *sighting)
+static bool see_value(struct connection *connection, const char *dn, guint attribute, GBytes *value,
+                      struct address_sighting *sighting)
 {
     const char *address = sighting->address;
     const struct directory_settings *settings = connection->directory->settings;
@@ -213,7 +203,7 @@ static bool see_address(struct connection *connection, LDAPMessage *entry, void 
     bool holds = false;
 
     sighting->explained = false;
-    if (!is_below(dn, settings->account_base))
+    if (!dn_below(dn, settings->account_base))
         directory_tell(connection->directory, "%s has it, but is outside of the base of accounts",
                        dn);
     for (guint i = 0; i < settings->address_attributes->len; i++) {
@@ -222,9 +212,9 @@ static bool see_address(struct connection *connection, LDAPMessage *entry, void 
         for (guint k = 0; k < values->len; k++)
             holds |= see_value(connection, dn, i, values->pdata[k], sighting);
     }
-    if (holds && is_below(dn, settings->account_base))
-        directory_tell(connection->directory, "%s has it, but does not match the filter of accounts",
-                       dn);
+    if (holds && dn_below(dn, settings->account_base))
+        directory_tell(connection->directory,
+                       "%s has it, but does not match the filter of accounts", dn);
     if (!holds && !sighting->explained && mail && g_ascii_strcasecmp(mail, sighting->address) == 0)
         directory_tell(connection->directory, "%s has it as %s only", dn,
                        settings->user_mail_attribute);
@@ -288,8 +278,7 @@ static bool tell_rule(struct connection *connection, const struct role_rule *rul
                       GError **error)
 {
     const char *const attributes[] = {rule->value, NULL};
-    const char *dn =
-        rule->kind == ROLE_BY_PERSON_ATTRIBUTE ? person->dn : candidate->account->dn;
+    const char *dn = rule->kind == ROLE_BY_PERSON_ATTRIBUTE ? person->dn : candidate->account->dn;
     g_autoptr(LDAPMessage) result = NULL;
 
     if (rule->kind == ROLE_BY_GROUP_TEMPLATE) {
@@ -338,7 +327,7 @@ static bool see_group(struct connection *connection, LDAPMessage *entry, void *d
     g_autofree char *dn = entry_dn(connection, entry);
     unsigned *told = data;
 
-    if (!is_below(dn, settings->group_base))
+    if (!dn_below(dn, settings->group_base))
         directory_tell(connection->directory,
                        "%s holds the person, but is outside of the base of groups", dn);
     else if (!matches_groups(connection, dn))

@@ -9,10 +9,10 @@
 #include "adapters/directory/lookup.h"
 
 /* Tells what is certainly wrong with the set-up, whoever is asked about, and counts it. */
-void directory_mistake(struct directory *directory, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
+void directory_mistake(struct directory *directory, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Tells why a step could not be taken; an error of the set-up is a mistake. NULL: nothing to tell. */
+/* Tells why a step could not be taken; an error of the set-up is a mistake. NULL: nothing to tell.
+ */
 void explain_failure(struct directory *directory, const GError *failure);
 
 /* Looks up in the server's schema what attributes the settings name. */

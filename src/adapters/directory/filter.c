@@ -199,6 +199,15 @@ static char *folded_dn(const char *dn)
     return g_string_free(key, FALSE);
 }
 
+bool dn_below(const char *dn, const char *base)
+{
+    g_autofree char *key = dn_key(dn);
+    g_autofree char *end = dn_key(base);
+    g_autofree char *suffix = g_strconcat(",", end, NULL);
+
+    return strcmp(key, end) == 0 || g_str_has_suffix(key, suffix);
+}
+
 bool dn_same(const char *dn, const char *other)
 {
     g_autofree char *one = folded_dn(dn);

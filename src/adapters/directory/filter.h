@@ -49,6 +49,10 @@ char *dn_key(const char *dn);
  */
 bool dn_same(const char *dn, const char *other);
 
+/* Whether the DN is the base or below it, likewise by spelling: to explain and to offer by, not to
+   allow by. */
+bool dn_below(const char *dn, const char *base);
+
 /* The template with {account} replaced by the account's name, escaped for a DN. */
 char *dn_from_template(const char *pattern, const char *account);
 

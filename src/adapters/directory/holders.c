@@ -32,14 +32,21 @@ static const char **holder_attributes(const struct directory_settings *settings)
     return (const char **)g_ptr_array_free(names, FALSE);
 }
 
+/* One question, asked in several places. */
+struct sweep {
+    const GPtrArray *clauses; /* of char * */
+    entry_visitor visitor;
+    void *data;
+    bool whole; /* the visitor has not had enough */
+};
+
 static bool search_here(struct connection *connection, const struct holder_search *where,
-                        const GPtrArray *clauses, entry_visitor visitor, void *data, bool *whole,
-                        GError **error)
+                        struct sweep *sweep, GError **error)
 {
     g_autofree const char **attributes = holder_attributes(connection->directory->settings);
 
-    for (guint i = 0; i < clauses->len && *whole; i += CLAUSES_IN_FILTER) {
-        g_autofree char *any = filter_any(clauses, i);
+    for (guint i = 0; i < sweep->clauses->len && sweep->whole; i += CLAUSES_IN_FILTER) {
+        g_autofree char *any = filter_any(sweep->clauses, i);
         g_autofree char *filter = filter_all(where->filter, any, "");
         struct search search = {.attempt = "search for other holders of an address",
                                 .base = where->base,
@@ -48,7 +55,7 @@ static bool search_here(struct connection *connection, const struct holder_searc
                                 .attributes = attributes};
         directory_tell(connection->directory, "searches for other holders below \"%s\": %s",
                        search.base, filter);
-        if (!search_each(connection, &search, visitor, data, whole, error))
+        if (!search_each(connection, &search, sweep->visitor, sweep->data, &sweep->whole, error))
             return false;
     }
     return true;
@@ -60,14 +67,12 @@ bool holders_search(struct connection *connection, const GPtrArray *addresses, b
     const struct directory_settings *settings = connection->directory->settings;
     const struct holder_search of_accounts = {settings->account_base, settings->account_filter};
     g_autoptr(GPtrArray) clauses = holder_clauses(settings, addresses);
-    bool whole = true;
+    struct sweep sweep = {clauses, visitor, data, true};
 
-    if (accounts &&
-        !search_here(connection, &of_accounts, clauses, visitor, data, &whole, error))
+    if (accounts && !search_here(connection, &of_accounts, &sweep, error))
         return false;
-    for (guint i = 0; i < settings->holder_searches->len && whole; i++)
-        if (!search_here(connection, settings->holder_searches->pdata[i], clauses, visitor, data,
-                         &whole, error))
+    for (guint i = 0; i < settings->holder_searches->len; i++)
+        if (!search_here(connection, settings->holder_searches->pdata[i], &sweep, error))
             return false;
     return true;
 }

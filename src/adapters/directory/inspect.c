@@ -122,8 +122,8 @@ static bool is_switched_off(struct connection *connection, LDAPMessage *entry, c
 {
     g_autofree char *value = name ? entry_text(connection, entry, name) : NULL;
 
-    return value && (g_ascii_strcasecmp(value, "off") == 0 ||
-                     g_ascii_strcasecmp(value, "FALSE") == 0);
+    return value &&
+           (g_ascii_strcasecmp(value, "off") == 0 || g_ascii_strcasecmp(value, "FALSE") == 0);
 }
 
 /* Active Directory counts tenths of microseconds, below zero; 0 is until somebody signs in. */
@@ -135,7 +135,7 @@ static unsigned seconds_of(const char *window)
     return !window ? 0 : seconds == 0 || seconds > G_MAXUINT ? G_MAXUINT : (unsigned)seconds;
 }
 
-static void note_policy(struct lockout *lockout, const char *failures, const char *window)
+static void take_policy(struct lockout *lockout, const char *failures, const char *window)
 {
     unsigned count = (unsigned)g_ascii_strtoull(failures, NULL, 10);
 
@@ -159,7 +159,7 @@ static bool see_policy(struct connection *connection, LDAPMessage *entry, void *
                        policies[i].failures, dn, failures, policies[i].window,
                        window ? window : "not shown", off ? "; switched off" : "");
         if (!off)
-            note_policy(data, failures, window);
+            take_policy(data, failures, window);
     }
     return true;
 }

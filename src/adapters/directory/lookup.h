@@ -86,9 +86,6 @@ char *group_filled_filter(const struct directory_settings *settings);
 bool person_recognise(struct connection *connection, const char *dn, const GPtrArray *logins,
                       enum person_answer *answer, struct person **person, GError **error);
 
-/* Whether both are one DN, as far as spelling goes: of entries that the same server has sent. */
-bool is_same_dn(const char *dn, const char *other);
-
 /* The entry's logins, of char *, as it holds them; caller unrefs. */
 GPtrArray *entry_logins(struct connection *connection, LDAPMessage *entry);
 

@@ -56,7 +56,7 @@ static void add_offer(struct offer_question *question, const char *address, cons
     struct offer *offer = g_hash_table_lookup(question->offers, address);
 
     if (offer) {
-        offer->shared |= !is_same_dn(offer->dn, dn);
+        offer->shared |= !dn_same(offer->dn, dn);
         return;
     }
     offer = g_new0(struct offer, 1);
@@ -65,7 +65,7 @@ static void add_offer(struct offer_question *question, const char *address, cons
     g_hash_table_insert(question->offers, g_strdup(address), offer);
 }
 
-static bool is_allowed(const struct wanted *wanted, const char *address)
+static bool is_wanted(const struct wanted *wanted, const char *address)
 {
     auto_ptr(findings) findings = findings_new();
     g_autofree char *allowed = address_check(address, wanted->domains, findings);
@@ -85,8 +85,7 @@ static void offer_values(struct connection *connection, LDAPMessage *entry, guin
     for (guint i = 0; i < values->len; i++) {
         bool primary;
         g_autofree char *address = account_address(settings, attribute, values->pdata[i], &primary);
-        if (address && (primary || !settings->primary_only) &&
-            is_allowed(question->wanted, address))
+        if (address && (primary || !settings->primary_only) && is_wanted(question->wanted, address))
             add_offer(question, address, label, dn);
     }
 }
@@ -169,13 +168,13 @@ static bool search_accounts(struct connection *connection, const char *base, int
     g_autofree char *filter =
         filter_all(settings->account_filter, question->wanted->eligible, roles);
     g_autofree const char **attributes = account_attributes(settings);
-    struct search search = {
-        .attempt = "search for accounts",
-        .base = base,
-        .scope = scope,
-        .filter = filter,
-        .attributes = attributes,
-        .missing = scope == LDAP_SCOPE_BASE ? MISSING_IS_NOTHING : MISSING_IS_MISCONFIGURED};
+    struct search search = {.attempt = "search for accounts",
+                            .base = base,
+                            .scope = scope,
+                            .filter = filter,
+                            .attributes = attributes,
+                            .missing = scope == LDAP_SCOPE_BASE ? MISSING_IS_NOTHING
+                                                                : MISSING_IS_MISCONFIGURED};
     bool whole = true;
 
     if (!search_each(connection, &search, offer_account, question, &whole, error))
@@ -197,26 +196,17 @@ static void add_named(const struct directory_settings *settings, const char *nam
 }
 
 /* Only below the accounts' base, as for one account. */
-static bool is_below(const char *dn, const char *base)
-{
-    g_autofree char *key = dn_key(dn);
-    g_autofree char *end = dn_key(base);
-    g_autofree char *suffix = g_strconcat(",", end, NULL);
-
-    return strcmp(key, end) == 0 || g_str_has_suffix(key, suffix);
-}
-
 static bool offer_dn(struct connection *connection, const char *name,
                      struct offer_question *question, GError **error)
 {
     const char *base = connection->directory->settings->account_base;
 
-    return !strchr(name, '=') || !is_below(name, base) ||
+    return !strchr(name, '=') || !dn_below(name, base) ||
            search_accounts(connection, name, LDAP_SCOPE_BASE, "", question, error);
 }
 
-static bool read_names(struct connection *connection, const struct person *person,
-                       const char *attribute, GPtrArray *names, GError **error)
+static bool names_of_person(struct connection *connection, const struct person *person,
+                            const char *attribute, GPtrArray *names, GError **error)
 {
     const char *const attributes[] = {attribute, NULL};
     struct search search = {.attempt = "read a person",
@@ -248,7 +238,7 @@ static bool add_names_of_person(struct connection *connection, const GPtrArray *
     for (guint i = 0; i < rules->len; i++) {
         const struct role_rule *rule = rules->pdata[i];
         if (rule->kind == ROLE_BY_PERSON_ATTRIBUTE &&
-            !read_names(connection, person, rule->value, names, error))
+            !names_of_person(connection, person, rule->value, names, error))
             return false;
     }
     return true;
@@ -281,14 +271,13 @@ static void note_value(struct connection *connection, LDAPMessage *entry, GBytes
     g_autofree char *dn = entry_dn(connection, entry);
     g_autofree char *text = value_text(value);
     bool primary;
-    g_autofree char *address = from >= 0
-                                   ? account_address(settings, (guint)from, value, &primary)
-                               : text ? sound_address(text)
-                                      : NULL;
+    g_autofree char *address = from >= 0 ? account_address(settings, (guint)from, value, &primary)
+                               : text    ? sound_address(text)
+                                         : NULL;
     struct offer *offer = address ? g_hash_table_lookup(offers, address) : NULL;
 
     if (offer)
-        offer->shared |= !is_same_dn(offer->dn, dn);
+        offer->shared |= !dn_same(offer->dn, dn);
 }
 
 static bool note_holder(struct connection *connection, LDAPMessage *entry, void *data)
@@ -299,8 +288,8 @@ static bool note_holder(struct connection *connection, LDAPMessage *entry, void 
     for (int from = -1; from < count; from++) {
         const struct address_attribute *one =
             from >= 0 ? settings->address_attributes->pdata[from] : NULL;
-        g_autoptr(GPtrArray) values = entry_values(
-            connection, entry, one ? one->attribute : settings->user_mail_attribute);
+        g_autoptr(GPtrArray) values =
+            entry_values(connection, entry, one ? one->attribute : settings->user_mail_attribute);
         for (guint i = 0; i < values->len; i++)
             note_value(connection, entry, values->pdata[i], from, data);
     }
@@ -314,8 +303,7 @@ static bool leave_out_shared(struct connection *connection, struct offer_questio
     GHashTableIter each;
     void *address;
 
-    if (!question->wanted->one_holder ||
-        g_hash_table_size(question->offers) > MOST_HOLDERS_ASKED)
+    if (!question->wanted->one_holder || g_hash_table_size(question->offers) > MOST_HOLDERS_ASKED)
         return true;
     g_hash_table_iter_init(&each, question->offers);
     while (g_hash_table_iter_next(&each, &address, NULL))

@@ -41,7 +41,7 @@ static struct person *read_person(struct connection *connection, LDAPMessage *en
 }
 
 /* Servers take no notice of blanks around a value, nor of how many stand in a row. */
-static char *squeeze(char *login)
+static char *squeeze_login(char *login)
 {
     char *end = login;
 
@@ -62,7 +62,7 @@ GPtrArray *entry_logins(struct connection *connection, LDAPMessage *entry)
     for (guint i = 0; i < values->len; i++) {
         char *login = value_text(values->pdata[i]);
         if (login)
-            g_ptr_array_add(logins, squeeze(login));
+            g_ptr_array_add(logins, squeeze_login(login));
     }
     return logins;
 }
@@ -90,14 +90,6 @@ static bool holds_login(struct connection *connection, LDAPMessage *entry, const
     return false;
 }
 
-bool is_same_dn(const char *dn, const char *other)
-{
-    g_autofree char *key = dn_key(dn);
-    g_autofree char *other_key = dn_key(other);
-
-    return strcmp(key, other_key) == 0;
-}
-
 /* False as soon as there are two. */
 static bool meet_person(struct connection *connection, LDAPMessage *entry, void *data)
 {
@@ -111,7 +103,7 @@ static bool meet_person(struct connection *connection, LDAPMessage *entry, void 
         return true;
     }
     /* One base may lie within another one. */
-    if (hunt->person && is_same_dn(hunt->person->dn, dn))
+    if (hunt->person && dn_same(hunt->person->dn, dn))
         return true;
     hunt->several = hunt->person != NULL;
     if (!hunt->person)
@@ -124,8 +116,8 @@ bool people_search(struct connection *connection, const char *filter, entry_visi
 {
     const struct directory_settings *settings = connection->directory->settings;
     const char *const attributes[] = {settings->user_login_attribute, settings->user_id_attribute,
-                                      settings->user_name_attribute, settings->user_mail_attribute,
-                                      MEMBERSHIP_ATTRIBUTES, NULL};
+                                      settings->user_name_attribute,  settings->user_mail_attribute,
+                                      MEMBERSHIP_ATTRIBUTES,          NULL};
     const struct visiting visiting = {visitor, data, NULL};
     struct search search = {.attempt = "search for people",
                             .scope = LDAP_SCOPE_SUBTREE,
@@ -148,8 +140,8 @@ bool person_is_eligible(struct connection *connection, const char *dn, enum base
     return !*filter || entry_matches(connection, dn, clauses, missing, eligible, error);
 }
 
-static bool judge(struct connection *connection, const struct person *person,
-                  enum person_answer *answer, GError **error)
+static bool judge_eligible(struct connection *connection, const struct person *person,
+                           enum person_answer *answer, GError **error)
 {
     bool eligible;
 
@@ -176,7 +168,7 @@ bool person_seek(struct connection *connection, const char *login, enum person_a
         return false;
     if (found && !hunt.several) {
         *person = g_steal_pointer(&found);
-        return judge(connection, *person, answer, error);
+        return judge_eligible(connection, *person, answer, error);
     }
     directory_tell(connection->directory, "%s has the login %s",
                    hunt.several ? "more than one entry" : "nobody", login);
@@ -241,8 +233,8 @@ static const struct remembered *recall(const struct directory *directory, const 
 }
 
 /* As person_seek(), but what is remembered is not asked for. */
-static bool look_up(struct connection *connection, const char *login, enum person_answer *answer,
-                    struct person **person, GError **error)
+static bool recall_or_seek(struct connection *connection, const char *login,
+                           enum person_answer *answer, struct person **person, GError **error)
 {
     struct directory *directory = connection->directory;
     const struct remembered *known = recall(directory, login);
@@ -266,7 +258,7 @@ bool person_look_up(struct connection *connection, const char *login, enum perso
 {
     auto_ptr(person) found = NULL;
 
-    if (!look_up(connection, login, answer, &found, error))
+    if (!recall_or_seek(connection, login, answer, &found, error))
         return false;
     *person = *answer == PERSON_FOUND ? g_steal_pointer(&found) : NULL;
     return true;
@@ -282,14 +274,13 @@ bool person_recognise(struct connection *connection, const char *dn, const GPtrA
     *answer = PERSON_NOT_FOUND;
     for (guint i = 0; i < logins->len; i++) {
         auto_ptr(person) found = NULL;
-        g_autofree char *login =
-            login_check(connection->directory->settings, logins->pdata[i]);
+        g_autofree char *login = login_check(connection->directory->settings, logins->pdata[i]);
         enum person_answer one;
         if (!login)
             continue;
-        if (!look_up(connection, login, &one, &found, error))
+        if (!recall_or_seek(connection, login, &one, &found, error))
             return false;
-        if (found && is_same_dn(found->dn, dn)) {
+        if (found && dn_same(found->dn, dn)) {
             *answer = one;
             *person = g_steal_pointer(&found);
             return true;
@@ -322,7 +313,7 @@ static bool meet_id(struct connection *connection, LDAPMessage *entry, void *dat
 
     g_autofree char *dn = entry_dn(connection, entry);
 
-    if (!id || strcmp(id, hunt->id) != 0 || (hunt->dn && is_same_dn(hunt->dn, dn)))
+    if (!id || strcmp(id, hunt->id) != 0 || (hunt->dn && dn_same(hunt->dn, dn)))
         return true;
     hunt->several = hunt->dn != NULL;
     if (hunt->several)
@@ -332,7 +323,8 @@ static bool meet_id(struct connection *connection, LDAPMessage *entry, void *dat
     return true;
 }
 
-/* As text, which the entry may hold in capitals, and as the bytes that it may be the hexadecimal of. */
+/* As text, which the entry may hold in capitals, and as the bytes that it may be the hexadecimal
+ * of. */
 static char *id_filter(const struct directory_settings *settings, const char *id)
 {
     g_autofree char *capitals = g_ascii_strup(id, -1);
@@ -372,8 +364,9 @@ static bool ask_by_id(struct connection *connection, void *data, GError **error)
                        hunt.several ? "more than one entry" : "nobody", question->id);
     if (hunt.several)
         question->answer = PERSON_SEVERAL;
-    return !hunt.dn || hunt.several || person_recognise(connection, hunt.dn, hunt.logins, &question->answer,
-                                        &question->person, error);
+    return !hunt.dn || hunt.several ||
+           person_recognise(connection, hunt.dn, hunt.logins, &question->answer, &question->person,
+                            error);
 }
 
 bool directory_find_person_by_id(struct directory *directory, const char *id,
@@ -392,7 +385,8 @@ bool directory_find_person_by_id(struct directory *directory, const char *id,
     return true;
 }
 
-/* ---- the question ----------------------------------------------------------------------------- */
+/* ---- the question -----------------------------------------------------------------------------
+ */
 
 static bool ask_person(struct connection *connection, void *data, GError **error)
 {

@@ -18,7 +18,7 @@ static void add_rule(GHashTable *rules, const char *name, const char *rule)
     g_hash_table_replace(rules, g_ascii_strdown(name, -1), g_strdup(rule ? rule : ""));
 }
 
-static void read_type(GHashTable *rules, const char *text)
+static void add_type(GHashTable *rules, const char *text)
 {
     const char *fault;
     int code;
@@ -51,7 +51,7 @@ static bool read_schema(struct connection *connection, const char *subentry, GHa
     for (guint i = 0; i < types->len; i++) {
         g_autofree char *text = value_text(types->pdata[i]);
         if (text)
-            read_type(*rules, text);
+            add_type(*rules, text);
     }
     return true;
 }
@@ -65,8 +65,8 @@ static bool find_schema(struct connection *connection, GHashTable **rules, GErro
     if (!explain_read(connection, "", attributes, &result, error))
         return false;
     if (result)
-        subentry = entry_text(connection, ldap_first_entry(connection->ldap, result),
-                              "subschemaSubentry");
+        subentry =
+            entry_text(connection, ldap_first_entry(connection->ldap, result), "subschemaSubentry");
     return !subentry || read_schema(connection, subentry, rules, error);
 }
 
@@ -84,7 +84,8 @@ static void check_name(const struct name_check *check, const char *name, const c
     lower[strcspn(lower, ";")] = '\0';
     if (!*lower || g_hash_table_contains(check->rules, lower))
         return;
-    directory_mistake(check->directory, "the directory knows no attribute \"%s\" (%s)", name, where);
+    directory_mistake(check->directory, "the directory knows no attribute \"%s\" (%s)", name,
+                      where);
 }
 
 /* Each name stands between an opening parenthesis and what compares. */
@@ -176,8 +177,7 @@ static void check_case(const struct name_check *check, const struct directory_se
 }
 
 /* Kept in lower case, an id of small and capital letters would not be found again. */
-static void check_id_case(const struct name_check *check,
-                          const struct directory_settings *settings)
+static void check_id_case(const struct name_check *check, const struct directory_settings *settings)
 {
     const char *rule = exact_rule(check, settings->user_id_attribute);
 

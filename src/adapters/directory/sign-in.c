@@ -7,7 +7,7 @@
 
 struct sign_in {
     const char *login;
-    const char *absent;       /* a DN that no entry has */
+    const char *absent; /* a DN that no entry has */
     enum person_answer found;
     struct person *person; /* eligible or not; or NULL */
 };
@@ -56,9 +56,8 @@ static enum sign_in_answer judge_person(enum person_answer found, const char *re
     return SIGN_IN_ACCEPTED;
 }
 
-static bool try_password(struct directory *directory, struct sign_in *attempt,
-                         const char *password, struct deadline deadline, const char **refused,
-                         GError **error)
+static bool try_password(struct directory *directory, struct sign_in *attempt, const char *password,
+                         struct deadline deadline, const char **refused, GError **error)
 {
     bool named = attempt->person && *attempt->person->dn;
     const char *dn = named ? attempt->person->dn : attempt->absent;
