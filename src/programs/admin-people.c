@@ -14,7 +14,7 @@ bool admin_forget_ids(const struct admin *admin, int *status, GError **error)
     auto_ptr(findings) findings = findings_new();
     auto_ptr(database) database = NULL;
     g_autofree char *login = admin_login();
-    const struct actor actor = {login, "", NULL};
+    const struct actor actor = {.login = login, .person_id = ""};
     g_autofree char *reason = NULL;
     g_autofree char *text = NULL;
     guint owners;

@@ -266,7 +266,7 @@ bool enrolment_judge(const struct office *office, const struct enrolment_form *f
 
     if (!asked)
         return false;
-    actor = (struct actor){registrant->written, registrant->person_id, NULL};
+    actor = (struct actor){.login = registrant->written, .person_id = registrant->person_id};
     asked = check_form(&desk, result, error);
     chosen = desk.chosen;
     if (!asked)

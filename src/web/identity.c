@@ -70,7 +70,7 @@ static bool remember_device(struct request *request, const struct newcomer *newc
 bool identity_start(struct request *request, const struct person *person, GError **error)
 {
     struct database *database = request->portal->office.database;
-    const struct actor actor = {person->login, person->id, request->client};
+    struct actor actor = {person->login, person->id, request->client, NULL};
     g_autofree char *browser =
         browser_name(exchange_parameter(request->exchange, "HTTP_USER_AGENT"));
     g_autofree char *token = NULL;
@@ -78,11 +78,14 @@ bool identity_start(struct request *request, const struct person *person, GError
     struct newcomer newcomer = {person->login,   person->id, person->name, request->client,
                                 request->network, browser,   NULL};
 
-    if (!end_session(request, error) || !owners_follow(database, &actor, error) ||
+    if (!end_session(request, error) ||
         !remember_device(request, &newcomer, &token, &device, error))
         return false;
     newcomer.device = device;
     if (!session_start(database, &newcomer, &request->session_token, &request->session, error))
+        return false;
+    actor.session = request->session->id;
+    if (!owners_follow(database, &actor, error))
         return false;
     request_set_cookie(request, SESSION_COOKIE, request->session_token, 0);
     if (token)
@@ -118,7 +121,7 @@ static bool keep_session(struct request *request, const struct person *person, G
 {
     struct session *session = request->session;
     struct database *database = request->portal->office.database;
-    const struct actor actor = {person->login, person->id, request->client};
+    const struct actor actor = {person->login, person->id, request->client, session->id};
     bool news = session->unknown || !g_str_equal(session->login, person->login) ||
                 !g_str_equal(session->person_id, person->id);
 

@@ -17,7 +17,6 @@ void session_free(struct session *session)
     g_free(session->person_id);
     g_free(session->name);
     g_free(session->csrf_token);
-    g_free(session->hash);
     g_free(session);
 }
 
