@@ -137,16 +137,16 @@ static unsigned longest_life(gint64 not_before)
     return 0;
 }
 
-/* The last second belongs to the life (RFC 5280 4.1.2.5). */
-static void judge_lifetime(const struct certificate_facts *leaf, struct findings *findings)
+static void warn_of_lifetime(const struct certificate_facts *leaf, struct findings *findings)
 {
+    /* The last second belongs to the life (RFC 5280 4.1.2.5). */
     gint64 days = (leaf->not_after - leaf->not_before + DAY) / DAY;
     unsigned most = longest_life(leaf->not_before);
     g_autofree char *life = g_strdup_printf("%" G_GINT64_FORMAT, days);
     g_autofree char *allowed = g_strdup_printf("%u", most);
     g_autofree char *begin = date_text(leaf->not_before);
 
-    if (most > 0 && leaf->not_after > leaf->not_before && days > most)
+    if (most > 0 && days > most)
         findings_add(findings, FINDING_CERTIFICATE_LIFETIME, life, allowed, begin, NULL);
 }
 
@@ -388,8 +388,9 @@ void certificate_judge_leaf(const struct certificate_facts *leaf, enum certifica
     g_autofree char *version = g_strdup_printf("%u", leaf->version);
 
     judge_leaf_time(leaf, now, findings);
-    if (root == CERTIFICATE_ROOT_COMMON)
-        judge_lifetime(leaf, findings);
+    /* Times that cannot be read are in no order, and out of all bounds. */
+    if (root == CERTIFICATE_ROOT_COMMON && leaf->not_after > leaf->not_before)
+        warn_of_lifetime(leaf, findings);
     judge_key(leaf, findings);
     judge_signature(leaf, findings);
     if (!leaf->serial_fits)
