@@ -37,7 +37,8 @@ static void release(void *memory, const char *file G_GNUC_UNUSED, int line G_GNU
 static void __attribute__((constructor)) count_failures(void)
 {
     if (!CRYPTO_set_mem_functions(allocate, reallocate, release))
-        g_error("a library has used OpenSSL before the program began");
+        g_warning("a library used OpenSSL before the program began: without memory, certificates "
+                  "may be refused that are good");
 }
 
 guint64 memory_failures(void)
