@@ -3,6 +3,7 @@ libbase_a_SOURCES = \
     %D%/banned.h %D%/cleanup.h %D%/limits.h \
     %D%/base64.c %D%/base64.h \
     %D%/error.c %D%/error.h \
+    %D%/file.c %D%/file.h \
     %D%/deadline.c %D%/deadline.h \
     %D%/lookup.c %D%/lookup.h \
     %D%/random.c %D%/random.h \

@@ -9,10 +9,10 @@
 #include "adapters/certificate/names.h"
 #include "adapters/certificate/roots.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/limits.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 
 /* Where Debian's package has its lists, when it had one. */
 #define WEAK_KEYS "/usr/share/openssl-blacklist"
@@ -21,7 +21,7 @@ struct root_file {
     char *name;
     bool added;
     gint64 written;   /* the file that is in force (seconds since 1970) */
-    struct stat seen; /* the file looked at last; zeroes when it could not be looked at */
+    struct stat seen; /* by file_changed() */
 };
 
 static void root_file_free(gpointer data)
@@ -179,17 +179,11 @@ static char *explain_no_root(const struct trust *trust)
     return g_strdup("it holds no root certificate as PEM");
 }
 
-static bool refuse(GError **error, const char *file, const char *reason)
+static bool refuse_file(GError **error, const char *file, const char *reason)
 {
     g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
                 "cannot use the roots in \"%s\": %s", file, reason);
     return false;
-}
-
-static void look_at(const char *file, struct stat *seen)
-{
-    if (stat(file, seen) != 0)
-        memset(seen, 0, sizeof *seen);
 }
 
 /* Into a struct trust of its own, so that what is told is of this file. */
@@ -206,11 +200,11 @@ static bool read_file(struct trust *trust, const struct root_file *file, GError 
         return false;
     }
     if (size > G_MAXINT || !add_all(trust, text, size, file->added))
-        return refuse(error, file->name, "a certificate in it is damaged");
+        return refuse_file(error, file->name, "a certificate in it is damaged");
     if (trust->anchors->len > 0)
         return true;
     reason = explain_no_root(trust);
-    return refuse(error, file->name, reason);
+    return refuse_file(error, file->name, reason);
 }
 
 static bool add_file_of(struct trust *trust, struct root_file *file, GError **error)
@@ -218,7 +212,7 @@ static bool add_file_of(struct trust *trust, struct root_file *file, GError **er
     auto_ptr(trust) one = trust_new(NULL);
 
     /* Looked at before it is read: what is written in between is read the next time. */
-    look_at(file->name, &file->seen);
+    file_changed(file->name, &file->seen);
     file->written = file->seen.st_mtim.tv_sec;
     if (!read_file(one, file, error))
         return false;
@@ -274,22 +268,16 @@ void trust_use_weak_keys(struct trust *trust, const char *folder)
     trust->weak_keys = g_strdup(folder);
 }
 
-static bool was_replaced(const struct root_file *file)
+/* Looks at all of them, whatever the first ones say. */
+static bool any_changed(const struct trust *trust)
 {
-    struct stat now;
+    bool changed = false;
 
-    look_at(file->name, &now);
-    return now.st_dev != file->seen.st_dev || now.st_ino != file->seen.st_ino ||
-           now.st_size != file->seen.st_size || now.st_mtim.tv_sec != file->seen.st_mtim.tv_sec ||
-           now.st_mtim.tv_nsec != file->seen.st_mtim.tv_nsec;
-}
-
-static bool any_was_replaced(const struct trust *trust)
-{
-    for (guint i = 0; i < trust->files->len; i++)
-        if (was_replaced(g_ptr_array_index(trust->files, i)))
-            return true;
-    return false;
+    for (guint i = 0; i < trust->files->len; i++) {
+        struct root_file *file = g_ptr_array_index(trust->files, i);
+        changed |= file_changed(file->name, &file->seen);
+    }
+    return changed;
 }
 
 static struct trust *trust_again(const struct trust *trust)
@@ -315,16 +303,7 @@ static bool is_plausible(const struct trust *now, const struct trust *again, GEr
     return false;
 }
 
-/* Whatever was found, it was looked at: it is told once, and looked at again when it changes. */
-static void note_seen(struct trust *trust, const struct trust *again)
-{
-    for (guint i = 0; i < trust->files->len; i++) {
-        const struct root_file *from = g_ptr_array_index(again->files, i);
-        ((struct root_file *)g_ptr_array_index(trust->files, i))->seen = from->seen;
-    }
-}
-
-static void swap(struct trust *a, struct trust *b)
+static void swap_trusts(struct trust *a, struct trust *b)
 {
     struct trust held = *a;
 
@@ -337,14 +316,13 @@ bool trust_refresh(struct trust *trust, GError **error)
     auto_ptr(trust) again = NULL;
     g_autoptr(GError) failure = NULL;
 
-    if (!any_was_replaced(trust))
+    if (!any_changed(trust))
         return true;
     again = trust_again(trust);
     if (read_all(again, &failure) && is_plausible(trust, again, &failure)) {
-        swap(trust, again);
+        swap_trusts(trust, again);
         return true;
     }
-    note_seen(trust, again);
     g_free(trust->failure);
     trust->failure = g_strdup(failure->message);
     g_propagate_error(error, g_steal_pointer(&failure));

@@ -5,6 +5,7 @@
 #include "service/relay/awaited.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "service/relay/files.h"
 

@@ -7,7 +7,6 @@
 
 #include <glib.h>
 #include <stdbool.h>
-#include <sys/stat.h>
 
 /*
  * Writes folder/name by way of another file, fsync and rename, so that a reader
@@ -40,13 +39,6 @@ enum file_answer file_read(const char *path, gsize most, char **text, GError **e
  */
 void file_seal(GString *text);
 bool file_unseal(char *text);
-
-/*
- * Whether another file stands at the path than at the last look, or it was written or
- * replaced since; none at all is another one, too. *seen: what that look found, zeroes
- * before the first, which always says yes.
- */
-bool file_changed(const char *path, struct stat *seen);
 
 /* fsync of a file or folder. */
 bool file_sync(const char *path, GError **error);

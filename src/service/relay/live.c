@@ -4,7 +4,7 @@
  */
 #include "service/relay/live.h"
 
-#include "service/relay/files.h"
+#include "base/file.h"
 
 #include <sys/stat.h>
 

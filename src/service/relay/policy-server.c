@@ -6,8 +6,8 @@
 #include "service/relay/policy-server.h"
 
 #include "adapters/snapshot/snapshot.h"
+#include "base/file.h"
 #include "base/limits.h"
-#include "service/relay/files.h"
 #include "service/relay/policy-request.h"
 #include "service/relay/rates-file.h"
 #include "service/relay/rates-report.h"
