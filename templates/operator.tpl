@@ -93,11 +93,11 @@
   </tbody>
 </table>{{/STUCK}}
 <h2 class="govuk-heading-m">Certificate authorities</h2>
-<p class="govuk-body">The file of common roots was written on {{ROOTS_WRITTEN}} and has {{ROOTS}}.{{#ROOTS_OLD}} <strong>It is more than a year old:</strong> certificates of newer authorities are refused. Install the newest ca-certificates on the portal's machine; the portal reads it by itself.{{/ROOTS_OLD}}</p>
+<p class="govuk-body">Common roots: {{ROOTS}}, in a file that was written on {{ROOTS_WRITTEN}}.{{#ROOTS_OLD}} <strong>It is more than a year old:</strong> certificates of newer authorities are refused. Install the newest ca-certificates on the portal's machine; the portal reads it by itself.{{/ROOTS_OLD}}</p>
 <ul class="govuk-list govuk-list--bullet">
-  <li>{{ROOTS_DISTRUSTED}} of them lost the trust of Mozilla's programme (by the list of {{ROOTS_LIST}}): what they issue now is refused</li>
-  <li>{{ROOTS_UNLISTED}} of them are not in that list: newer ones, or the machine's own</li>
-  <li>{{ROOTS_ADDED}} private ones are trusted besides</li>
-  {{#ROOTS_UNUSABLE}}<li>{{COUNT}} cannot be used: <code>appsmtp-admin roots</code> says why</li>{{/ROOTS_UNUSABLE}}
+  <li>Without the trust of Mozilla's programme, by the list of {{ROOTS_LIST}}: {{ROOTS_DISTRUSTED}}. What they issue now is refused.</li>
+  <li>Not in that list, so newer or the machine's own: {{ROOTS_UNLISTED}}</li>
+  <li>Private ones besides: {{ROOTS_ADDED}}</li>
+  {{#ROOTS_UNUSABLE}}<li>That cannot be used: {{COUNT}}. <code>appsmtp-admin roots</code> says why.</li>{{/ROOTS_UNUSABLE}}
 </ul>
 {{#ROOTS_FAILURE}}<p class="govuk-body"><strong>A newer file is not in force:</strong> {{REASON}}</p>{{/ROOTS_FAILURE}}

@@ -71,23 +71,30 @@ static bool add_changes(GPtrArray *rows, const GPtrArray *roots, const char *fil
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static void add_summary(GString *text, const struct admin *admin, const struct trust *trust)
+static void add_number(GString *text, const char *name, guint number)
+{
+    g_autofree char *value = g_strdup_printf("%u", number);
+
+    output_fact(text, name, value);
+}
+
+static void add_summary(GString *text, const char *file, const struct trust *trust)
 {
     struct trust_summary summary = trust_summarise(trust);
+    bool old = trust_is_old(&summary, g_get_real_time() / G_USEC_PER_SEC);
     g_autofree char *written = day(summary.written);
+    g_autofree char *age =
+        g_strconcat(written, old ? ", more than a year ago: install the newest package" : "", NULL);
 
-    g_string_append_printf(text, "%s, written on %s: %u roots%s\n",
-                           admin->config->certificates.trust_store, written, summary.common,
-                           trust_is_old(&summary, g_get_real_time() / G_USEC_PER_SEC)
-                               ? ", more than a year old: install the newest package"
-                               : "");
-    g_string_append_printf(text,
-                           "%u of them lost the trust of Mozilla's programme (the list of %s): "
-                           "what they issued after the day below is refused\n"
-                           "%u are not in that list: newer, or this machine's own\n",
-                           summary.distrusted, trust_list_date(), summary.unlisted);
-    g_string_append_printf(text, "%u private roots, %u that cannot be used\n\n", summary.added,
-                           summary.unusable);
+    output_fact(text, "File of common roots", file);
+    output_fact(text, "Written on", age);
+    output_fact(text, "List of Mozilla's programme", trust_list_date());
+    add_number(text, "Common roots", summary.common);
+    add_number(text, "Not trusted any more", summary.distrusted);
+    add_number(text, "Not in that list", summary.unlisted);
+    add_number(text, "Private roots", summary.added);
+    add_number(text, "That cannot be used", summary.unusable);
+    g_string_append_c(text, '\n');
 }
 
 static void add_table(GString *text, const GPtrArray *rows)
@@ -115,7 +122,7 @@ bool admin_roots(const struct admin *admin, int *status, GError **error)
         return false;
     for (guint i = 0; !admin->options->since && i < roots->len; i++)
         add_root(rows, "", g_ptr_array_index(roots, i));
-    add_summary(text, admin, trust);
+    add_summary(text, settings->trust_store, trust);
     add_table(text, rows);
     *status = EX_OK;
     return output_write(text->str, error);

@@ -218,7 +218,9 @@ def test_overview(ow1, identity):
 def test_roots():
     """What counts as common, and what a file of before had more or less."""
     words, _, table = admin("roots").partition("\n\n")
-    assert "pki/roots.pem, written on " in words and ": 1 roots" in words
+    told = facts(words)
+    assert told["File of common roots"] == str(demo.pki("roots.pem")) and told["Common roots"] == told["Not in that list"] == "1"
+    assert "Not trusted any more" in told and re.fullmatch(r"\d{4}-\d\d-\d\d", told["Written on"])
     heads, row = (line.split("\t") for line in table.splitlines())
     assert heads[2] == "Trusted if issued by" and row[4:] == ["CN=AppSMTP Demo Common Root,O=AppSMTP Demo", "not in the list"]
     _, _, changes = admin("roots", "--since", demo.pki("other-roots.pem")).partition("\n\n")

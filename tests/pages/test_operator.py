@@ -32,7 +32,7 @@ def test_overview(ow1, rl1):
     demo.demo("export")
     words = rl1.page("/operator").words
     assert "Live" in words and "Waiting to be sent:" in words and "generation" in words
-    assert re.search(r"The file of common roots was written on \d+ \w+ \d+ and has 1\. 0 of them lost the trust", words), words
+    assert re.search(r"Common roots: 1, in a file that was written on \d+ \w+ \d+\. Without the trust of Mozilla's", words), words
     assert "more than a year old" not in words and "not in force" not in words
 
 
