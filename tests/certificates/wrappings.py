@@ -64,7 +64,7 @@ class Keys:
 
     def __init__(self):
         self.rsa = openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
-        self.ec = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        self.ec = self.new_ec()
         self.ed = openssl("genpkey", "-algorithm", "ED25519")
         self.pkcs8 = {name: openssl("pkcs8", "-topk8", "-nocrypt", "-outform", "DER", data=key)
                       for name, key in (("rsa", self.rsa), ("ec", self.ec), ("ed", self.ed))}
@@ -72,6 +72,14 @@ class Keys:
         self.sec1 = openssl("ec", "-outform", "DER", data=self.ec)
         self.certificate = openssl("req", "-x509", "-new", "-key", "/dev/stdin", "-subj", "/CN=app.example.edu", "-days", "9",
                                    data=self.ec).decode()
+
+    @staticmethod
+    def new_ec():
+        """A value that begins with a slash could be the name of a file."""
+        while True:
+            key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+            if values(openssl("ec", "-outform", "DER", data=key))[1][1][0] < 0xfc:
+                return key
 
     def raw(self):
         """name -> DER or other bytes, without any text around."""
@@ -306,6 +314,14 @@ def wrappings(keys, chance=None):
     yield "utf-16/pem-ec", texts["pem-ec"].encode("utf-16")
     yield "utf-16-be/pem-ec", texts["pem-ec"].encode("utf-16-be")
     yield "utf-32/pem-ec", texts["pem-ec"].encode("utf-32")
+    for name in "base64", "hex", "gzip-base64", "percent":
+        yield f"{name}/utf-16/pem-ec", ENCODINGS[name](texts["pem-ec"].encode("utf-16-le"))
+        yield f"utf-16/{name}/sec1", ENCODINGS[name](raw["sec1"]).decode().encode("utf-16")
+    yield "wide/base64/sec1", STRINGS["wide"](base64.b64encode(raw["sec1"]).decode()).encode()
+    yield "zero-width/base64/sec1", STRINGS["zero-width"](base64.b64encode(raw["sec1"]).decode()).encode()
+    yield "xml/base64/sec1", b"<config><key>" + base64.b64encode(raw["sec1"]) + b"</key></config>"
+    yield "registry/hex/sec1", b'"key"=hex:' + ",\\\r\n  ".join(textwrap.wrap(raw["sec1"].hex(","), 72)).encode()
+    yield "json-lines/base64/sec1", json.dumps(textwrap.wrap(base64.b64encode(raw["sec1"]).decode(), 64)).encode()
     yield "latin-1/pem-ec", texts["pem-ec"].replace(" ", "\u00a0").encode("latin-1")
     yield "after-certificate/pem-ec", (keys.certificate + texts["pem-ec"]).encode()
     yield "after-certificate/bare", keys.certificate.encode() + base64.encodebytes(raw["pkcs8-ec"])

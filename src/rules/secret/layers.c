@@ -43,7 +43,7 @@ bool layers_is_text(struct view data)
 /* ---- UTF-16 and UTF-32 ----------------------------------------------------------------------- */
 
 /* Of ASCII they are ASCII with zero bytes between. */
-static struct wiped *take_off_zeros(struct view text)
+struct wiped *layers_take_off_zeros(struct view text)
 {
     struct wiped *out;
     size_t zeros = 0;
@@ -486,11 +486,17 @@ static struct wiped *take_off_numbers(struct view text)
 }
 
 layer_take_off *const layers[] = {
-    take_off_zeros,          layers_take_off_escapes,
-    layers_take_off_form,    layers_take_off_quoted,
-    layers_take_off_margins, layers_take_off_base64,
-    take_off_base64_1,       take_off_base64_2,
-    take_off_base64_3,       take_off_hex_0,
-    take_off_hex_1,          take_off_dump,
-    take_off_numbers,        NULL,
+    layers_take_off_escapes,
+    layers_take_off_form,
+    layers_take_off_quoted,
+    layers_take_off_margins,
+    layers_take_off_base64,
+    take_off_base64_1,
+    take_off_base64_2,
+    take_off_base64_3,
+    take_off_hex_0,
+    take_off_hex_1,
+    take_off_dump,
+    take_off_numbers,
+    NULL,
 };

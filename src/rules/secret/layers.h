@@ -14,7 +14,10 @@
  */
 typedef struct wiped *layer_take_off(struct view text);
 
-/* Every kind but compression, ended by NULL. */
+/* UTF-16 and UTF-32, of ASCII: before the text is folded, which knows UTF-8 alone. */
+layer_take_off layers_take_off_zeros;
+
+/* Every other kind but compression, ended by NULL. */
 extern layer_take_off *const layers[];
 
 /* Escapes of URLs, of strings (JSON, YAML, C) and of HTML, all at once. */

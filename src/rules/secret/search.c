@@ -63,6 +63,7 @@ static enum secret look_at_text(struct search *search, struct view text, unsigne
         return SECRET_PRIVATE_KEY;
     if (depth == DEEPEST)
         return SECRET_NONE;
+    add_layer(search, layers_take_off_zeros(text), depth + 1);
     for (layer_take_off *const *take_off = layers; *take_off && search->left > plain.size / 4;
          take_off++)
         add_layer(search, (*take_off)(plain), depth + 1);

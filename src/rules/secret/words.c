@@ -58,12 +58,13 @@ static unsigned hyphens(struct view text, const guint8 *at, int step)
     return count;
 }
 
-static bool is_upper(const guint8 *at, const guint8 *end)
+/* Whole words in capitals. */
+static bool is_capitals(const guint8 *at, const guint8 *after, const guint8 *end)
 {
-    for (; at < end; at++)
+    for (; at < after; at++)
         if (g_ascii_islower(*at))
             return false;
-    return true;
+    return after == end || !g_ascii_isalpha(*after);
 }
 
 /* What the value of a key is made of, in base64, base64url or hexadecimal. */
@@ -101,11 +102,30 @@ static bool is_dump(const guint8 *at, const guint8 *end)
     return pairs >= 12;
 }
 
-static bool value_follows(const guint8 *at, const guint8 *end)
+/* The name of a file: after a slash, with more of them, and with few figures. */
+static bool is_path(struct view text, const guint8 *at)
 {
-    for (unsigned gap = 0; at < end && !g_ascii_isalnum(*at) && gap < LONGEST_GAP; gap++)
-        at++;
-    return is_blob(at, end) || is_dump(at, end);
+    const guint8 *end = text.at + text.size;
+    unsigned slashes = 0, figures = 0;
+
+    if (at == text.at || at[-1] != '/')
+        return false;
+    for (; at < end && is_value(*at); at++) {
+        slashes += *at == '/';
+        figures += g_ascii_isdigit(*at);
+    }
+    return slashes >= 2 && figures < 4 + slashes;
+}
+
+/* With is_named, only behind a colon or the like: it is the value of the name before it. */
+static bool value_follows(struct view text, const guint8 *at, bool is_named)
+{
+    const guint8 *end = text.at + text.size;
+    bool told = false;
+
+    for (unsigned gap = 0; at < end && !g_ascii_isalnum(*at) && gap < LONGEST_GAP; gap++, at++)
+        told = told || (*at != '\0' && strchr(":=>\"", *at));
+    return (told || !is_named) && (is_dump(at, end) || (is_blob(at, end) && !is_path(text, at)));
 }
 
 static bool begins_word(struct view text, const guint8 *at)
@@ -124,8 +144,8 @@ static bool is_label(struct view text, const guint8 *at)
 
     if (!after)
         return false;
-    return hyphens(text, at - 1, -1) >= 2 || hyphens(text, after, 1) >= 2 || is_upper(at, after) ||
-           value_follows(after, end);
+    return hyphens(text, at - 1, -1) >= 2 || hyphens(text, after, 1) >= 2 ||
+           is_capitals(at, after, end) || value_follows(text, after, false);
 }
 
 /* PRIVATE KEY alone: between hyphens or before a value. Also other names of a secret number. */
@@ -136,13 +156,14 @@ static bool is_private(struct view text, const guint8 *at)
     const guint8 *end = text.at + text.size;
     const guint8 *after = match_word(at, end, names[0]);
 
-    if (after && (hyphens(text, after, 1) >= 3 || hyphens(text, at - 1, -1) >= 3))
+    if (after && (hyphens(text, after, 1) >= 4 || hyphens(text, at - 1, -1) >= 4))
         return true;
     if (match_word(at, end, "puttyuserkeyfile") || match_word(at, end, "proctype4encrypted"))
         return true;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         after = match_word(at, end, names[i]);
-        if (after && after < end && !g_ascii_isalnum((char)*after) && value_follows(after, end))
+        if (after && after < end && !g_ascii_isalnum((char)*after) &&
+            value_follows(text, after, true))
             return true;
     }
     return false;
@@ -154,7 +175,8 @@ static bool is_other(struct view text, const guint8 *at)
     const guint8 *after = match_word(at, end, "agesecretkey");
 
     return (after && end - after > SHORTEST_BLOB && match_word(after, end, "1")) ||
-           (after && match_word(after, end, "pq1")) || match_word(at, end, "sshprivatekeyfileformat");
+           (after && match_word(after, end, "pq1")) ||
+           match_word(at, end, "sshprivatekeyfileformat");
 }
 
 /* ---- JSON Web Keys (RFC 7517), and the same numbers in .NET's formats ------------------------ */
@@ -194,7 +216,8 @@ static bool has_word(struct view text, const char *word)
     const guint8 *end = text.at + text.size;
 
     for (const guint8 *at = text.at; at < end; at++)
-        if (g_ascii_tolower((char)*at) == *word && begins_word(text, at) && match_word(at, end, word))
+        if (g_ascii_tolower((char)*at) == *word && begins_word(text, at) &&
+            match_word(at, end, word))
             return true;
     return false;
 }
