@@ -93,8 +93,9 @@ class Sent:
             if piece not in self.public:
                 self.pieces.add(piece)
 
-    def found_in(self, haystack):
-        return [piece for piece in self.pieces if piece in haystack]
+    def found_in(self, haystack, sample=None):
+        looked_for = random.sample(sorted(self.pieces), min(sample, len(self.pieces))) if sample else self.pieces
+        return [piece for piece in looked_for if piece in haystack]
 
 
 @pytest.fixture(scope="module")
@@ -248,10 +249,11 @@ def test_every_wrapping(keys, sent, places):
 def test_nothing_else_is_taken_for_a_key(keys, places):
     """In the note, which takes any text of that length."""
     people, _ = places
-    for name, data in harmless(keys):
-        if len(data) < 1900 and is_text(data) and data.isascii():
-            page = Page(people["owner"].submit("bulk-00054@example.edu", note=data, networks="bad").text)
-            assert [field for field, _ in page.summary if field == "note"] == [] or "control characters" in page.words, name
+    texts = [one for one in harmless(keys) if len(one[1]) < 1900 and is_text(one[1]) and one[1].isascii()]
+    assert len(texts) > 30
+    for name, data in texts if LONG else random.sample(texts, 12):
+        page = Page(people["owner"].submit("bulk-00054@example.edu", note=data, networks="bad").text)
+        assert [field for field, _ in page.summary if field == "note"] == [] or "control characters" in page.words, name
 
 
 # --- the command line ------------------------------------------------------------------------------
@@ -293,19 +295,30 @@ def files_below(folder):
             yield path, path.read_bytes().decode("latin-1")
 
 
+MEMORY = """
+import re, sys
+with open(f"/proc/{sys.argv[1]}/mem", "rb") as memory, open(f"/proc/{sys.argv[1]}/maps") as maps:
+    for line in maps:
+        begin, end, mode = re.match(r"(\\w+)-(\\w+) (\\S+)", line).groups()
+        begin, size = int(begin, 16), int(end, 16) - int(begin, 16)
+        if "w" not in mode or size > 1 << 28:  # a sanitizer's own
+            continue
+        memory.seek(begin)
+        try:
+            data = memory.read(size)
+        except OSError:
+            continue
+        for at in range(0, len(data), 4096):
+            page = data[at:at + 4096]
+            if page.count(page[:1]) < len(page):
+                sys.stdout.buffer.write(page)
+"""
+
+
 def memory_of(process):
-    """The writable memory of a process, as text; root reads it."""
-    script = ("import re,sys\n"
-              "out=sys.stdout.buffer\n"
-              "with open(f'/proc/{sys.argv[1]}/mem','rb') as mem:\n"
-              "  for line in open(f'/proc/{sys.argv[1]}/maps'):\n"
-              "    begin,end,mode=re.match(r'(\\w+)-(\\w+) (\\S+)',line).groups()\n"
-              "    if 'w' not in mode or int(end,16)-int(begin,16)>1<<28: continue\n"
-              "    mem.seek(int(begin,16))\n"
-              "    try: out.write(mem.read(int(end,16)-int(begin,16)))\n"
-              "    except OSError: pass\n")
+    """What a process may write to, but for pages with nothing in them, as text; root reads it."""
     command = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    return subprocess.run([*command, "/usr/bin/python3", "-c", script, str(process)], capture_output=True,
+    return subprocess.run([*command, "/usr/bin/python3", "-c", MEMORY, str(process)], capture_output=True,
                           check=True).stdout.decode("latin-1")
 
 
@@ -325,4 +338,4 @@ def test_nothing_is_left_anywhere(keys, sent, places):
         for path, text in files_below(folder):
             assert not sent.found_in(text), path
     for process in demo.processes("portal"):
-        assert sent.found_in(memory_of(process)) == [], process
+        assert sent.found_in(memory_of(process), None if LONG else 80) == [], process
