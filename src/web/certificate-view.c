@@ -5,6 +5,7 @@
 #include "web/certificate-view.h"
 
 #include "adapters/certificate/certificate.h"
+#include "base/limits.h"
 #include "rules/certificate.h"
 #include "web/portal.h"
 
@@ -46,7 +47,7 @@ void certificate_view_show(struct page *body, const struct request *request)
     g_autofree char *text = kept_text(request, &uploaded);
 
     page_set(body, "CERTIFICATE_TEXT", text);
-    if (*text)
+    if (*text && strlen(text) <= LIMIT_CERTIFICATE_FILE)
         leaf = certificate_check(request->portal->office.trust, text, strlen(text), &options,
                                  shown_elsewhere);
     page_show(body, !uploaded                                             ? "NO_UPLOAD_KEPT"

@@ -13,6 +13,7 @@
 #include "adapters/certificate/names.h"
 #include "adapters/certificate/path.h"
 #include "base/error.h"
+#include "base/limits.h"
 
 /* ---- what is stored ------------------------------------------------------------------------ */
 
@@ -193,9 +194,12 @@ char *certificate_as_pem(const void *data, size_t size)
 {
     guint64 before = memory_failures();
     auto_ptr(findings) ignored = findings_new();
-    g_autoptr(GPtrArray) bundle = container_read(data, size, ignored);
+    g_autoptr(GPtrArray) bundle = NULL;
     GString *text;
 
+    if (size > LIMIT_CERTIFICATE_FILE)
+        return NULL;
+    bundle = container_read(data, size, ignored);
     memory_demand(before);
     if (bundle->len == 0)
         return NULL;
