@@ -55,14 +55,17 @@ def wait_until(condition, seconds=15, every=0.1):
 
 # --- the database, as the owner of the schema ------------------------------------------------
 
+def psql(statement, *words):
+    password = (DIR / "secrets/owner.password").read_text().strip()
+    return subprocess.run(
+        ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", "appsmtp_owner", "-d", "appsmtp",
+         *words], input=statement, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": password}, timeout=30)
+
+
 def sql(statement, **values):
     """The rows of a statement as lists of text; :'name' stands for a value."""
     settings = [f"--set={name}={value}" for name, value in values.items()]
-    password = (DIR / "secrets/owner.password").read_text().strip()
-    result = subprocess.run(
-        ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", *settings, "-h", DIR / "database/socket",
-         "-U", "appsmtp_owner", "-d", "appsmtp"],
-        input=statement, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": password}, timeout=30)
+    result = psql(statement, "-h", DIR / "database/socket", *settings)
     assert result.returncode == 0, result.stderr
     return [line.split("\t") for line in result.stdout.splitlines()]
 
@@ -128,6 +131,12 @@ def person_of(login):
     return values["entryUUID"], values.get("displayName", login)
 
 
+def wait_for_pooler():
+    """A pooler that missed the database asks it again after 15 seconds, and lets nobody in until then."""
+    if os.environ.get("APPSMTP_DEMO_POOLER"):
+        assert wait_until(lambda: psql("SELECT", "-h", DIR / "pooler", "-p", "6432").returncode == 0, 40)
+
+
 # --- outages ------------------------------------------------------------------------------------
 
 def processes(part):
@@ -163,6 +172,8 @@ def stopped(part):
         yield
     finally:
         demo("restart", part)
+        if part == "database":
+            wait_for_pooler()
 
 
 def alive(process):
@@ -179,3 +190,5 @@ def hanging(part):
         yield
     finally:
         send_signal(part, signal.SIGCONT)
+        if part == "database":
+            wait_for_pooler()
