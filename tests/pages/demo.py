@@ -186,6 +186,7 @@ def alive(process):
 def hanging(part):
     """The part accepts connections, by its kernel, and never answers."""
     send_signal(part, signal.SIGSTOP)
+    send_signal(part, signal.SIGSTOP)  # and what the first one forked before it was its turn
     try:
         yield
     finally:

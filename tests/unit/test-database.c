@@ -259,10 +259,11 @@ static void push_trials(GThreadPool *pool, const struct trial *like, size_t last
 
 static void stall_all(bool tls)
 {
-    GThreadPool *pool = g_thread_pool_new(run_trial, NULL, 24, TRUE, NULL);
+    GThreadPool *pool = g_thread_pool_new(run_trial, NULL, 40, TRUE, NULL);
     size_t from_server, from_client;
 
     measure(tls, &from_server, &from_client);
+    g_test_message("%zu bytes from the server, %zu from the client", from_server, from_client);
     for (unsigned drip = 0; drip <= 1000; drip += 1000) {
         push_trials(pool, &(struct trial){tls, true, drip, 0}, from_server);
         push_trials(pool, &(struct trial){tls, false, drip, 0}, from_client);
