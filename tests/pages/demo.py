@@ -55,10 +55,10 @@ def wait_until(condition, seconds=15, every=0.1):
 
 # --- the database, as the owner of the schema ------------------------------------------------
 
-def psql(statement, *words):
-    password = (DIR / "secrets/owner.password").read_text().strip()
+def psql(statement, *words, role="owner"):
+    password = (DIR / f"secrets/{role}.password").read_text().strip()
     return subprocess.run(
-        ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", "appsmtp_owner", "-d", "appsmtp",
+        ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", f"appsmtp_{role}", "-d", "appsmtp",
          *words], input=statement, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": password}, timeout=30)
 
 
@@ -132,9 +132,11 @@ def person_of(login):
 
 
 def wait_for_pooler():
-    """A pooler that missed the database asks it again after 15 seconds, and lets nobody in until then."""
+    """A pooler that missed the database asks it again after 15 seconds, for each role by itself, and lets
+    nobody in until then."""
     if os.environ.get("APPSMTP_DEMO_POOLER"):
-        assert wait_until(lambda: psql("SELECT", "-h", DIR / "pooler", "-p", "6432").returncode == 0, 40)
+        for role in "owner", "portal", "export", "notify":
+            assert wait_until(lambda one=role: psql("SELECT", "-h", DIR / "pooler", "-p", "6432", role=one).returncode == 0, 40)
 
 
 # --- outages ------------------------------------------------------------------------------------

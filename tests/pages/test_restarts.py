@@ -13,7 +13,8 @@ import demo
 from browser import Browser
 from relay import arrived, send
 
-PARTS = ["dns", "directory", "database", "portal", "web", "export", "policy", "milter", "relay", "notify"]
+PARTS = ["dns", "directory", "database", *(["pooler"] if os.environ.get("APPSMTP_DEMO_POOLER") else []), "portal", "web",
+         "export", "policy", "milter", "relay", "notify"]
 SENDER, SOURCE = "bulk-00160@example.edu", "127.0.0.61"
 # In a row, each followed by a message: what was started too early shows only now and then.
 RESTARTS = 20 if demo.ROUNDS > 1 else 2
