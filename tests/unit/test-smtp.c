@@ -155,12 +155,12 @@ static void push(GThreadPool *pool, const struct server *server, struct stall_pl
     g_thread_pool_push(pool, g_memdup2(&try, sizeof try), NULL);
 }
 
-/* Every byte where there is time for it. */
-static size_t next(size_t count)
+/* Every byte where there is time for it; else the first, the last, and some in between. */
+static size_t next(size_t count, size_t whole)
 {
     bool all = g_strcmp0(g_getenv("APPSMTP_TEST_LONG"), "yes") == 0;
 
-    return count + (all || count < 3 ? 1 : STEP);
+    return count + (all || count < 3 || count + 2 > whole ? 1 : MIN(STEP, whole - 1 - count));
 }
 
 static void test_stalls(struct server *server, gconstpointer tls)
@@ -174,10 +174,10 @@ static void test_stalls(struct server *server, gconstpointer tls)
     g_test_message("%zu bytes of the server, %zu of ours", whole.from_server, whole.from_client);
     g_assert_cmpuint(whole.from_server, >, tls ? 1000 : 100);
     for (unsigned drip = 0; drip <= 1000; drip += 1000) {
-        for (size_t count = 0; count <= whole.from_server; count = next(count))
+        for (size_t count = 0; count <= whole.from_server; count = next(count, whole.from_server))
             push(pool, server, (struct stall_plan){.server = server->text, .from_server = count,
                                                    .from_client = STALL_NEVER, .drip_ms = drip});
-        for (size_t count = 0; count <= whole.from_client; count = next(count))
+        for (size_t count = 0; count <= whole.from_client; count = next(count, whole.from_client))
             push(pool, server, (struct stall_plan){.server = server->text, .from_client = count,
                                                    .from_server = STALL_NEVER, .drip_ms = drip});
     }
