@@ -146,6 +146,8 @@ static void add_sources(GString *text, const struct registration *registration,
         output_fact(text, kind, described);
         if (source->kind == SOURCE_CERTIFICATE)
             add_certificate(text, source->certificate);
+        if (source->left_out && registration->on_relay_since)
+            output_fact(text, "    left out: it", source->left_out);
         add_use(text, source);
         add_shared(text, source, shared);
     }

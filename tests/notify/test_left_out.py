@@ -93,7 +93,8 @@ def test_network_taken_from_a_location(relay):
         ("app0@example.edu", "10.1.2.0/24", "outside"), ("app1@example.edu", "10.1.3.0/24", "outside")]
     for words in (admin(relay, "left-out"), admin(relay, "overview"), admin(relay, "left-out", "--csv")):
         assert "app0@example.edu" in words and "10.1.3.0/24" in words and "is outside its locations (campus)" in words
-    assert "Not on the relay: 10.1.3.0/24 is outside" in admin(relay, "show", ADDRESS.format(1))
+    shown = admin(relay, "show", ADDRESS.format(1))
+    assert "Not on the relay: 10.1.3.0/24 is outside" in shown and re.search("left out: it +is outside its locations", shown)
     assert "Needs attention: not all of it is on the relay: 10.1.2.0/24" in admin(relay, "show", ADDRESS.format(0))
     assert admin(relay, "list", "left-out").count("\n") == 2
     mails = told(relay)
