@@ -1,4 +1,5 @@
 EXTRA_DIST += %D%/appsmtp.xml %D%/packages %D%/roots
+EXTRA_DIST += %D%/directory/389-ds.xml %D%/directory/active-directory.xml %D%/directory/openldap.xml
 EXTRA_DIST += %D%/directory/make-ldif %D%/directory/sample.schema %D%/directory/slapd.conf.in
 EXTRA_DIST += \
     %D%/nginx/common.conf %D%/nginx/fastcgi-params %D%/nginx/http.conf \

@@ -63,6 +63,30 @@ static void test_example(void)
     g_assert_cmpuint(config->relay.relays, ==, 1);
 }
 
+/* Each is a whole file, to be tried as it is; its directory's attributes are the server's own. */
+static void test_directory_examples(void)
+{
+    static const struct {
+        const char *file, *login_attribute, *id_attribute;
+    } examples[] = {
+        {"deploy/directory/active-directory.xml", "sAMAccountName", "objectGUID"},
+        {"deploy/directory/389-ds.xml", "uid", "nsUniqueId"},
+        {"deploy/directory/openldap.xml", "uid", "entryUUID"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(examples); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *file =
+            g_build_filename(g_getenv("APPSMTP_DATADIR"), examples[i].file, NULL);
+        auto_ptr(config) config = config_read(file, &error);
+        g_assert_no_error(error);
+        g_assert_true(config_need_directory(config, &error));
+        g_assert_cmpstr(config->directory->user_login_attribute, ==, examples[i].login_attribute);
+        g_assert_cmpstr(config->directory->id_attribute, ==, examples[i].id_attribute);
+        g_assert_cmpuint(config->directory->uris->len, ==, 2);
+    }
+}
+
 static void test_defaults(void)
 {
     g_autoptr(GError) error = NULL;
@@ -234,6 +258,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     folder = g_dir_make_tmp("appsmtp-XXXXXX", NULL);
     g_test_add_func("/config/example", test_example);
+    g_test_add_func("/config/directory-examples", test_directory_examples);
     g_test_add_func("/config/defaults", test_defaults);
     g_test_add_func("/config/rates", test_rates);
     g_test_add_func("/config/people", test_people);
