@@ -94,10 +94,11 @@ packages_unpack() {
     touch "$folder/complete"
 }
 
-# packages_service NAME prints the service that comes with a package.
+# packages_service NAME prints the services that come with a package.
 packages_service() {
     case $1 in
-        fcgiwrap | nginx | postfix | postgresql | slapd) echo "$1" ;;
+        fcgiwrap | nginx | postfix | postgresql | slapd | winbind) echo "$1" ;;
+        samba) printf '%s\n' smbd nmbd samba-ad-dc ;;
     esac
 }
 
@@ -140,10 +141,9 @@ packages_allow_services() {
 packages_disable_services() {
     local package service
     for package in "$@"; do
-        service=$(packages_service "$package")
-        if [[ $service ]]; then
+        for service in $(packages_service "$package"); do
             as_root update-rc.d "$service" disable >/dev/null 2>&1 ||
                 say "packages: could not disable the service $service at boot"
-        fi
+        done
     done
 }
