@@ -7,4 +7,4 @@ CLEANFILES += directories-ask
 EXTRA_DIST += \
     %D%/inside %D%/matrix.tsv %D%/expected.tsv %D%/matrix.py %D%/servers.py %D%/portal.py %D%/conftest.py \
     %D%/active_directory.py %D%/load_samba.py %D%/ds389.py %D%/openldap.py \
-    %D%/test_matrix.py
+    %D%/test_matrix.py %D%/test_failover.py
