@@ -130,8 +130,8 @@ const char *schema_sentence(enum schema_state state)
         [SCHEMA_CURRENT] = "the schema is complete",
         [SCHEMA_ABSENT] = "the database has no schema yet: run appsmtp-admin init",
         [SCHEMA_OLDER] = "the schema is older than this program: run appsmtp-admin init",
-        [SCHEMA_CHANGED] = "the schema was made from other files than this program's: "
-                           "appsmtp-admin init names them",
+        [SCHEMA_CHANGED] = ("the schema was made from other files than this program's: "
+                            "appsmtp-admin init names them"),
         [SCHEMA_NEWER] = "the schema is newer than this program",
         [SCHEMA_NOT_UTF8] = "the database's encoding is not UTF8: move it to one that has it",
     };
