@@ -23,6 +23,8 @@ static bool find_session(struct request *request, GError **error)
     struct portal *portal = request->portal;
     struct database *database = portal->office.database;
 
+    g_free(request->session_token);
+    g_clear_pointer(&request->past, session_free);
     request->session_token = request_cookie(request, SESSION_COOKIE);
     if (!request->session_token)
         return true;

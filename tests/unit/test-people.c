@@ -491,10 +491,11 @@ static void test_refusals(void)
     check_code(49, "", 0, SIGN_IN_PASSWORD_EXPIRED);
     check_code(49, "", 1, SIGN_IN_LOCKED);
     check_code(49, "", 2, SIGN_IN_MUST_CHANGE);
-    check_code(53, "Account inactivated. Contact system administrator.", -1, SIGN_IN_DISABLED);
+    /* Said to every password: the page tells a stranger no more than of a wrong one. */
+    check_code(53, "Account inactivated. Contact system administrator.", -1, SIGN_IN_WRONG);
     check_code(19, "Exceed password retry limit. Please try later.", -1, SIGN_IN_LOCKED);
     check_code(53, "Too many failed logins.", -1, SIGN_IN_LOCKED);
-    check_code(53, "Account (Kerberos principal) is expired", -1, SIGN_IN_ACCOUNT_EXPIRED);
+    check_code(53, "Account (Kerberos principal) is expired", -1, SIGN_IN_WRONG);
     check_code(53, "unwilling", -1, SIGN_IN_WRONG);
 }
 

@@ -300,8 +300,11 @@ static int bind_as(struct connection *connection, const struct identity *identit
     return failure ? failure : bind_result(connection, message, time);
 }
 
-/* Active Directory puts the true reason of error 49 into its diagnostic text, 389 Directory Server
-   and FreeIPA that of errors 19 and 53. */
+/*
+ * Active Directory puts the true reason of error 49 into its diagnostic text, 389 Directory Server
+ * and FreeIPA that of errors 19 and 53. What those two say of an account whatever the password is
+ * has a wording of its own: it is for the log, and to whoever asks it is a wrong password.
+ */
 static const struct {
     const char *said;
     const char *reason;
@@ -314,10 +317,10 @@ static const struct {
     {"data 701", "the account has expired", SIGN_IN_ACCOUNT_EXPIRED},
     {"data 773", "the password has to be changed first", SIGN_IN_MUST_CHANGE},
     {"data 775", "the account is locked", SIGN_IN_LOCKED},
-    {"Account inactivated", "the account is disabled", SIGN_IN_DISABLED},
+    {"Account inactivated", "the account is inactivated", SIGN_IN_WRONG},
     {"Exceed password retry limit", "the account is locked", SIGN_IN_LOCKED},
     {"Too many failed logins", "the account is locked", SIGN_IN_LOCKED},
-    {"Account (Kerberos principal) is expired", "the account has expired", SIGN_IN_ACCOUNT_EXPIRED},
+    {"Account (Kerberos principal) is expired", "the account is expired", SIGN_IN_WRONG},
 };
 
 enum sign_in_answer connection_refusal(const char *refused)
@@ -326,6 +329,15 @@ enum sign_in_answer connection_refusal(const char *refused)
         if (strcmp(known[i].reason, refused) == 0)
             return known[i].answer;
     return SIGN_IN_WRONG;
+}
+
+/* It is about the account, so that another server would say the same. */
+static bool is_of_account(const char *reason)
+{
+    for (size_t i = 0; reason && i < G_N_ELEMENTS(known); i++)
+        if (strcmp(known[i].reason, reason) == 0)
+            return true;
+    return false;
 }
 
 static const char *refusal_that_is_told(const struct connection *connection, const char *otherwise)
@@ -385,12 +397,17 @@ struct refusal {
     bool final;         /* the other servers would only say the same */
 };
 
-/* The portal's password is the right one, so a server that refuses it has not heard of it yet. */
+/*
+ * The portal's password is the right one, so a server that refuses it has not heard of it yet.
+ * One that is unwilling may be so to everybody.
+ */
 static struct refusal judge_refusal(const struct connection *connection, int result,
                                     const struct identity *identity)
 {
-    return (struct refusal){.reason = refusal_of(connection, result),
-                            .final = !identity->is_portal && result != LDAP_UNWILLING_TO_PERFORM};
+    const char *reason = refusal_of(connection, result);
+    bool certain = result != LDAP_UNWILLING_TO_PERFORM || is_of_account(reason);
+
+    return (struct refusal){.reason = reason, .final = !identity->is_portal && certain};
 }
 
 static struct connection *open_one(struct directory *directory, struct server *server,

@@ -76,8 +76,12 @@ char *filter_now(const char *filter)
 
 char *filter_any(const GPtrArray *clauses, guint from)
 {
-    GString *filter = g_string_new("(|");
+    GString *filter;
 
+    /* 389 Directory Server 2.3 finds nothing by "(|(&...(!(|(a)(b)))))", though by what is in it. */
+    if (clauses->len == from + 1)
+        return g_strdup(clauses->pdata[from]);
+    filter = g_string_new("(|");
     for (guint i = from; i < clauses->len && i < from + CLAUSES_IN_FILTER; i++)
         g_string_append(filter, clauses->pdata[i]);
     g_string_append_c(filter, ')');

@@ -31,7 +31,8 @@ char *filter_for_login(const char *filter, const char *login);
  */
 char *filter_now(const char *filter);
 
-/* "(|" the clauses (of char *) from that one on, at most CLAUSES_IN_FILTER, ")". */
+/* "(|" the clauses (of char *) from that one on, at most CLAUSES_IN_FILTER, ")"; the only one as
+   it is. */
 char *filter_any(const GPtrArray *clauses, guint from);
 
 /* "(&" first, second and third ")"; "" is left out. */
