@@ -106,8 +106,8 @@ static void compare_limits(const struct lockout *lockout, unsigned failures, uns
 {
     if (failures >= lockout->failures)
         warn_of_limit(
-            "warning: failures=\"%u\" of <sign-in> is not below the directory's %u: by guessing on "
-            "the portal's page anybody can lock somebody out of the directory",
+            "warning: account-failures=\"%u\" of <sign-in> is not below the directory's %u: by guessing "
+            "on the portal's page anybody can lock somebody out of the directory",
             failures, lockout->failures);
     if (lockout->seconds == G_MAXUINT)
         warn_of_limit(
@@ -130,14 +130,14 @@ static bool check_lockout(struct check *check, GError **error)
     if (!directory_lockout(check->directory, deadline_in(DEADLINE_MS), &lockout, error))
         return false;
     if (lockout.failures == 0) {
-        g_print("lock-out: the directory shows no threshold; failures of <sign-in> (%u) has to be "
-                "below it\n",
-                sign_in->failures);
+        g_print("lock-out: the directory shows no threshold; account-failures of <sign-in> (%u) "
+                "has to be below it\n",
+                sign_in->account_failures);
         return true;
     }
-    g_print("lock-out: after %u failures; failures of <sign-in> is %u\n", lockout.failures,
-            sign_in->failures);
-    compare_limits(&lockout, sign_in->failures, sign_in->failure_minutes);
+    g_print("lock-out: after %u failures; account-failures of <sign-in> is %u\n",
+            lockout.failures, sign_in->account_failures);
+    compare_limits(&lockout, sign_in->account_failures, sign_in->failure_minutes);
     return true;
 }
 
