@@ -1,7 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}<a href="/help" class="govuk-back-link">Help</a>
 <h1 class="govuk-heading-l">{{HEADING}}</h1>
 <p class="govuk-body">Whoever has the private key of a registered certificate can send as your address. <strong>Removing the certificate from the registration is what stops them</strong>, with the next export, at most {{WAIT}} later.</p>
-<a href="/registrations" class="govuk-button" role="button">Your registrations</a>
+<a href="/registrations" class="govuk-button">Your registrations</a>
 <h2 class="govuk-heading-m">When a key is stolen, or was sent or uploaded by mistake</h2>
 <ol class="govuk-list govuk-list--number">
   <li>Open each registration that has a certificate with this key, and press <strong>Remove</strong> beside it. Renewed certificates with the same key go with it: remove all of them.</li>

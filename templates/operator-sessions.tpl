@@ -1,4 +1,5 @@
 {{%AUTOESCAPE context="HTML"}}<a href="/operator" class="govuk-back-link">Overview</a>
+{{>SUMMARY}}
 {{#DONE}}<div class="govuk-notification-banner govuk-notification-banner--success" role="status" aria-labelledby="done-title">
   <div class="govuk-notification-banner__header"><h2 class="govuk-notification-banner__title" id="done-title">Done</h2></div>
   <div class="govuk-notification-banner__content">
@@ -7,9 +8,10 @@
 </div>{{/DONE}}
 <h1 class="govuk-heading-l">Who is signed in</h1>
 <form action="/operator/sessions" method="get" class="app-filter" role="search" aria-label="Sign-ins">
-  <div class="govuk-form-group">
+  <div class="govuk-form-group{{#LOGIN_BAD}} govuk-form-group--error{{/LOGIN_BAD}}">
     <label class="govuk-label" for="login">Login name</label>
-    <input class="govuk-input govuk-input--width-20" id="login" name="login" type="search" value="{{SEARCHED}}" autocomplete="off" autocapitalize="none" spellcheck="false">
+    {{>LOGIN_ERRORS}}
+    <input class="govuk-input govuk-input--width-20{{#LOGIN_BAD}} govuk-input--error{{/LOGIN_BAD}}" id="login" name="login" type="search" value="{{SEARCHED}}" autocomplete="off" autocapitalize="none" spellcheck="false"{{#LOGIN_BAD}} aria-invalid="true"{{/LOGIN_BAD}}{{#LOGIN_BAD_ID}} aria-describedby="login-error"{{/LOGIN_BAD_ID}}>
   </div>
   <button type="submit" class="govuk-button govuk-button--secondary">Search</button>
 </form>

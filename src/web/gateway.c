@@ -104,12 +104,18 @@ void exchange_write(struct exchange *exchange, const char *data, size_t size)
         fwrite(data, 1, size, stdout);
 }
 
-/* What is said of a request that cannot be ended otherwise; without its query, which may be private. */
+#define PATH_SHOWN 20
+
+/*
+ * What is said of a request that cannot be ended otherwise. Of the path it has the beginning, as
+ * in "/registrations": what is behind that, like the query, may be a private key by mistake.
+ */
 static void watch(const struct exchange *exchange, unsigned most_ms)
 {
     const char *method = exchange_parameter(exchange, "REQUEST_METHOD");
     const char *uri = exchange_parameter(exchange, "REQUEST_URI");
-    g_autofree char *path = uri ? g_strndup(uri, MIN(strcspn(uri, "?"), 512)) : g_strdup("");
+    size_t length = uri && *uri ? 1 + strcspn(uri + 1, "/?") : 0;
+    g_autofree char *path = g_strndup(uri ? uri : "", MIN(length, PATH_SHOWN));
     g_autofree char *shown = g_strescape(path, NULL);
     g_autofree char *verb = g_strescape(method ? method : "", NULL);
     g_autofree char *line = g_strdup_printf(

@@ -145,6 +145,7 @@ static char *login_of(const struct request *request, const char *typed)
 
 struct response *page_operator_sessions(struct request *request, GError **error)
 {
+    static const char *const fields[] = {"login", NULL};
     g_autofree char *login = login_of(request, request_query_text(request, "login"));
     g_autoptr(GPtrArray) list = NULL;
     g_autoptr(GPtrArray) messages = NULL;
@@ -157,6 +158,7 @@ struct response *page_operator_sessions(struct request *request, GError **error)
         return NULL;
     layout = layout_new(request, "Who is signed in", "operator-sessions.tpl", &body);
     banner_show(body, messages);
+    layout_show_findings(request, body, NULL, fields);
     page_set(body, "SEARCHED", request_query_text(request, "login"));
     show_all(body, request, login, list);
     return layout_response(200, layout);
