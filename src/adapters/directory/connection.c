@@ -344,15 +344,16 @@ static const char *refusal_that_is_told(const struct connection *connection, con
 {
     g_autofree char *said = diagnostic(connection->ldap);
 
+    /* The text tells more: 389 Directory Server counts an inactivated account among the locked. */
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (strstr(said, known[i].said))
+            return known[i].reason;
     if (connection->policy == PP_passwordExpired)
         return "the password has expired";
     if (connection->policy == PP_changeAfterReset)
         return "the password has to be changed first";
     if (connection->policy == PP_accountLocked)
         return "the account is locked";
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-        if (strstr(said, known[i].said))
-            return known[i].reason;
     return otherwise;
 }
 
