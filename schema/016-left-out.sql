@@ -62,7 +62,7 @@ CREATE VIEW left_out AS
                     'the certificate of ' || array_to_string(s.names, ', ')) AS source
     FROM source_left_out l JOIN source s ON s.id = l.source_id
     WHERE relay_reports(l.relay, now())
-    ORDER BY s.registration_id, s.id, l.whole DESC, l.relay;
+    ORDER BY s.registration_id, s.id, l.expected, l.whole DESC, l.relay;
 
 -- The addresses of each hostname, as a relay knows them: separated by blanks, or "none".
 CREATE TABLE hostname_address (

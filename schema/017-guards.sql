@@ -15,7 +15,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON lookup_turn TO appsmtp_portal;
 -- ---- the history says the truth ------------------------------------------------------------
 
 -- Whoever may do all in this schema anyway: its owner, and functions that run as the owner.
-CREATE FUNCTION is_schema_owner() RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION is_schema_owner() RETURNS boolean LANGUAGE sql STABLE
+SET search_path = public, pg_temp AS $$
     SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class WHERE oid = 'history'::regclass
 $$;
 
@@ -25,7 +26,8 @@ ALTER TABLE history ADD COLUMN made_in xid8;
 -- A program says what was done and why. When, in which order and by whom is not for it to
 -- say: the portal acts for whom its session (appsmtp.session, its id, set for the transaction)
 -- belongs to, appsmtp-notify for itself.
-CREATE FUNCTION history_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION history_stamp() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.made_in := pg_current_xact_id();
     IF is_schema_owner() THEN
@@ -54,7 +56,8 @@ GRANT INSERT (registration_id, login, person_id, address, action, before, after,
     TO appsmtp_portal, appsmtp_notify;
 
 -- A change without its row in the history does not commit.
-CREATE FUNCTION registration_check_history() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION registration_check_history() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     which uuid;
 BEGIN
@@ -90,5 +93,5 @@ CREATE CONSTRAINT TRIGGER location_has_history AFTER INSERT OR UPDATE OR DELETE 
 CREATE CONSTRAINT TRIGGER source_has_history AFTER INSERT OR UPDATE OR DELETE ON source
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registration_check_history();
 
--- No program makes temporary tables, which could stand in for those above.
+-- No program makes temporary tables.
 DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$;

@@ -544,6 +544,19 @@ def test_the_portals_role_cannot_forge(ow1, statement, reason):
                id=identity) == before
 
 
+def test_a_table_of_the_same_name_stands_in_for_none(ow1):
+    """What a restored database allows again: a temporary table that its maker owns."""
+    identity = ow1.register("direct@example.edu")
+    sql("GRANT TEMPORARY ON DATABASE appsmtp TO appsmtp_portal")
+    try:
+        _, error = as_portal("CREATE TEMPORARY TABLE history (made_in xid8);"
+                             " INSERT INTO public.history (registration_id, login, action) VALUES (:'id', 'ow2', 'forged')",
+                             id=identity)
+    finally:
+        sql("REVOKE TEMPORARY ON DATABASE appsmtp FROM appsmtp_portal")
+    assert "nobody is signed in" in error and "forged" not in actions(identity)
+
+
 def test_a_history_row_is_the_sessions(ow1):
     """Whatever login the row is given, it is of whom the session belongs to."""
     identity = ow1.register("direct@example.edu")

@@ -675,6 +675,26 @@ static void test_hold_lost(void)
     postgres_settings_free(settings);
 }
 
+/* Whoever asks others for long sees by this that it is held, and its server sees it, too. */
+static void test_hold_kept(void)
+{
+    struct database_settings *settings = at_socket();
+    auto_ptr(database) database = open_at(settings);
+    g_autoptr(GError) error = NULL;
+    gint64 until = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+
+    g_assert_true(database_keep_hold(database, &error));
+    g_assert_true(hold(database, "3"));
+    g_assert_true(database_keep_hold(database, &error));
+    g_assert_no_error(error);
+    end_sessions(server);
+    while (database_keep_hold(database, &error) && g_get_monotonic_time() < until)
+        g_usleep(100000);
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DATABASE);
+    g_clear_pointer(&database, database_free);
+    postgres_settings_free(settings);
+}
+
 int main(int argc, char **argv)
 {
     size_t from_server, from_client;
@@ -700,6 +720,7 @@ int main(int argc, char **argv)
     g_test_add_func("/database/abandoned", test_abandoned_statement);
     g_test_add_func("/database/hold", test_hold);
     g_test_add_func("/database/hold/lost", test_hold_lost);
+    g_test_add_func("/database/hold/kept", test_hold_kept);
     status = g_test_run();
     postgres_free(server);
     unlink(g_getenv("HOME"));

@@ -274,6 +274,11 @@ static bool still_held(struct database *database, GError **error)
     return fail_database(database, "the lock that lets one run at a time was lost", error);
 }
 
+bool database_keep_hold(struct database *database, GError **error)
+{
+    return !database->holder || still_held(database, error);
+}
+
 static bool connected(struct database *database, GError **error)
 {
     database->state[0] = '\0';

@@ -131,6 +131,12 @@ bool database_enclosed_end(struct database *database, bool keep, GError **error)
 bool database_hold(struct database *database, const char *number, bool *alone, GError **error);
 
 /*
+ * For whoever holds that lock and asks others than the database for long: to be called every
+ * minute or more often, within the deadline. False with the reason when the lock is lost.
+ */
+bool database_keep_hold(struct database *database, GError **error);
+
+/*
  * Runs a statement inside a transaction and calls row() for each of its rows as it comes, in
  * constant memory; row() may stop it by returning false with the error set.
  */

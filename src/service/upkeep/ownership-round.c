@@ -173,6 +173,13 @@ static bool ask_group(const struct upkeep *upkeep, const char *name, enum presen
     return true;
 }
 
+/* The directory may be slow, and only one run at a time is to ask it. */
+static bool keep_lock(const struct upkeep *upkeep, GError **error)
+{
+    database_set_deadline(upkeep->database, deadline_in(DATABASE_MS));
+    return database_keep_hold(upkeep->database, error);
+}
+
 static bool ask_owner(struct round *round, const struct owner *owner, const struct known **known,
                       GError **error)
 {
@@ -183,6 +190,8 @@ static bool ask_owner(struct round *round, const struct owner *owner, const stru
     *known = g_hash_table_lookup(round->people, key);
     if (*known)
         return true;
+    if (!keep_lock(round->upkeep, error))
+        return false;
     asked = g_new0(struct known, 1);
     good = owner_is_group(owner->written)
                ? ask_group(round->upkeep, owner_name(owner->written), &asked->presence, error)
@@ -267,7 +276,8 @@ static bool ask_about(struct round *round, const struct checked *checked, GError
     answer->checked = checked;
     answer->absent = g_ptr_array_new_with_free_func(g_free);
     answer->recognised = g_ptr_array_new_with_free_func(recognised_release);
-    if (!directory_standing(round->upkeep->directory, checked->address, deadline_in(DIRECTORY_MS),
+    if (!keep_lock(round->upkeep, error) ||
+        !directory_standing(round->upkeep->directory, checked->address, deadline_in(DIRECTORY_MS),
                             &answer->standing, error) ||
         !ask_owners(round, answer, &any_owner, error) ||
         (is_another(answer) && !ask_made_anew(round, answer, error))) {
