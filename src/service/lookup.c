@@ -13,15 +13,16 @@
 /* A worker that died holds its place for no longer than this after the deadline. */
 #define SPARE_MS 1000
 
-static bool take(const struct office *office, const char *who, unsigned places, int milliseconds,
-                 unsigned *place)
+/* Turns are not worth an outage: while the database is away everybody's names are looked up. */
+static bool may_look_up(const struct office *office, const char *who, unsigned places,
+                        int milliseconds, unsigned *place)
 {
     g_autoptr(GError) reason = NULL;
 
-    if (!turn_take(office->database, who, places, (unsigned)milliseconds + SPARE_MS, place,
-                   &reason))
-        g_message("look-up of names for %s: %s", who, reason->message);
-    return *place > 0;
+    if (turn_take(office->database, who, places, (unsigned)milliseconds + SPARE_MS, place, &reason))
+        return *place > 0;
+    g_message("look-up of names for %s: %s", who, reason->message);
+    return true;
 }
 
 GPtrArray *lookup_names(const struct office *office, struct lookup_visitor visitor,
@@ -38,10 +39,11 @@ GPtrArray *lookup_names(const struct office *office, struct lookup_visitor visit
     deadline = deadline_sooner(deadline, most);
     if (visitor.unlimited || names->len == 0)
         return resolver_ask(office->resolver, names, reverse, deadline);
-    if (!take(office, who, visitor.login ? PLACES_OF_A_PERSON : PLACES_OF_STRANGERS,
-              deadline_left(deadline), &place))
+    if (!may_look_up(office, who, visitor.login ? PLACES_OF_A_PERSON : PLACES_OF_STRANGERS,
+                     deadline_left(deadline), &place))
         return NULL;
     answers = resolver_ask(office->resolver, names, reverse, deadline);
-    turn_end(office->database, who, place);
+    if (place)
+        turn_end(office->database, who, place);
     return answers;
 }

@@ -18,8 +18,8 @@ struct lookup_visitor {
 
 /*
  * As resolver_ask(), by the sooner of the deadline and what the visitor may have. NULL when
- * the visitor's other look-ups are not over, or the database could not be asked about them;
- * no name was asked for then. Caller unrefs.
+ * the visitor's other look-ups are not over; no name was asked for then. Where the database
+ * cannot be asked about them, the names are looked up. Caller unrefs.
  */
 GPtrArray *lookup_names(const struct office *office, struct lookup_visitor visitor,
                         const GPtrArray *names, bool reverse, struct deadline deadline);

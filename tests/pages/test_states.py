@@ -317,3 +317,4 @@ def test_questions_are_not_endless(login, most):
 def test_questions_are_answered_without_the_database(stranger):
     with demo.stopped("database"):
         assert "No: the relay refuses it" in ask(stranger, "bulk-00144@example.edu", "10.1.2.3")
+        assert "No: the relay refuses it" in ask(stranger, "bulk-00144@example.edu", "web1.example.edu")
