@@ -246,6 +246,17 @@ static bool follow_front(struct request *request, const char *login, enum identi
                   : !request->session || expel(request, error);
 }
 
+/* The front knows nobody any more; what the browser sends yet is still of whom it had named. */
+static bool remember_past(struct request *request, GError **error)
+{
+    if (!find_session(request, error))
+        return false;
+    if (request->session)
+        request->past = g_steal_pointer(&request->session);
+    g_clear_pointer(&request->session_token, g_free);
+    return true;
+}
+
 bool identity_find(struct request *request, enum identity_use use, bool *forged, GError **error)
 {
     const char *login;
@@ -254,8 +265,10 @@ bool identity_find(struct request *request, enum identity_use use, bool *forged,
     if (request->portal->config->sign_in.kind == SIGN_IN_DIRECTORY)
         return find_session(request, error) && check_session(request, use, error);
     login = fronted_login(request, forged);
-    if (*forged || !login)
+    if (*forged)
         return true;
+    if (!login)
+        return remember_past(request, error);
     return find_session(request, error) && follow_front(request, login, use, error);
 }
 

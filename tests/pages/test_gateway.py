@@ -173,6 +173,20 @@ def test_whole_journey_behind_the_front(ask):
     assert ask("ow2", "/registrations", "POST", encode(fields), HTTP_COOKIE=cookie).status_code == 403
 
 
+@pytest.mark.parametrize("back, kept", [("ow1", "Kept by the front"), ("ow2", "")])
+def test_what_was_typed_is_of_whoever_the_front_forgot(ask, back, kept):
+    """The front's own sign-in has ended before the portal's session."""
+    answer = ask("ow1", "/registrations/new")
+    session = answer.cookies[0]
+    fields = FORM | {"address": "bulk-00116@example.edu", "application_name": "Kept by the front",
+                     "csrf_token": Page(answer.text).value("csrf_token")}
+    answer = ask(None, "/registrations", "POST", encode(fields), HTTP_COOKIE=session)
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/sso/login?target=")
+    [draft] = [one for one in answer.cookies if one.startswith("appsmtp-draft=")]
+    answer = ask(back, "/registrations/new", HTTP_COOKIE=f"{session}; {draft}")
+    assert answer.status_code == 200 and (Page(answer.text).value("application_name") or "") == kept
+
+
 def test_the_cookie_alone_is_nobody(ask):
     cookie = ask("ow1").cookies[0]
     answer = ask(None, HTTP_COOKIE=cookie)
