@@ -17,6 +17,7 @@ librules_a_SOURCES += %D%/secret/fold.c %D%/secret/fold.h
 librules_a_SOURCES += %D%/secret/forms.c %D%/secret/forms.h
 librules_a_SOURCES += %D%/secret/gate.c %D%/secret/gate.h
 librules_a_SOURCES += %D%/secret/layers.c %D%/secret/layers.h
+librules_a_SOURCES += %D%/secret/openpgp.c %D%/secret/openpgp.h
 librules_a_SOURCES += %D%/secret/search.c %D%/secret/secret.h
 librules_a_SOURCES += %D%/secret/unpack.c %D%/secret/unpack.h
 librules_a_SOURCES += %D%/secret/words.c %D%/secret/words.h

@@ -88,7 +88,7 @@ class Keys:
         forms = {"pkcs8-" + name: der for name, der in self.pkcs8.items()}
         forms |= {"pkcs1": self.pkcs1, "sec1": self.sec1, "pbes2": encrypted[0], "pbe": encrypted[1],
                   "pkcs12": self.pkcs12(), "pkcs12-in-clear": self.pkcs12("-keypbe", "NONE", "-certpbe", "NONE"),
-                  "openssh": self.openssh(), "pgp": self.pgp(),
+                  "openssh": self.openssh(), "pgp": self.pgp(), **self.pgp_curves(),
                   "jks": b"\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1\0\0\0\1\0\3app" + os.urandom(300),
                   "jceks": b"\xce\xce\xce\xce\0\0\0\2\0\0\0\1\0\0\0\1\0\3app" + os.urandom(300),
                   "pvk": b"\x1e\xf1\xb5\xb0" + bytes(4) + b"\1\0\0\0" + os.urandom(300),
@@ -116,6 +116,17 @@ class Keys:
                for number in numbers]
         body = b"\4" + (1760000000).to_bytes(4, "big") + b"\1" + b"".join(mpi[:2]) + b"\0" + b"".join(mpi[2:])
         return b"\x95" + len(body).to_bytes(2, "big") + body
+
+    def pgp_curves(self):
+        """Secret-key packets of Ed25519 (RFC 9580): GnuPG's of version 4, and version 6, encrypted too."""
+        made, seed, point = (1760000000).to_bytes(4, "big"), self.pkcs8["ed"][-32:], os.urandom(32)
+        legacy = (b"\4" + made + b"\x16\x09" + bytes.fromhex("2b06010401da470f01") + b"\1\x07\x40" + point
+                  + b"\0\1\0" + seed + b"\0\0")
+        locked = b"\4" + made + b"\x1b" + point + b"\xfe\x09\3\x08" + os.urandom(9 + 16 + 32 + 20)
+        newest = b"\6" + made + b"\x1b\0\0\0\x20" + point + b"\0" + seed
+        return {"pgp-ed25519": b"\x94" + bytes([len(legacy)]) + legacy,
+                "pgp-locked": b"\xc5" + bytes([len(locked)]) + locked,
+                "pgp-6": b"\xc5" + bytes([len(newest)]) + newest}
 
     def jwks(self):
         """name -> member of a JSON Web Key."""
@@ -384,6 +395,9 @@ def harmless(keys):
     binary = {"certificate-der": der, "request-der": openssl("req", "-outform", "DER", data=request),
               "pkcs7-der": openssl("pkcs7", "-outform", "DER", data=bundle),
               "public-der": openssl("pkey", "-pubin", "-outform", "DER", data=public), "random": os.urandom(180000),
+              # Random bytes may look like a packet's first six and a number's first three.
+              **{f"pgp-by-chance-{tag}": b"\n" + bytes.fromhex(tag) + b"\4" + (1760000000).to_bytes(4, "big")
+                 + b"\1\x08\0\x80" + bytes([0x81]) * 2000 for tag in ("94ff", "956b3d", "9600000fa0", "c5d102")},
               "digest-info": bytes.fromhex("3031300d060960864801650304020105000420") + os.urandom(32),
               "old-certificate": bytes.fromhex("308201643081ce020100300d06092a864886f70d01010b05003011") + os.urandom(300),
               "list": bytes.fromhex("3081f6308184020101300d06092a864886f70d01010b05003011") + os.urandom(200)}

@@ -5,6 +5,8 @@
  */
 #include "rules/secret/forms.h"
 
+#include "rules/secret/openpgp.h"
+
 enum {
     TAG_INTEGER = 0x02,
     TAG_OCTET_STRING = 0x04,
@@ -274,60 +276,6 @@ static bool has_cng(struct view data)
     return false;
 }
 
-/* The first number of a key's public part, behind its algorithm: its size fits its first byte. */
-static bool is_pgp_material(struct view data)
-{
-    unsigned bits = data.at[1] << 8u | data.at[2];
-
-    switch (data.at[0]) {
-    case 1: /* RSA, in its three kinds; ElGamal; DSA */
-    case 2:
-    case 3:
-    case 16:
-    case 17:
-        return bits >= 512 && bits <= 16384 && data.at[3] >> ((bits + 7) % 8) == 1;
-    case 18: /* ECDH, ECDSA, EdDSA: the curve's object identifier */
-    case 19:
-    case 22:
-        return data.at[1] >= 3 && data.at[1] <= 10 && (data.at[2] == 0x2a || data.at[2] == 0x2b);
-    default:
-        return false;
-    }
-}
-
-/* A secret-key packet (RFC 9580 5.5.3): tag 5, version 4, a time that can be, a key. */
-static bool is_pgp(struct view data)
-{
-    size_t header;
-    guint32 made;
-
-    if (data.size < 16)
-        return false;
-    header = data.at[0] == 0x94   ? 2
-             : data.at[0] == 0x95 ? 3
-             : data.at[0] == 0x96 ? 5
-             : data.at[0] != 0xc5 ? 0
-             : data.at[1] < 192   ? 2
-             : data.at[1] < 224   ? 3
-                                  : 6;
-    if (header == 0 || data.at[header] != 4)
-        return false;
-    memcpy(&made, data.at + header + 1, sizeof made);
-    made = GUINT32_FROM_BE(made);
-    return made > 631152000u && made < 4102444800u && /* 1990 to 2100 */
-           is_pgp_material(view_from(data, data.at + header + 5));
-}
-
-/* At the beginning, of a file in an archive too. */
-static bool has_pgp(struct view data)
-{
-    for (size_t i = 0; i < data.size; i++)
-        if ((i == 0 || data.at[i - 1] == '\n' || data.at[i - 1] == '\0') &&
-            is_pgp(view_from(data, data.at + i)))
-            return true;
-    return false;
-}
-
 enum secret forms_find(struct view data)
 {
     enum secret found = find_sequence(data);
@@ -337,7 +285,7 @@ enum secret forms_find(struct view data)
     for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++)
         if (data.size > 0 && memmem(data.at, data.size, beginnings[i].bytes, beginnings[i].size))
             return beginnings[i].secret;
-    if (has_tail_of_rsa(data) || has_cng(data) || has_pgp(data))
+    if (has_tail_of_rsa(data) || has_cng(data) || openpgp_find(data))
         return SECRET_PRIVATE_KEY;
     return SECRET_NONE;
 }
