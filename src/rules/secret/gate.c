@@ -10,7 +10,8 @@
 static const char *const labels[][2] = {
     {"address", "Sending address"},
     {"networks", "IP addresses"},
-    {"q", "Search"}, {"command line", "The command line"},
+    {"q", "Search"},
+    {"command line", "The command line"},
     {"application_name", "Name of the application"},
 };
 

@@ -73,20 +73,47 @@ static bool is_value(guint8 c)
     return g_ascii_isalnum((char)c) || (c != '\0' && strchr("+/-_", c));
 }
 
-/* A long word that no sentence has: letters of both cases and digits, or hexadecimal. */
+/* What a long word is made of. */
+struct word {
+    size_t length;
+    unsigned upper;
+    unsigned lower;
+    unsigned digits;
+    unsigned beyond; /* no hexadecimal digits */
+};
+
+static struct word read_word(const guint8 *at, const guint8 *end)
+{
+    struct word word = {0};
+
+    for (; at < end && is_value(*at); at++, word.length++) {
+        word.upper += g_ascii_isupper(*at);
+        word.lower += g_ascii_islower(*at);
+        word.digits += g_ascii_isdigit(*at);
+        word.beyond += !g_ascii_isxdigit(*at);
+    }
+    return word;
+}
+
+/* Capitals and small letters as chance mixes them; names in CamelCase have fewer capitals. */
+static bool is_mixed(const struct word *word)
+{
+    return word->length >= SHORTEST_BLOB &&
+           3 * MIN(word->upper, word->lower) >= word->upper + word->lower && word->upper > 0;
+}
+
+/*
+ * A long word that no sentence has: letters of both cases and digits, or hexadecimal. Of
+ * 1,500 keys of 43 digits in base64 one has no figure.
+ */
 static bool is_blob(const guint8 *at, const guint8 *end)
 {
-    bool upper = false, lower = false, digit = false, beyond = false;
-    const guint8 *begin = at;
+    struct word word = read_word(at, end);
 
-    for (; at < end && is_value(*at); at++) {
-        upper = upper || g_ascii_isupper(*at);
-        lower = lower || g_ascii_islower(*at);
-        digit = digit || g_ascii_isdigit(*at);
-        beyond = beyond || !g_ascii_isxdigit(*at);
-    }
-    return at - begin >= SHORTEST_BLOB && digit &&
-           ((upper && lower) || (!beyond && (upper || lower)));
+    if (word.length < SHORTEST_BLOB || is_mixed(&word))
+        return word.length >= SHORTEST_BLOB;
+    return word.digits > 0 && ((word.upper > 0 && word.lower > 0) ||
+                               (word.beyond == 0 && (word.upper > 0 || word.lower > 0)));
 }
 
 /* As openssl prints numbers: two digits, a colon, and so on, over several lines. */
@@ -102,19 +129,17 @@ static bool is_dump(const guint8 *at, const guint8 *end)
     return pairs >= 12;
 }
 
-/* The name of a file: after a slash, with more of them, and with few figures. */
+/* The name of a file: after a slash, with more of them, few figures and few capitals. */
 static bool is_path(struct view text, const guint8 *at)
 {
-    const guint8 *end = text.at + text.size;
-    unsigned slashes = 0, figures = 0;
+    struct word word = read_word(at, text.at + text.size);
+    unsigned slashes = 0;
 
-    if (at == text.at || at[-1] != '/')
+    if (at == text.at || at[-1] != '/' || is_mixed(&word))
         return false;
-    for (; at < end && is_value(*at); at++) {
-        slashes += *at == '/';
-        figures += g_ascii_isdigit(*at);
-    }
-    return slashes >= 2 && figures < 4 + slashes;
+    for (const guint8 *c = at; c < at + word.length; c++)
+        slashes += *c == '/';
+    return slashes >= 2 && word.digits < 4 + slashes;
 }
 
 /* With is_named, only behind a colon or the like: it is the value of the name before it. */
