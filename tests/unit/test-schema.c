@@ -58,6 +58,16 @@ static void drop_file(const char *file)
     g_assert_cmpint(g_unlink(path), ==, 0);
 }
 
+static void drop_files_from(const char *first)
+{
+    g_autofree char *name = g_build_filename(folder, "schema", NULL);
+    g_autoptr(GDir) directory = g_dir_open(name, 0, NULL);
+
+    for (const char *file; (file = g_dir_read_name(directory));)
+        if (strcmp(file, first) >= 0)
+            drop_file(file);
+}
+
 static void copy_schema(void)
 {
     g_autofree char *script = g_strdup_printf("mkdir -p '%s/schema' && rm -f '%s'/schema/* &&"
@@ -98,17 +108,24 @@ static void migrate_well(void)
     g_assert_no_error(error);
 }
 
-/* Nothing of it is there afterwards, and nothing was said to have been done. */
-static void expect_refusal(int code, const char *part, const char *other)
+/* Nothing of it is there afterwards, and nothing was said to have been done. Caller frees. */
+static char *refusal(int code)
 {
     g_autoptr(GError) error = NULL;
 
     g_assert_false(migrate(&error));
     g_test_message("%s", error->message);
     g_assert_error(error, APPSMTP_ERROR, code);
-    g_assert_nonnull(strstr(error->message, part));
-    g_assert_nonnull(strstr(error->message, other));
     g_assert_false(was_told("ran "));
+    return g_strdup(error->message);
+}
+
+static void expect_refusal(int code, const char *part, const char *other)
+{
+    g_autofree char *message = refusal(code);
+
+    g_assert_nonnull(strstr(message, part));
+    g_assert_nonnull(strstr(message, other));
 }
 
 static void expect_sql(const char *statement, const char *answer)
@@ -143,18 +160,158 @@ static void test_run(void)
     g_assert_cmpuint(told->len, ==, 0);
 }
 
-/* The checksums of what was run before they were kept. */
-static void test_upgrade(void)
+/* ---- what was run before checksums were kept --------------------------------------------- */
+
+/* As the last release without checksums left it, which had the files up to 013. */
+static void start_old(const char *differences)
+{
+    start_anew();
+    drop_files_from("014");
+    migrate_well();
+    run_sql("ALTER TABLE schema_file DROP COLUMN sha256");
+    run_sql(differences);
+    copy_schema();
+}
+
+/* All that is there, and whose it is: one text. */
+static char *picture_of_all(void)
+{
+    return postgres_sql(
+        server,
+        "SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM (SELECT c, attname, atttypid, attacl"
+        " FROM pg_class c LEFT JOIN pg_attribute ON attrelid = c.oid WHERE relnamespace ="
+        " 'public'::regnamespace UNION ALL SELECT NULL, nspname, NULL, nspacl FROM pg_namespace)"
+        " x");
+}
+
+#define MOST_PARTS 8
+
+/* What files of then made otherwise, or left out. */
+static const struct {
+    const char *then;
+    const char *parts[MOST_PARTS];
+} olds[] = {
+    /* 001 before failures of sign-in were numbered, 003 before a notice could be in doubt */
+    {"DROP INDEX export_run_relay; CREATE INDEX export_run_relay ON export_run (relay, id);"
+     "ALTER TABLE sign_in_failure DROP COLUMN id; ALTER TABLE notice DROP COLUMN in_doubt;",
+     {"index export_run_relay of table export_run differs (001-registrations.sql)",
+      "column id of table sign_in_failure is missing (001-registrations.sql)",
+      "constraint sign_in_failure_pkey of table sign_in_failure is missing (001-",
+      "column in_doubt of table notice is missing (003-notices.sql)",
+      "constraint notice_in_doubt_check of table notice is missing (003-notices.sql)",
+      "the right of appsmtp_notify to UPDATE column in_doubt of table notice is missing (003-"}},
+    /* 007 as it was first, and 011 before reports of rates waited for nobody */
+    {"ALTER TABLE ownership_check DROP CONSTRAINT ownership_check_fault_check,"
+     " ADD CONSTRAINT ownership_check_fault_check CHECK (fault IN ('not-found', 'nobody'));"
+     "REVOKE UPDATE (account_id) ON registration FROM appsmtp_notify;"
+     "DROP TRIGGER registration_forget_findings ON registration;"
+     "DROP FUNCTION registration_forget_findings(), source_is_replaced(source, timestamptz);"
+     "ALTER TABLE relay_rate ADD FOREIGN KEY (registration_id) REFERENCES registration",
+     {"constraint ownership_check_fault_check of table ownership_check differs (007-standing.sql)",
+      "right of appsmtp_notify to UPDATE column account_id of table registration is missing (007-",
+      "function registration_forget_findings() is missing (007-standing.sql)",
+      "trigger registration_forget_findings of table registration is missing (007-standing.sql)",
+      "function source_is_replaced(source, timestamp with time zone) is missing (007-",
+      "constraint relay_rate_registration_id_fkey of table relay_rate is unexpected (011-"}},
+    /* the kinds that are not above; a later file has changed the function */
+    {"ALTER TABLE notice ALTER kind DROP NOT NULL, ALTER attempts DROP DEFAULT;"
+     "CREATE OR REPLACE VIEW suspended_by_notify AS SELECT registration_id, cause FROM suspension;"
+     "ALTER TYPE registration_state ADD VALUE 'lost'; GRANT DELETE ON history TO appsmtp_portal;"
+     "GRANT EXECUTE ON FUNCTION registration_forget_findings() TO PUBLIC;"
+     "CREATE OR REPLACE FUNCTION on_relay_since(changed_at timestamptz, changed_in xid8) RETURNS"
+     " timestamptz LANGUAGE sql STABLE AS 'SELECT max(finished_at) FROM export_run'",
+     {"column kind of table notice differs (001-registrations.sql)",
+      "column attempts of table notice differs (001-registrations.sql)",
+      "view suspended_by_notify differs (007-standing.sql)",
+      "type registration_state differs (001-registrations.sql)",
+      "the right of appsmtp_portal to DELETE table history is unexpected (001-registrations.sql)",
+      "the right of everybody to EXECUTE function registration_forget_findings() is unexpected (0",
+      "function on_relay_since(timestamp with time zone, xid8) differs (009-rollback.sql)"}},
+    /* More than are named: whatever hangs on a table goes with it. */
+    {"DROP TABLE notice, session, draft, sign_in_failure, suspension, reminder, absent_owner,"
+     " ownership_check, relay_rate, export_run, source_use CASCADE",
+     {"table absent_owner is missing (003-notices.sql)", ", and 4 more. "}},
+};
+
+static void expect_named(const char *const *parts)
+{
+    g_autofree char *message = refusal(APPSMTP_ERROR_CONFIGURATION);
+
+    for (size_t i = 0; i < MOST_PARTS && parts[i]; i++)
+        g_assert_nonnull(strstr(message, parts[i]));
+}
+
+static void test_adopt_differing(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(olds); i++) {
+        g_autofree char *before = NULL, *after = NULL;
+
+        start_old(olds[i].then);
+        before = picture_of_all();
+        expect_named(olds[i].parts);
+        after = picture_of_all();
+        g_assert_cmpstr(before, ==, after);
+    }
+}
+
+static void expect_adopted(void)
+{
+    migrate_well();
+    g_assert_cmpstr(told->pdata[0], ==, "ran 014-operations.sql");
+    expect_sql("SELECT count(*) FROM schema_file WHERE sha256 IS NULL", "0");
+    expect_sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'appsmtp%'", "0");
+}
+
+/* One that a refusal was heeded in, and one to which its site has added something. */
+static void test_adopt(void)
+{
+    start_old("SELECT 1");
+    expect_adopted();
+    start_old("ALTER TABLE notice DROP COLUMN in_doubt");
+    expect_refusal(APPSMTP_ERROR_CONFIGURATION, "in_doubt", "");
+    run_sql("ALTER TABLE notice ADD COLUMN in_doubt smallint NOT NULL DEFAULT 0"
+            " CHECK (in_doubt BETWEEN 0 AND 2); GRANT UPDATE (in_doubt) ON notice TO"
+            " appsmtp_notify");
+    expect_adopted();
+    start_old("CREATE TABLE ours (n integer PRIMARY KEY); CREATE VIEW ours_too AS SELECT FROM ours;"
+              "CREATE FUNCTION ours() RETURNS integer LANGUAGE sql AS 'SELECT 1';"
+              "GRANT SELECT ON registration TO super; ALTER TABLE notice ADD COLUMN gone text;"
+              "ALTER TABLE notice DROP COLUMN gone");
+    expect_adopted();
+}
+
+/* As it comes out of pg_dump. */
+static void test_adopt_restored(void)
+{
+    g_autofree char *script =
+        g_strdup_printf("export PGHOST='%s' PGPORT=%u PGUSER=super; f='%s/dump'; d=appsmtp;"
+                        " pg_dump -f \"$f\" $d && psql -q $d -c 'SET client_min_messages = warning;"
+                        " DROP SCHEMA public CASCADE; CREATE SCHEMA public'"
+                        " && psql -q -v ON_ERROR_STOP=1 -f \"$f\" $d >/dev/null",
+                        server->folder, server->port, folder);
+    const char *const words[] = {"/bin/sh", "-c", script, NULL};
+    int status;
+
+    start_old("SELECT 1");
+    g_assert_true(g_spawn_sync(NULL, (char **)words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, NULL));
+    g_assert_cmpint(status, ==, 0);
+    expect_adopted();
+}
+
+/* Where nothing is to be adopted nothing is compared: a site may do as it likes. */
+static void test_no_comparison(void)
 {
     start_anew();
     migrate_well();
-    run_sql("ALTER TABLE schema_file DROP COLUMN sha256");
+    run_sql("CREATE INDEX ours ON notice (made_at)");
     write_file("900-more.sql", "CREATE TABLE more ();");
     migrate_well();
     g_assert_cmpuint(told->len, ==, 1);
     g_assert_true(was_told("ran 900-more.sql"));
-    expect_sql("SELECT count(*) FROM schema_file WHERE sha256 IS NULL", "0");
 }
+
+/* ---- what is refused --------------------------------------------------------------------- */
 
 static void test_changed(void)
 {
@@ -419,7 +576,10 @@ int main(int argc, char **argv)
     g_setenv("APPSMTP_DATADIR", folder, TRUE);
     told = g_ptr_array_new_with_free_func(g_free);
     g_test_add_func("/schema/run", test_run);
-    g_test_add_func("/schema/upgrade", test_upgrade);
+    g_test_add_func("/schema/adopt", test_adopt);
+    g_test_add_func("/schema/adopt/differing", test_adopt_differing);
+    g_test_add_func("/schema/adopt/restored", test_adopt_restored);
+    g_test_add_func("/schema/no-comparison", test_no_comparison);
     g_test_add_func("/schema/changed", test_changed);
     g_test_add_func("/schema/line", test_line);
     g_test_add_func("/schema/encoding", test_encoding);

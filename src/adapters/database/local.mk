@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libdatabase.a
 libdatabase_a_SOURCES = %D%/database.c %D%/database.h
 libdatabase_a_SOURCES += %D%/attempts.c %D%/attempts.h
+libdatabase_a_SOURCES += %D%/catalogue.c %D%/catalogue.h
 libdatabase_a_SOURCES += %D%/change.c %D%/change.h
 libdatabase_a_SOURCES += %D%/exported.c %D%/exported.h
 libdatabase_a_SOURCES += %D%/hosts.c %D%/hosts.h

@@ -4,6 +4,7 @@
  */
 #include "adapters/database/migration.h"
 
+#include "adapters/database/catalogue.h"
 #include "adapters/database/script.h"
 #include "base/error.h"
 
@@ -13,6 +14,8 @@
 #define TELL_FIRST 3
 #define TELL_AGAIN 10
 #define MOST_SILENCE 60
+/* Of what differs. */
+#define MOST_NAMED 10
 
 struct migration {
     struct database *database;
@@ -22,6 +25,8 @@ struct migration {
     const char *step;          /* "running 014-x.sql" */
     gint64 begun, told, heard; /* the step, the last line, the last answer: monotonic seconds */
     char *holders;             /* whom the last line said is waited for, or NULL */
+    GPtrArray *run, *missing;  /* of the files, borrowed: those that were run, and the others */
+    bool unsure;               /* one of them was run before checksums were kept */
 };
 
 static gint64 seconds_now(void)
@@ -144,12 +149,14 @@ static struct schema_file *find_file(const GPtrArray *files, const char *name)
     return NULL;
 }
 
-static bool check_row(const struct rows *rows, size_t row, const GPtrArray *files, GError **error)
+static bool check_row(struct migration *migration, const struct rows *rows, size_t row,
+                      const GPtrArray *files, GError **error)
 {
     const char *name = rows_get(rows, row, "name");
     const char *sha256 = rows_get(rows, row, "sha256");
     const struct schema_file *file = find_file(files, name);
 
+    migration->unsure = migration->unsure || !*sha256;
     if (file && (!*sha256 || g_str_equal(sha256, file->sha256)))
         return true;
     if (!file)
@@ -164,9 +171,7 @@ static bool check_row(const struct rows *rows, size_t row, const GPtrArray *file
     return false;
 }
 
-/* *missing: those that have not been run, of struct schema_file; caller unrefs. */
-static bool compare_files(struct migration *migration, const GPtrArray *files, GPtrArray **missing,
-                          GError **error)
+static bool compare_files(struct migration *migration, const GPtrArray *files, GError **error)
 {
     g_autoptr(GHashTable) run = g_hash_table_new(g_str_hash, g_str_equal);
     auto_ptr(rows) rows = database_query(
@@ -177,17 +182,48 @@ static bool compare_files(struct migration *migration, const GPtrArray *files, G
     if (!rows)
         return false;
     for (size_t row = 0; row < rows_count(rows); row++) {
-        if (!check_row(rows, row, files, error))
+        if (!check_row(migration, rows, row, files, error))
             return false;
         g_hash_table_add(run, (char *)rows_get(rows, row, "name"));
     }
-    *missing = g_ptr_array_new();
     for (guint i = 0; i < files->len; i++) {
         struct schema_file *file = g_ptr_array_index(files, i);
-        if (!g_hash_table_contains(run, file->name))
-            g_ptr_array_add(*missing, file);
+        bool was_run = g_hash_table_contains(run, file->name);
+        g_ptr_array_add(was_run ? migration->run : migration->missing, file);
     }
     return true;
+}
+
+/* ---- those of which no checksum was kept ------------------------------------------------- */
+
+static bool refuse_differences(const GPtrArray *differences, GError **error)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; i < differences->len && i < MOST_NAMED; i++)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "",
+                               (char *)g_ptr_array_index(differences, i));
+    if (differences->len > MOST_NAMED)
+        g_string_append_printf(names, ", and %u more", differences->len - MOST_NAMED);
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
+                "the database is not what the files make that were run in it: %s. The files in"
+                " brackets were changed after they were run here, or the database was. Nothing was"
+                " done. Change the database to what these files say, as its owner, and run"
+                " appsmtp-admin init again",
+                names->str);
+    return false;
+}
+
+static bool check_adopted(struct migration *migration, GError **error)
+{
+    g_autoptr(GPtrArray) differences = NULL;
+
+    if (!migration->unsure)
+        return true;
+    begin_step(migration, "comparing the database with the files that were run");
+    if (!catalogue_compare(migration->database, migration->run, &differences, error))
+        return false;
+    return differences->len == 0 || refuse_differences(differences, error);
 }
 
 /* ---- running ----------------------------------------------------------------------------- */
@@ -230,8 +266,7 @@ static bool note_checksums(struct migration *migration, const GPtrArray *files, 
     return true;
 }
 
-static bool migrate(struct migration *migration, const GPtrArray *files, GPtrArray **missing,
-                    GError **error)
+static bool migrate(struct migration *migration, const GPtrArray *files, GError **error)
 {
     if (!database_begin(migration->database, error) || !take_migration_lock(migration, error) ||
         !check_encoding(migration, error) ||
@@ -239,10 +274,10 @@ static bool migrate(struct migration *migration, const GPtrArray *files, GPtrArr
                       "CREATE TABLE IF NOT EXISTS schema_file (name text PRIMARY KEY,"
                       " applied_at timestamptz NOT NULL DEFAULT now())",
                       DATABASE_END) ||
-        !compare_files(migration, files, missing, error))
+        !compare_files(migration, files, error) || !check_adopted(migration, error))
         return false;
-    for (guint i = 0; i < (*missing)->len; i++)
-        if (!run_file(migration, g_ptr_array_index(*missing, i), error))
+    for (guint i = 0; i < migration->missing->len; i++)
+        if (!run_file(migration, g_ptr_array_index(migration->missing, i), error))
             return false;
     return note_checksums(migration, files, error) && database_commit(migration->database, error);
 }
@@ -259,16 +294,17 @@ static void tell_files(const struct migration *migration, const GPtrArray *files
 bool migration_run(struct database *database, void (*tell)(const char *line), GError **error)
 {
     g_autoptr(GPtrArray) files = schema_files(error);
-    g_autoptr(GPtrArray) missing = NULL;
+    g_autoptr(GPtrArray) run = g_ptr_array_new(), missing = g_ptr_array_new();
     auto_ptr(database) observer = database_another(database);
-    struct migration migration = {.database = database, .observer = observer, .tell = tell};
+    struct migration migration = {
+        .database = database, .observer = observer, .tell = tell, .run = run, .missing = missing};
     bool good;
 
     if (!files)
         return false;
     begin_step(&migration, "beginning the migration");
     database_be_patient(database, be_patient, &migration);
-    good = migrate(&migration, files, &missing, error);
+    good = migrate(&migration, files, error);
     if (!good)
         database_rollback(database);
     database_be_patient(database, NULL, NULL);

@@ -18,8 +18,9 @@
  *
  * False and the error: of database.h, with the file and its line where a statement was
  * refused; APPSMTP_ERROR_CONFIGURATION when the database is not UTF8, when a file that was
- * run has another content now or is not here; which one is told. A file that was run before
- * checksums were kept is taken for what it is now.
+ * run has another content now or is not here; which one is told. Where a file was run before
+ * checksums were kept, the database has to be what the files make that were run in it
+ * (catalogue.h): then it gets the checksums of now, else it is told what differs.
  */
 bool migration_run(struct database *database, void (*tell)(const char *line), GError **error);
 
