@@ -93,11 +93,14 @@
   </tbody>
 </table>{{/STUCK}}
 <h2 class="govuk-heading-m">Certificate authorities</h2>
-<p class="govuk-body">Common roots: {{ROOTS}}, in a file that was written on {{ROOTS_WRITTEN}}.{{#ROOTS_OLD}} <strong>It is more than a year old:</strong> certificates of newer authorities are refused. Install the newest ca-certificates on the portal's machine; the portal reads it by itself.{{/ROOTS_OLD}}</p>
+<p class="govuk-body">Common roots: {{ROOTS}}, in <code class="app-break">{{ROOTS_FILE}}</code>, which was written on {{ROOTS_WRITTEN}}{{#ROOTS_PACKAGED}} out of the package ca-certificates of {{DAY}}{{/ROOTS_PACKAGED}}.{{#ROOTS_OLD}} <strong>That is more than a year old:</strong> certificates of newer authorities are refused. Install the newest ca-certificates on the portal's machine; the portal reads it by itself.{{/ROOTS_OLD}}</p>
 <ul class="govuk-list govuk-list--bullet">
   <li>Without the trust of Mozilla's programme, by the list of {{ROOTS_LIST}}: {{ROOTS_DISTRUSTED}}. What they issue now is refused.</li>
   <li>Not in that list, so newer or the machine's own: {{ROOTS_UNLISTED}}</li>
+  <li>In that list and trusted, but not in the file: {{ROOTS_ABSENT}}. What they issue is refused, and whoever uploads it is told that. <code>appsmtp-admin roots</code> names them.</li>
   <li>Private ones besides: {{ROOTS_ADDED}}</li>
   {{#ROOTS_UNUSABLE}}<li>That cannot be used: {{COUNT}}. <code>appsmtp-admin roots</code> says why.</li>{{/ROOTS_UNUSABLE}}
 </ul>
+{{#WEAK_KEYS}}<p class="govuk-body">Lists of weak keys, in <code class="app-break">{{FOLDER}}</code>: {{LISTS}}. Certificates with a key on them are refused.</p>{{/WEAK_KEYS}}
+{{#NO_WEAK_KEYS}}<p class="govuk-body">No list of weak keys is in use, so that keys which Debian's OpenSSL made until 2008 are taken: <code class="app-break">{{FOLDER}}</code> holds none. They are in Debian's package openssl-blacklist, which archive.debian.org still has.</p>{{/NO_WEAK_KEYS}}
 {{#ROOTS_FAILURE}}<p class="govuk-body"><strong>A newer file is not in force:</strong> {{REASON}}</p>{{/ROOTS_FAILURE}}

@@ -102,9 +102,7 @@ static bool open_office(struct office *office, GError **error)
     if (office->directory)
         directory_remember_people(office->directory);
     office->resolver = office->directory ? resolver_new(config->resolver.servers, error) : NULL;
-    office->trust = office->resolver ? trust_load(config->certificates.trust_store,
-                                                  config->certificates.private_roots, error)
-                                     : NULL;
+    office->trust = office->resolver ? trust_open(&config->certificates, error) : NULL;
     return office->trust != NULL;
 }
 

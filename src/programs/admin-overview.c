@@ -122,30 +122,15 @@ static void add_days(GString *text, const GPtrArray *days)
     output_table(text, MARGIN, rows, 0, 0);
 }
 
-static void add_root_counts(GString *text, const struct trust *trust)
-{
-    g_autoptr(GPtrArray) rows = output_rows_new();
-    struct trust_summary summary = trust_summarise(trust);
-    g_autoptr(GDateTime) written = g_date_time_new_from_unix_utc(summary.written);
-    g_autofree char *day = g_date_time_format(written, "%Y-%m-%d");
-    bool old = trust_is_old(&summary, g_get_real_time() / G_USEC_PER_SEC);
-
-    add_count(rows, "Common roots", summary.common);
-    output_rows_add(rows, "Their file was written on", day, old ? "old" : "", NULL);
-    add_count(rows, "Not trusted any more", summary.distrusted);
-    add_count(rows, "Private roots", summary.added);
-    output_table(text, MARGIN, rows, 0, 0);
-}
-
 /* Of this machine: where the shell runs beside the portal, the portal's. */
 static void add_roots(GString *text, const struct certificate_settings *settings)
 {
     g_autoptr(GError) reason = NULL;
-    auto_ptr(trust) trust = trust_load(settings->trust_store, settings->private_roots, &reason);
+    auto_ptr(trust) trust = trust_open(settings, &reason);
 
     g_string_append(text, "\nCertificate authorities\n");
     if (trust)
-        add_root_counts(text, trust);
+        admin_add_roots(text, trust);
     else
         g_string_append_printf(text, MARGIN "%s\n", reason->message);
 }

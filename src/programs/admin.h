@@ -8,6 +8,8 @@
 #include "adapters/config/config.h"
 #include "adapters/database/registry.h"
 
+struct trust;
+
 #define ADMIN_REFUSED 1 /* exit status: the rules say no, or there is no such registration */
 
 /* What the command line says besides words; what was not given is NULL. Bytes as they came. */
@@ -49,6 +51,12 @@ admin_run admin_rate;
 admin_run admin_roots;
 admin_run admin_sessions;
 admin_run admin_forget_ids; /* admin-people.c */
+
+/*
+ * Adds the facts of the roots: file, age, counts, lists of weak keys (admin-roots.c). trust:
+ * adapters/certificate/certificate.h.
+ */
+void admin_add_roots(GString *text, const struct trust *trust);
 
 /*
  * The database by the role that owns the schema. It belongs to the result, which

@@ -273,7 +273,7 @@ static struct trust *load_trust(const struct check_options *options, GError **er
     config = read_config(options, error);
     if (!config)
         return NULL;
-    return trust_load(config->certificates.trust_store, config->certificates.private_roots, error);
+    return trust_open(&config->certificates, error);
 }
 
 static bool check_certificate(const struct check_options *options, const char *file,

@@ -72,9 +72,7 @@ static bool open_office(struct portal *portal, GError **error)
         database_new(config->database, &config->database->portal, STATEMENT_MS, error);
     office->directory = office->database ? directory_new(config->directory, error) : NULL;
     office->resolver = office->directory ? resolver_new(config->resolver.servers, error) : NULL;
-    office->trust = office->resolver ? trust_load(config->certificates.trust_store,
-                                                  config->certificates.private_roots, error)
-                                     : NULL;
+    office->trust = office->resolver ? trust_open(&config->certificates, error) : NULL;
     office->view = relay_view_new(config->relay.output);
     return office->trust != NULL;
 }

@@ -431,16 +431,21 @@ void certificate_judge_issuer(const struct certificate_facts *issuer,
     judge_issuer_purposes(issuer, leaf, findings);
 }
 
-void certificate_judge_root(const struct certificate_facts *root, gint64 distrust_after,
-                            const struct certificate_facts *leaf, gint64 now,
-                            struct findings *findings)
+void certificate_judge_distrust(const char *root, gint64 distrust_after,
+                                const struct certificate_facts *leaf, struct findings *findings)
 {
     g_autofree char *date = date_text(distrust_after);
     g_autofree char *begin = date_text(leaf->not_before);
 
+    if (distrust_after != 0 && leaf->not_before > distrust_after)
+        findings_add(findings, FINDING_CERTIFICATE_ROOT_DISTRUSTED, root, date, begin, NULL);
+}
+
+void certificate_judge_root(const struct certificate_facts *root, gint64 distrust_after,
+                            const struct certificate_facts *leaf, gint64 now,
+                            struct findings *findings)
+{
     judge_issuer_time(root, now, findings);
     judge_issuer_purposes(root, leaf, findings);
-    if (distrust_after != 0 && leaf->not_before > distrust_after)
-        findings_add(findings, FINDING_CERTIFICATE_ROOT_DISTRUSTED, root->subject, date, begin,
-                     NULL);
+    certificate_judge_distrust(root->subject, distrust_after, leaf, findings);
 }

@@ -113,6 +113,13 @@ void certificate_judge_root(const struct certificate_facts *root, gint64 distrus
                             struct findings *findings);
 
 /*
+ * Judges only whether the leaf begins while the root, known by its name, was trusted:
+ * distrust_after as above.
+ */
+void certificate_judge_distrust(const char *root, gint64 distrust_after,
+                                const struct certificate_facts *leaf, struct findings *findings);
+
+/*
  * What makes a certificate too costly to look at any further: an RSA key above
  * LIMIT_RSA_BITS, more than LIMIT_SAN_NAMES names. True when there is nothing.
  * Reads subject, key, key_bits and names only.

@@ -220,14 +220,18 @@ def test_roots():
     words, _, table = admin("roots").partition("\n\n")
     told = facts(words)
     assert told["File of common roots"] == str(demo.pki("roots.pem")) and told["Common roots"] == told["Not in that list"] == "1"
+    assert int(told["In that list, not in the file"]) > 100
     assert "Not trusted any more" in told and re.fullmatch(r"\d{4}-\d\d-\d\d", told["Written on"])
-    heads, row = (line.split("\t") for line in table.splitlines())
+    heads, row, *absent = (line.split("\t") for line in table.splitlines())
+    assert ["ISRG Root X1", "not in the file"] in [one[4:] for one in absent]
+    assert len(absent) == int(told["In that list, not in the file"])
     assert heads[2] == "Trusted if issued by" and row[4:] == ["CN=AppSMTP Demo Common Root,O=AppSMTP Demo", "not in the list"]
     _, _, changes = admin("roots", "--since", demo.pki("other-roots.pem")).partition("\n\n")
     assert [line.split("\t")[0] for line in changes.splitlines()[1:]] == ["+", "-"]
     assert "could not read" in admin("roots", "--since", "/nonexistent", status=78)
     seen = facts(admin("overview"))
-    assert seen["Common roots"] == "1" and seen["Not trusted any more"] == "0" and seen["Their file was written on"]
+    assert seen["Common roots"] == "1" and seen["Not trusted any more"] == "0" and seen["Written on"]
+    assert seen["File of common roots"] == str(demo.pki("roots.pem"))
 
 
 def test_an_accepted_certificate_is_described():

@@ -172,6 +172,36 @@ def test_certificates_that_are_refused_are_kept_too(ow1, unchanged, name):
     assert "BEGIN CERTIFICATE" in page.value("certificate_text")
 
 
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+def leaf_below(folder, subject, identifier, algorithm="EC", *options):
+    """A certificate whose issuer has that name and key identifier."""
+    key = ["-newkey", algorithm, *(options or ["-pkeyopt", "ec_paramgen_curve:P-256"]), "-noenc"]
+    openssl("req", "-x509", *key, "-subj", subject, "-addext", f"subjectKeyIdentifier={identifier}",
+            "-keyout", folder / "root.key", "-out", folder / "root.pem")
+    (folder / "leaf.ext").write_text("basicConstraints=CA:false\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+                                     "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:app.example.edu\n")
+    openssl("req", *key, "-new", "-subj", "/CN=app.example.edu", "-keyout", folder / "leaf.key", "-out", folder / "leaf.csr")
+    openssl("x509", "-req", "-in", folder / "leaf.csr", "-CA", folder / "root.pem", "-CAkey", folder / "root.key", "-days", "90",
+            "-extfile", folder / "leaf.ext", "-out", folder / "leaf.pem")
+    return (folder / "leaf.pem").read_text()
+
+
+def test_a_root_that_the_site_lacks_is_no_missing_intermediate(ow1, unchanged, tmp_path):
+    """The list of roots here is short; the names are those of a common root, and of nobody's."""
+    x1 = "/C=US/O=Internet Security Research Group/CN=ISRG Root X1", "79B459E67BB6E5E40173800888C81A58F6E99B6E"
+    page = check_refused(ow1.submit("bulk-00032@example.edu", method="certificate", certificate_text=leaf_below(tmp_path, *x1)),
+                         "certificate")
+    text = page.summary[0][1]
+    assert "leads to the root \"CN=ISRG Root X1,O=Internet Security Research Group,C=US\"" in text and "help desk" in text
+    assert f"({pki('roots.pem')}, written on " in text and "intermediate" not in text
+    again = leaf_below(tmp_path, x1[0], "00" * 20)
+    page = check_refused(ow1.submit("bulk-00032@example.edu", method="certificate", certificate_text=again), "certificate")
+    assert "is missing from the file" in page.summary[0][1]
+
+
 def keys():
     pem = pki("good.key").read_text()
     both = pki("good.pem").read_text() + pem

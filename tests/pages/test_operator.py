@@ -3,9 +3,12 @@
 
 import concurrent.futures
 import csv
+import hashlib
 import io
 import itertools
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -32,8 +35,39 @@ def test_overview(ow1, rl1):
     demo.demo("export")
     words = rl1.page("/operator").words
     assert "Live" in words and "Waiting to be sent:" in words and "generation" in words
-    assert re.search(r"Common roots: 1, in a file that was written on \d+ \w+ \d+\. Without the trust of Mozilla's", words), words
-    assert "more than a year old" not in words and "not in force" not in words
+    assert re.search(rf"Common roots: 1, in {re.escape(str(demo.pki('roots.pem')))} ?, which was written on \d+ \w+ \d+ ?\."
+                     " Without the trust of Mozilla's", words), words
+    assert re.search(r"In that list and trusted, but not in the file: 1\d\d\.", words), words
+    assert "more than a year old" not in words and "not in force" not in words and "ca-certificates of" not in words
+
+
+def test_lists_of_weak_keys(ow1, rl1, tmp_path):
+    """Without one that is said; a key on one is refused from then on. The list is as Debian's package has it."""
+    folder = demo.DIR / "weak-keys"
+    shutil.rmtree(folder, ignore_errors=True)
+    for command in ["genrsa", "-out", tmp_path / "leaf.key", "2048"], [
+            "req", "-new", "-key", tmp_path / "leaf.key", "-subj", "/CN=weak.example.edu", "-out", tmp_path / "leaf.csr"], [
+            "x509", "-req", "-in", tmp_path / "leaf.csr", "-CA", demo.pki("ca/common-intermediate.pem"), "-CAkey",
+            demo.pki("ca/common-intermediate.key"), "-days", "90", "-extfile", demo.pki("ca/leaf.ext"), "-out", tmp_path / "leaf.pem"]:
+        subprocess.run(["openssl", *map(str, command)], check=True, capture_output=True)
+    pem = (tmp_path / "leaf.pem").read_text() + demo.pki("ca/common-intermediate.pem").read_text()
+    modulus = subprocess.run(["openssl", "rsa", "-in", tmp_path / "leaf.key", "-noout", "-modulus"], capture_output=True, check=True).stdout
+    assert f"No list of weak keys is in use, so that keys which Debian's OpenSSL made until 2008 are taken: {folder}" in rl1.page("/operator").words
+    ow1.register("bulk-00056@example.edu", method="certificate", certificate_text=pem)
+    demo.free("bulk-00056@example.edu")
+    folder.mkdir(mode=0o755)
+    try:
+        (folder / "blacklist.RSA-2048").write_text("# openssl-blacklist\n" + "".join(
+            one + "\n" for one in sorted(["0" * 20, "f" * 20, hashlib.sha1(modulus).hexdigest()[20:]])))
+        (folder / "blacklist.RSA-1024").write_text("# openssl-blacklist\n")
+        assert f"Lists of weak keys, in {folder} : RSA-1024, RSA-2048." in rl1.page("/operator").words.replace(f"{folder}:", f"{folder} :")
+        answer = ow1.submit("bulk-00056@example.edu", method="certificate", certificate_text=pem)
+        assert answer.status_code == 422 and "it is on a list of weak keys" in Page(answer.text).summary[0][1]
+        said = demo.run("appsmtp-admin", "roots").stdout
+        assert f"RSA-1024, RSA-2048, in {folder}" in said
+    finally:
+        shutil.rmtree(folder)
+    assert f"none: {folder} has no list" in demo.run("appsmtp-admin", "overview").stdout
 
 
 @pytest.mark.parametrize("name", ["=1+1", "\uff1d1+1", "\uff0b1", "\uff20x", "-1", "\ufe63x"])

@@ -3,11 +3,11 @@
  * Certificates as people upload them: makes the files of tests/certificates and
  * compares what certificate_check() says with cases.tsv, code by code.
  */
-#include "adapters/certificate/roots.h"
 #include "adapters/certificate/trust.h"
 #include "base/error.h"
 
 #include <glib/gstdio.h>
+#include <utime.h>
 
 static const char PREFIX[] = "certificate.";
 
@@ -68,6 +68,7 @@ struct setting {
     struct certificate_options options;
     const char *roots;
     const char *private_root; /* or NULL */
+    const char *known;        /* FILE or FILE,DAY, or NULL */
     gint64 distrust_after;
     bool memory; /* whether there is any */
 };
@@ -77,6 +78,56 @@ static const struct setting USUAL = {
     .roots = "roots.pem",
     .memory = true,
 };
+
+/* As hexadecimal digits, in text for the rest of the test. */
+static const char *digits_of(const guint8 *bytes, size_t size)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (size_t i = 0; i < size; i++)
+        g_string_append_printf(text, "%02x", bytes[i]);
+    return g_intern_string(text->str);
+}
+
+static const char *digest_of(const guint8 *bytes, size_t size)
+{
+    g_autofree char *text = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, size);
+
+    return g_intern_string(text);
+}
+
+/* The entry of the list that deploy/roots would write of a root. */
+static struct known_root entry_of(const char *file, const char *last_day)
+{
+    g_autofree char *path = file_in_folder(file);
+    g_autoptr(BIO) text = BIO_new_file(path, "r");
+    g_autoptr(X509) root = PEM_read_bio_X509(text, NULL, NULL, NULL);
+    const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id(root);
+    unsigned char *der = NULL;
+    const unsigned char *name;
+    int size = i2d_X509(root, &der);
+    struct known_root entry = {.last_day = last_day ? last_day : "", .name = "Known Root"};
+    size_t name_size;
+
+    entry.sha256 = digest_of(der, (size_t)size);
+    X509_NAME_get0_der(X509_get_subject_name(root), &name, &name_size);
+    entry.subject_sha256 = digest_of(name, name_size);
+    entry.key_identifier =
+        digits_of(ASN1_STRING_get0_data(identifier), (size_t)ASN1_STRING_length(identifier));
+    OPENSSL_free(der);
+    return entry;
+}
+
+/* In place of the list of common roots, none of whose keys are known here. */
+static void use_list(struct trust *trust, const char *known)
+{
+    static struct known_root entry;
+    g_auto(GStrv) words = g_strsplit(known, ",", 2);
+
+    entry = entry_of(words[0], g_intern_string(words[1]));
+    trust->known = &entry;
+    trust->known_count = 1;
+}
 
 static struct trust *trust_of(const struct setting *setting)
 {
@@ -90,6 +141,8 @@ static struct trust *trust_of(const struct setting *setting)
     trust = trust_load(store, added, &error);
     g_assert_no_error(error);
     trust_use_weak_keys(trust, folder);
+    if (setting->known)
+        use_list(trust, setting->known);
     /* No root of the list of common ones has a key that is known here. */
     for (guint i = 0; i < trust->anchors->len; i++) {
         struct anchor *anchor = g_ptr_array_index(trust->anchors, i);
@@ -135,6 +188,8 @@ static void read_option(const char *word, struct setting *setting)
         setting->roots = value;
     else if ((value = value_of(word, "distrust=")))
         setting->distrust_after = time_of(value);
+    else if ((value = value_of(word, "known=")))
+        setting->known = value;
     else if (g_str_equal(word, "private"))
         setting->private_root = "private.pem";
     else if (g_str_equal(word, "memory"))
@@ -476,24 +531,58 @@ static void test_refresh(void)
     check_taken(trust, 5);
 }
 
-static void expect_end(const char *sha256, bool listed, const char *end)
+static void expect_end(const struct trust *trust, const char *sha256, const char *end)
 {
-    gint64 distrust_after = 0;
+    const struct known_root *known = trust_known(trust, sha256);
 
-    g_assert_true(roots_find(sha256, &distrust_after) == listed);
-    g_assert_cmpint(distrust_after, ==, end ? time_of(end) : 0);
+    g_assert_nonnull(known);
+    g_assert_cmpint(roots_distrust_after(known), ==, end ? time_of(end) : 0);
 }
 
 /* Facts of the list: Mozilla's own date, a root that is gone, one that is trusted. */
 static void test_list(void)
 {
-    expect_end("43df5774b03e7fef5fe40d931a7bedf1bb2e6b42738c4e6d3841103d3aa7f339", true,
+    auto_ptr(trust) trust = trust_of(&USUAL);
+    const struct known_root *trusted =
+        trust_known(trust, "96bcec06264976f37460779acf28c5a7cfe8a3c0aae11a8ffcee05c0bddf08c6");
+
+    expect_end(trust, "43df5774b03e7fef5fe40d931a7bedf1bb2e6b42738c4e6d3841103d3aa7f339",
                "2024-11-30T23:59:59Z");
-    expect_end("86a1ecba089c4a8d3bbe2734c612ba341d813e043cf9e8a862cd5c57a36bbe6b", true,
+    expect_end(trust, "86a1ecba089c4a8d3bbe2734c612ba341d813e043cf9e8a862cd5c57a36bbe6b",
                "2025-04-19T23:59:59Z");
-    expect_end("96bcec06264976f37460779acf28c5a7cfe8a3c0aae11a8ffcee05c0bddf08c6", true, NULL);
-    expect_end("0000000000000000000000000000000000000000000000000000000000000000", false, NULL);
-    g_assert_cmpstr(trust_list_date(), >=, "2026-08-16");
+    expect_end(trust, trusted->sha256, NULL);
+    g_assert_cmpstr(trusted->name, ==, "ISRG Root X1");
+    g_assert_cmpstr(trusted->key_identifier, ==, "79b459e67bb6e5e40173800888c81a58f6e99b6e");
+    g_assert_null(trust_known(trust, trusted->subject_sha256));
+    g_assert_cmpstr(trust_list_date(), >=, "2026-10-28");
+}
+
+/* Each entry is whole: none is made by a faulty reading. */
+static void test_entries_of_list(void)
+{
+    size_t count;
+    const struct known_root *list = roots_list(&count);
+
+    g_assert_cmpuint(count, >, 150);
+    for (size_t i = 0; i < count; i++) {
+        g_assert_cmpuint(strlen(list[i].sha256), ==, 64);
+        g_assert_cmpuint(strlen(list[i].subject_sha256), ==, 64);
+        g_assert_true(strlen(list[i].key_identifier) % 2 == 0);
+        g_assert_true(*list[i].last_day == '\0' || strlen(list[i].last_day) == 10);
+    }
+}
+
+static void test_package(void)
+{
+    g_autofree char *path = file_in_folder("root.crt");
+    struct utimbuf times = {.modtime = 1749801822};
+
+    g_assert_cmpint(trust_package_time("/nonexistent"), ==, 0);
+    g_assert_cmpint(trust_package_time(folder), ==, 0);
+    replace_store(path, "good.pem", SIZE_MAX);
+    g_assert_cmpint(g_utime(path, &times), ==, 0);
+    g_assert_cmpint(trust_package_time(folder), ==, times.modtime);
+    g_remove(path);
 }
 
 static void test_summary(void)
@@ -512,8 +601,60 @@ static void test_summary(void)
     g_assert_cmpuint(summary.unusable, ==, 2);
     g_assert_cmpuint(summary.unlisted, ==, 1);
     g_assert_cmpuint(summary.distrusted, ==, 1);
+    g_assert_cmpuint(summary.absent, >, 100);
+    g_assert_true(g_str_has_suffix(summary.file, "/unusable.pem"));
+    g_assert_cmpint(summary.packaged, ==, 0);
     g_assert_false(trust_is_old(&summary, summary.written + 365 * 86400));
     g_assert_true(trust_is_old(&summary, summary.written + 365 * 86400 + 1));
+    /* A file is written anew without anything new in it. */
+    summary.packaged = summary.written - 86400;
+    g_assert_false(trust_is_old(&summary, summary.written + 364 * 86400));
+    g_assert_true(trust_is_old(&summary, summary.written + 364 * 86400 + 1));
+}
+
+/* What the list has and the file lacks, and only what is trusted. */
+static void check_absent(const char *roots, const char *known, guint count)
+{
+    struct setting setting = USUAL;
+    auto_ptr(trust) trust = NULL;
+    g_autoptr(GPtrArray) absent = NULL;
+
+    setting.roots = roots;
+    setting.known = known;
+    trust = trust_of(&setting);
+    absent = trust_absent_roots(trust);
+    g_assert_cmpuint(absent->len, ==, count);
+    if (count > 0)
+        g_assert_cmpstr(((struct trust_root *)g_ptr_array_index(absent, 0))->name, ==,
+                        "Known Root");
+}
+
+static void test_absent(void)
+{
+    check_absent("roots.pem", "other-root-only.pem", 1);
+    check_absent("roots.pem", "other-root-only.pem,2026-01-01", 0);
+    check_absent("other-root-only.pem", "other-root-only.pem", 0);
+    check_absent("unusable.pem", "unusable-resigned.pem", 0);
+}
+
+/* Which file, and how old: whoever reads it tells those who can renew it. */
+static void test_words_of_absence(void)
+{
+    auto_ptr(findings) findings = findings_new();
+    struct setting setting = USUAL;
+    auto_ptr(trust) trust = NULL;
+    g_autofree char *store = NULL;
+    g_autofree char *data = NULL;
+    size_t size;
+
+    setting.known = "other-root-only.pem";
+    trust = trust_of(&setting);
+    store = trust_store_text(trust);
+    read_file("other-root-alone.pem", &data, &size);
+    g_assert_null(certificate_check(trust, data, size, &setting.options, findings));
+    g_assert_nonnull(strstr(findings_at(findings, 0)->text, "root \"CN=Other Root,O=Example\""));
+    g_assert_nonnull(strstr(findings_at(findings, 0)->text, store));
+    g_assert_nonnull(strstr(store, "/roots.pem, written on "));
 }
 
 /* ---- making the files ------------------------------------------------------------------------ */
@@ -561,7 +702,11 @@ int main(int argc, char **argv)
     g_test_add_func("/certificate-cases/unusable-roots", test_unusable_roots);
     g_test_add_func("/certificate-cases/refresh", test_refresh);
     g_test_add_func("/certificate-cases/list", test_list);
+    g_test_add_func("/certificate-cases/entries-of-list", test_entries_of_list);
+    g_test_add_func("/certificate-cases/package", test_package);
     g_test_add_func("/certificate-cases/summary", test_summary);
+    g_test_add_func("/certificate-cases/absent", test_absent);
+    g_test_add_func("/certificate-cases/words-of-absence", test_words_of_absence);
     status = g_test_run();
     remove_folder();
     return status;

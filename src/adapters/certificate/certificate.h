@@ -15,6 +15,8 @@
 /* Trust anchors and known intermediates. */
 struct trust;
 
+struct certificate_settings; /* adapters/config/config.h */
+
 /*
  * Loads PEM files of roots: the store of common roots, then added private ones (of char *,
  * names of files; may be NULL). A certificate in them that another one issued is a known
@@ -22,6 +24,12 @@ struct trust;
  * cannot be read, holds a damaged certificate or no root; APPSMTP_ERROR_BUSY without memory.
  */
 struct trust *trust_load(const char *store, const GPtrArray *private_roots, GError **error);
+
+/*
+ * The same with the files of the configuration, and its lists of weak keys: see
+ * trust_use_weak_keys().
+ */
+struct trust *trust_open(const struct certificate_settings *settings, GError **error);
 
 /*
  * Loads them anew when one of the files was replaced since. False and the error, once for
@@ -39,6 +47,12 @@ DEFINE_AUTO(trust, trust_free)
  */
 void trust_use_weak_keys(struct trust *trust, const char *folder);
 
+/*
+ * The kinds of keys of which that folder has a list that can be read, "RSA-2048, RSA-4096";
+ * NULL when it has none, and no key is refused for being known. Caller frees.
+ */
+char *trust_weak_key_lists(const struct trust *trust);
+
 /* A root, as operators see it. */
 struct trust_root {
     char *name;
@@ -53,18 +67,30 @@ struct trust_root {
 /* All roots by name, of struct trust_root; caller unrefs. */
 GPtrArray *trust_roots(const struct trust *trust);
 
+/*
+ * The roots of the list of common ones that are trusted today and that no file holds, by
+ * name; of each the name, the fingerprint and that it is listed. Of struct trust_root; caller
+ * unrefs.
+ */
+GPtrArray *trust_absent_roots(const struct trust *trust);
+
+/* Times are seconds since 1970. */
 struct trust_summary {
-    guint common, added; /* roots: of the store, of the private files */
-    guint distrusted;    /* of the common ones: what they issue now is refused */
-    guint unlisted;      /* of the common ones: not in the list that this program knows */
-    guint unusable;      /* beside them */
-    gint64 written;      /* when the store's file was that is in force (seconds since 1970) */
-    const char *failure; /* why a newer one is not in force, or NULL; belongs to the trust */
+    const char *file;      /* of the common roots; belongs to the trust */
+    guint common, added;   /* roots: of the store, of the private files */
+    guint distrusted;      /* of the common ones: what they issue now is refused */
+    guint unlisted;        /* of the common ones: not in the list that this program knows */
+    guint absent;          /* in that list and trusted, but in no file */
+    guint unusable;        /* beside them */
+    gint64 written;        /* when the file was that is in force; says nothing of what is in it */
+    gint64 packaged;       /* of Debian's package that the file was made from; 0: another file */
+    const char *weak_keys; /* the folder of lists; belongs to the trust */
+    const char *failure;   /* why a newer one is not in force, or NULL; belongs to the trust */
 };
 
 struct trust_summary trust_summarise(const struct trust *trust);
 
-/* Whether the store's file was written more than LIMIT_ROOTS_DAYS ago. */
+/* Whether the package, or where there is none the file, is of more than LIMIT_ROOTS_DAYS ago. */
 bool trust_is_old(const struct trust_summary *summary, gint64 now);
 
 /* The day of the list of common roots that this program knows, "YYYY-MM-DD". Static. */

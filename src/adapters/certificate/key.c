@@ -11,6 +11,8 @@
 
 #include <openssl/core_names.h>
 
+#define LIST_PREFIX "blacklist."
+
 enum {
     SMALL_FACTORS = 752, /* BR 6.1.6: no factor smaller than this */
     FERMAT_ROUNDS = 100, /* BR 6.1.1.3 */
@@ -250,7 +252,7 @@ static char *weak_fingerprint(const BIGNUM *modulus)
 /* A list that is not there says nothing. */
 static bool is_listed(const BIGNUM *modulus, const char *folder)
 {
-    g_autofree char *name = g_strdup_printf("blacklist.RSA-%d", BN_num_bits(modulus));
+    g_autofree char *name = g_strdup_printf("%sRSA-%d", LIST_PREFIX, BN_num_bits(modulus));
     g_autofree char *file = g_build_filename(folder, name, NULL);
     g_autofree char *fingerprint = weak_fingerprint(modulus);
     g_autofree char *line = g_strdup_printf("\n%s\n", fingerprint);
@@ -258,6 +260,32 @@ static bool is_listed(const BIGNUM *modulus, const char *folder)
 
     return g_file_get_contents(file, &text, NULL, NULL) &&
            (strstr(text, line) || g_str_has_prefix(text, line + 1));
+}
+
+static gint compare_lists(gconstpointer a, gconstpointer b)
+{
+    const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+    size_t lengths[] = {strlen(left), strlen(right)};
+
+    return lengths[0] != lengths[1] ? (lengths[0] > lengths[1]) - (lengths[0] < lengths[1])
+                                    : strcmp(left, right);
+}
+
+char *key_weak_lists(const char *folder)
+{
+    g_autoptr(GDir) files = g_dir_open(folder, 0, NULL);
+    g_autoptr(GPtrArray) kinds = g_ptr_array_new_with_free_func(g_free);
+
+    for (const char *name; files && (name = g_dir_read_name(files));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (g_str_has_prefix(name, LIST_PREFIX "RSA-") && access(path, R_OK) == 0)
+            g_ptr_array_add(kinds, g_strdup(name + strlen(LIST_PREFIX)));
+    }
+    if (kinds->len == 0)
+        return NULL;
+    g_ptr_array_sort(kinds, compare_lists);
+    g_ptr_array_add(kinds, NULL);
+    return g_strjoinv(", ", (char **)kinds->pdata);
 }
 
 void key_read_leaf_flaw(X509 *certificate, const char *weak_keys, struct certificate_facts *facts)

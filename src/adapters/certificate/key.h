@@ -23,4 +23,7 @@ void key_read_flaw(X509 *certificate, struct certificate_facts *facts);
  */
 void key_read_leaf_flaw(X509 *certificate, const char *weak_keys, struct certificate_facts *facts);
 
+/* As trust_weak_key_lists(). */
+char *key_weak_lists(const char *folder);
+
 #endif

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libcertificate.a
 libcertificate_a_SOURCES = \
+    %D%/absent.c %D%/absent.h \
     %D%/certificate.c %D%/certificate.h \
     %D%/constraints.c %D%/constraints.h \
     %D%/container.c %D%/container.h \

@@ -12,6 +12,7 @@
  */
 #include "adapters/certificate/path.h"
 
+#include "adapters/certificate/absent.h"
 #include "adapters/certificate/constraints.h"
 #include "adapters/certificate/facts.h"
 #include "adapters/certificate/leaf.h"
@@ -441,10 +442,123 @@ static void explain_dead_end(const struct search *search, const struct node *end
         findings_add(findings, FINDING_CERTIFICATE_MISSING_INTERMEDIATE, subject, issuer, NULL);
 }
 
+/* ---- a root that is known and not here ------------------------------------------------------- */
+
+static bool has_issuer_flaw(const struct search *search, const struct node *node)
+{
+    auto_ptr(findings) flaws = findings_new();
+
+    if (node->depth > 0)
+        certificate_judge_issuer(verify_facts(&search->verify, node->certificate),
+                                 search->verify.leaf, search->verify.now, flaws);
+    return findings_count(flaws) > 0 || is_bad(search, node->certificate);
+}
+
+/* The leaf, and what stands above it with nothing wrong in between; the nearest first. */
+static GPtrArray *sound_nodes(const struct search *search)
+{
+    GPtrArray *sound = g_ptr_array_new();
+
+    g_ptr_array_add(sound, g_ptr_array_index(search->nodes, 0));
+    for (guint i = 0; i < sound->len; i++) {
+        const struct node *node = g_ptr_array_index(sound, i);
+        for (guint j = 0; j < node->issuers->len; j++) {
+            struct node *issuer = g_ptr_array_index(node->issuers, j);
+            if (!g_ptr_array_find(sound, issuer, NULL) && !has_issuer_flaw(search, issuer))
+                g_ptr_array_add(sound, issuer);
+        }
+    }
+    return sound;
+}
+
+/* One of the nodes that leads to such a root; trusted: that may have issued the leaf. */
+static const struct known_root *find_absent(const struct search *search, const GPtrArray *nodes,
+                                            bool trusted, const struct node **below)
+{
+    for (guint i = 0; i < nodes->len; i++) {
+        const struct node *node = g_ptr_array_index(nodes, i);
+        const struct known_root *root = absent_root(search->trust, node->certificate);
+        auto_ptr(findings) distrust = findings_new();
+        if (!root || node->depth == UNREACHABLE || node->above == ABOVE_FORGED ||
+            node->above == ABOVE_UNUSABLE)
+            continue;
+        certificate_judge_distrust(root->name, roots_distrust_after(root), search->verify.leaf,
+                                   distrust);
+        *below = node;
+        if (!trusted || findings_count(distrust) == 0)
+            return root;
+    }
+    return NULL;
+}
+
+/* The root itself, where the upload has it; else NULL. */
+static X509 *find_itself(const struct search *search, const struct known_root *root)
+{
+    for (guint i = 0; i < search->nodes->len; i++) {
+        const struct node *node = g_ptr_array_index(search->nodes, i);
+        g_autofree char *sha256 = facts_sha256(node->certificate);
+        if (g_str_equal(sha256, root->sha256))
+            return node->certificate;
+    }
+    return NULL;
+}
+
+/* Its own faults, where the upload has it, and its end of trust come before its absence. */
+static void add_root(const struct search *search, const struct known_root *root, const char *name,
+                     struct findings *findings)
+{
+    X509 *itself = find_itself(search, root);
+    g_autofree char *store = trust_store_text(search->trust);
+    gint64 distrust_after = roots_distrust_after(root);
+
+    if (itself)
+        certificate_judge_root(verify_facts(&search->verify, itself), distrust_after,
+                               search->verify.leaf, search->verify.now, findings);
+    else
+        certificate_judge_distrust(name, distrust_after, search->verify.leaf, findings);
+    if (findings_count(findings) == 0)
+        findings_add(findings, FINDING_CERTIFICATE_ROOT_ABSENT, name, store, NULL);
+}
+
+static void add_absent(const struct search *search, const struct node *below,
+                       const struct known_root *root, struct findings *findings)
+{
+    auto_ptr(findings) mine = findings_new();
+    bool itself = is_self_signed(below->certificate);
+    g_autofree char *name = names_of(X509_get_issuer_name(below->certificate));
+
+    add_root(search, root, name, mine);
+    if (!itself && below->depth > 0)
+        certificate_judge_issuer(verify_facts(&search->verify, below->certificate),
+                                 search->verify.leaf, search->verify.now, mine);
+    findings_take(findings, mine);
+}
+
+/*
+ * Where all would be well with that root, it is what has to be said, whatever the paths that
+ * were tried lack; where there was none to try, also what is wrong on the way.
+ */
+static bool explain_absent(const struct search *search, struct findings *findings)
+{
+    g_autoptr(GPtrArray) sound = sound_nodes(search);
+    const struct node *below = NULL;
+    const struct known_root *root = find_absent(search, sound, true, &below);
+
+    if (!root && !search->best)
+        root = find_absent(search, search->nodes, false, &below);
+    if (root)
+        add_absent(search, below, root, findings);
+    return root != NULL;
+}
+
+/* ---- what is wrong ----------------------------------------------------------------------- */
+
 static void explain(struct search *search, struct findings *findings)
 {
     const struct node *end = dead_end(search);
 
+    if (explain_absent(search, findings))
+        return;
     if (search->best)
         findings_take(findings, search->best);
     else if (is_exhausted(search) || signatures_exhausted(search->signatures))

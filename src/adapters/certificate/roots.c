@@ -4,12 +4,10 @@
  */
 #include "adapters/certificate/roots.h"
 
-static const struct {
-    const char *sha256;
-    const char *last_day;
-} roots[] = {
+static const struct known_root roots[] = {
 #define ROOTS_OF(day)
-#define ROOT(sha256, last_day, name) {sha256, last_day},
+#define ROOT(sha256, subject_sha256, key_identifier, last_day, name) \
+    {sha256, subject_sha256, key_identifier, last_day, name},
 #include "adapters/certificate/roots.def"
 #undef ROOT
 #undef ROOTS_OF
@@ -18,27 +16,22 @@ static const struct {
 const char *roots_date(void)
 {
 #define ROOTS_OF(day) return day;
-#define ROOT(sha256, last_day, name)
+#define ROOT(sha256, subject_sha256, key_identifier, last_day, name)
 #include "adapters/certificate/roots.def"
 #undef ROOT
 #undef ROOTS_OF
 }
 
-static gint64 end_of(const char *day)
+const struct known_root *roots_list(size_t *count)
 {
-    g_autofree char *text = g_strconcat(day, "T23:59:59Z", NULL);
+    *count = G_N_ELEMENTS(roots);
+    return roots;
+}
+
+gint64 roots_distrust_after(const struct known_root *root)
+{
+    g_autofree char *text = g_strconcat(root->last_day, "T23:59:59Z", NULL);
     g_autoptr(GDateTime) end = g_date_time_new_from_iso8601(text, NULL);
 
     return end ? g_date_time_to_unix(end) : 0;
-}
-
-bool roots_find(const char *sha256, gint64 *distrust_after)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(roots); i++) {
-        if (!g_str_equal(roots[i].sha256, sha256))
-            continue;
-        *distrust_after = *roots[i].last_day ? end_of(roots[i].last_day) : 0;
-        return true;
-    }
-    return false;
 }

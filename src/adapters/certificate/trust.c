@@ -5,22 +5,25 @@
 #include "adapters/certificate/trust.h"
 
 #include "adapters/certificate/facts.h"
+#include "adapters/certificate/key.h"
 #include "adapters/certificate/memory.h"
 #include "adapters/certificate/names.h"
-#include "adapters/certificate/roots.h"
+#include "adapters/config/config.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
 
 #include <errno.h>
 
-/* Where Debian's package has its lists, when it had one. */
-#define WEAK_KEYS "/usr/share/openssl-blacklist"
+/* What Debian's update-ca-certificates writes, anew after many an update, and out of what. */
+#define DEBIAN_STORE "/etc/ssl/certs/ca-certificates.crt"
+#define DEBIAN_ROOTS "/usr/share/ca-certificates/mozilla"
 
 struct root_file {
     char *name;
     bool added;
     gint64 written;   /* the file that is in force (seconds since 1970) */
+    gint64 packaged;  /* the package that it was made from; 0: not known */
     struct stat seen; /* by file_changed() */
 };
 
@@ -37,6 +40,7 @@ static void anchor_free(gpointer data)
     struct anchor *anchor = data;
 
     X509_free(anchor->certificate);
+    g_free(anchor->sha256);
     g_free(anchor);
 }
 
@@ -57,6 +61,7 @@ static struct trust *trust_new(const char *weak_keys)
     trust->anchors = g_ptr_array_new_with_free_func(anchor_free);
     trust->intermediates = g_ptr_array_new_with_free_func(x509_release);
     trust->unusable = g_ptr_array_new_with_free_func(unusable_root_free);
+    trust->known = roots_list(&trust->known_count);
     trust->weak_keys = g_strdup(weak_keys);
     trust->failure = NULL;
     return trust;
@@ -84,15 +89,33 @@ static void add_file(struct trust *trust, const char *name, bool added)
     g_ptr_array_add(trust->files, file);
 }
 
+/* ---- the list ------------------------------------------------------------------------------ */
+
+const struct known_root *trust_known(const struct trust *trust, const char *sha256)
+{
+    for (size_t i = 0; i < trust->known_count; i++)
+        if (g_str_equal(trust->known[i].sha256, sha256))
+            return &trust->known[i];
+    return NULL;
+}
+
+bool trust_holds(const struct trust *trust, const char *sha256)
+{
+    for (guint i = 0; i < trust->anchors->len; i++) {
+        const struct anchor *anchor = g_ptr_array_index(trust->anchors, i);
+        if (g_str_equal(anchor->sha256, sha256))
+            return true;
+    }
+    return false;
+}
+
 /* ---- one certificate ----------------------------------------------------------------------- */
 
-static gint64 distrust_of(X509 *certificate)
+static gint64 distrust_of(const struct trust *trust, const char *sha256)
 {
-    g_autofree char *sha256 = facts_sha256(certificate);
-    gint64 distrust_after = 0;
+    const struct known_root *known = trust_known(trust, sha256);
 
-    roots_find(sha256, &distrust_after);
-    return distrust_after;
+    return known ? roots_distrust_after(known) : 0;
 }
 
 /* Why no path can end at one that names itself as its issuer; NULL when it is an intermediate. */
@@ -115,8 +138,9 @@ static char *unusable_reason(X509 *certificate)
 static void add_anchor(struct trust *trust, X509 *certificate, bool added)
 {
     struct anchor *anchor = g_new(struct anchor, 1);
+    char *sha256 = facts_sha256(certificate);
 
-    *anchor = (struct anchor){certificate, added, added ? 0 : distrust_of(certificate)};
+    *anchor = (struct anchor){certificate, sha256, added, added ? 0 : distrust_of(trust, sha256)};
     g_ptr_array_add(trust->anchors, anchor);
 }
 
@@ -141,6 +165,22 @@ static void add(struct trust *trust, X509 *certificate, bool added)
         add_unusable(trust, certificate, reason);
     else
         g_ptr_array_add(trust->intermediates, certificate);
+}
+
+/* ---- how old the roots are ------------------------------------------------------------------ */
+
+gint64 trust_package_time(const char *folder)
+{
+    g_autoptr(GDir) files = g_dir_open(folder, 0, NULL);
+    gint64 newest = 0;
+
+    for (const char *name; files && (name = g_dir_read_name(files));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        struct stat found;
+        if (g_str_has_suffix(name, ".crt") && stat(path, &found) == 0)
+            newest = MAX(newest, found.st_mtim.tv_sec);
+    }
+    return newest;
 }
 
 /* ---- one file ------------------------------------------------------------------------------ */
@@ -214,6 +254,7 @@ static bool add_file_of(struct trust *trust, struct root_file *file, GError **er
     /* Looked at before it is read: what is written in between is read the next time. */
     file_changed(file->name, &file->seen);
     file->written = file->seen.st_mtim.tv_sec;
+    file->packaged = g_str_equal(file->name, DEBIAN_STORE) ? trust_package_time(DEBIAN_ROOTS) : 0;
     if (!read_file(one, file, error))
         return false;
     g_ptr_array_extend_and_steal(trust->anchors, g_steal_pointer(&one->anchors));
@@ -254,12 +295,21 @@ static bool read_all(struct trust *trust, GError **error)
 
 struct trust *trust_load(const char *store, const GPtrArray *private_roots, GError **error)
 {
-    auto_ptr(trust) trust = trust_new(WEAK_KEYS);
+    auto_ptr(trust) trust = trust_new(CERTIFICATE_WEAK_KEYS);
 
     add_file(trust, store, false);
     for (guint i = 0; private_roots && i < private_roots->len; i++)
         add_file(trust, g_ptr_array_index(private_roots, i), true);
     return read_all(trust, error) ? g_steal_pointer(&trust) : NULL;
+}
+
+struct trust *trust_open(const struct certificate_settings *settings, GError **error)
+{
+    struct trust *trust = trust_load(settings->trust_store, settings->private_roots, error);
+
+    if (trust)
+        trust_use_weak_keys(trust, settings->weak_keys);
+    return trust;
 }
 
 void trust_use_weak_keys(struct trust *trust, const char *folder)
@@ -278,6 +328,11 @@ static bool any_changed(const struct trust *trust)
         changed |= file_changed(file->name, &file->seen);
     }
     return changed;
+}
+
+char *trust_weak_key_lists(const struct trust *trust)
+{
+    return key_weak_lists(trust->weak_keys);
 }
 
 static struct trust *trust_again(const struct trust *trust)
@@ -341,17 +396,16 @@ static void trust_root_free(gpointer data)
     g_free(root);
 }
 
-static struct trust_root *describe(X509 *certificate, bool added)
+static struct trust_root *describe(const struct trust *trust, X509 *certificate, bool added)
 {
     struct trust_root *root = g_new0(struct trust_root, 1);
-    gint64 distrust_after = 0;
 
     root->name = facts_subject(certificate);
     root->sha256 = facts_sha256(certificate);
     root->not_after = facts_time(X509_get0_notAfter(certificate), 0);
     root->added = added;
-    root->listed = roots_find(root->sha256, &distrust_after);
-    root->distrust_after = added ? 0 : distrust_after;
+    root->listed = trust_known(trust, root->sha256) != NULL;
+    root->distrust_after = added ? 0 : distrust_of(trust, root->sha256);
     return root;
 }
 
@@ -370,11 +424,11 @@ GPtrArray *trust_roots(const struct trust *trust)
 
     for (guint i = 0; i < trust->anchors->len; i++) {
         const struct anchor *anchor = g_ptr_array_index(trust->anchors, i);
-        g_ptr_array_add(roots, describe(anchor->certificate, anchor->added));
+        g_ptr_array_add(roots, describe(trust, anchor->certificate, anchor->added));
     }
     for (guint i = 0; i < trust->unusable->len; i++) {
         const struct unusable_root *unusable = g_ptr_array_index(trust->unusable, i);
-        struct trust_root *root = describe(unusable->certificate, false);
+        struct trust_root *root = describe(trust, unusable->certificate, false);
         root->unusable = g_strdup(unusable->reason);
         g_ptr_array_add(roots, root);
     }
@@ -382,36 +436,93 @@ GPtrArray *trust_roots(const struct trust *trust)
     return roots;
 }
 
-static void count_anchor(const struct anchor *anchor, struct trust_summary *summary)
+/* Of the list, trusted today, and in no file; an unusable one is in a file all the same. */
+static bool is_absent(const struct trust *trust, const struct known_root *known)
 {
-    g_autofree char *sha256 = facts_sha256(anchor->certificate);
-    gint64 distrust_after;
+    if (*known->last_day || trust_holds(trust, known->sha256))
+        return false;
+    for (guint i = 0; i < trust->unusable->len; i++) {
+        const struct unusable_root *root = g_ptr_array_index(trust->unusable, i);
+        g_autofree char *sha256 = facts_sha256(root->certificate);
+        if (g_str_equal(sha256, known->sha256))
+            return false;
+    }
+    return true;
+}
 
+GPtrArray *trust_absent_roots(const struct trust *trust)
+{
+    GPtrArray *roots = g_ptr_array_new_with_free_func(trust_root_free);
+
+    for (size_t i = 0; i < trust->known_count; i++) {
+        const struct known_root *known = &trust->known[i];
+        struct trust_root *root;
+        if (!is_absent(trust, known))
+            continue;
+        root = g_new0(struct trust_root, 1);
+        root->name = g_strdup(known->name);
+        root->sha256 = g_strdup(known->sha256);
+        root->listed = true;
+        g_ptr_array_add(roots, root);
+    }
+    g_ptr_array_sort(roots, compare_roots);
+    return roots;
+}
+
+static void count_anchor(const struct trust *trust, const struct anchor *anchor,
+                         struct trust_summary *summary)
+{
     summary->added += anchor->added;
     if (anchor->added)
         return;
     summary->common++;
     summary->distrusted += anchor->distrust_after != 0;
-    summary->unlisted += !roots_find(sha256, &distrust_after);
+    summary->unlisted += !trust_known(trust, anchor->sha256);
 }
 
 struct trust_summary trust_summarise(const struct trust *trust)
 {
     const struct root_file *store = g_ptr_array_index(trust->files, 0);
+    g_autoptr(GPtrArray) absent = trust_absent_roots(trust);
     struct trust_summary summary = {
+        .file = store->name,
+        .absent = absent->len,
         .unusable = trust->unusable->len,
         .written = store->written,
+        .packaged = store->packaged,
+        .weak_keys = trust->weak_keys,
         .failure = trust->failure,
     };
 
     for (guint i = 0; i < trust->anchors->len; i++)
-        count_anchor(g_ptr_array_index(trust->anchors, i), &summary);
+        count_anchor(trust, g_ptr_array_index(trust->anchors, i), &summary);
     return summary;
 }
 
 bool trust_is_old(const struct trust_summary *summary, gint64 now)
 {
-    return now - summary->written > LIMIT_ROOTS_DAYS * (gint64)24 * 60 * 60;
+    gint64 made = summary->packaged ? summary->packaged : summary->written;
+
+    return now - made > LIMIT_ROOTS_DAYS * (gint64)24 * 60 * 60;
+}
+
+/* "3 May 2026" */
+static char *day_text(gint64 at)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(at);
+
+    return time ? g_date_time_format(time, "%-d %B %Y") : g_strdup("a date out of reach");
+}
+
+char *trust_store_text(const struct trust *trust)
+{
+    const struct root_file *store = g_ptr_array_index(trust->files, 0);
+    g_autofree char *written = day_text(store->written);
+    g_autofree char *packaged = day_text(store->packaged);
+
+    if (store->packaged)
+        return g_strdup_printf("%s, of the package ca-certificates of %s", store->name, packaged);
+    return g_strdup_printf("%s, written on %s", store->name, written);
 }
 
 const char *trust_list_date(void)

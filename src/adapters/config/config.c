@@ -190,6 +190,7 @@ static void parse_certificates(struct config *c, const xmlNode *node)
 {
     c->certificates.trust_store =
         xml_text(node, "trust-store", "/etc/ssl/certs/ca-certificates.crt");
+    c->certificates.weak_keys = xml_text(node, "weak-keys", CERTIFICATE_WEAK_KEYS);
     c->certificates.grace_days = xml_number(node, "grace-days", 30);
     c->certificates.private_roots = g_ptr_array_new_with_free_func(g_free);
     for (const xmlNode *at = xml_child(node, "private-root"); at; at = xml_next(at))
@@ -390,6 +391,7 @@ void config_free(struct config *c)
         c->export.makemap,
         c->export.reload,
         c->certificates.trust_store,
+        c->certificates.weak_keys,
         c->sign_in.user_parameter,
         c->sign_in.secret_parameter,
         c->sign_in.secret_file,

@@ -162,9 +162,13 @@ struct resolver_settings {
     unsigned deadline_ms; /* for all questions of one form; 5000. An export takes longer */
 };
 
+/* Where Debian's package openssl-blacklist had its lists, when there was one. */
+#define CERTIFICATE_WEAK_KEYS "/usr/share/openssl-blacklist"
+
 struct certificate_settings {
     char *trust_store;        /* PEM file of the common roots */
     GPtrArray *private_roots; /* of char *: further PEM files */
+    char *weak_keys;          /* folder of lists; CERTIFICATE_WEAK_KEYS */
     unsigned grace_days;      /* a key is recognised that long after its certificate's end; 30 */
 };
 

@@ -95,17 +95,39 @@ static void show_notices(struct page *body, const struct overview *overview,
     show_stuck(part, stuck);
 }
 
+static char *day_text(gint64 at)
+{
+    g_autoptr(GDateTime) day = g_date_time_new_from_unix_utc(at);
+
+    return g_date_time_format(day, "%-d %B %Y");
+}
+
+/* Nobody sees of a key that was accepted that there was no list to find it on. */
+static void show_weak_keys(struct page *body, const struct trust *trust, const char *folder)
+{
+    g_autofree char *lists = trust_weak_key_lists(trust);
+    struct page *part = page_show(body, lists ? "WEAK_KEYS" : "NO_WEAK_KEYS");
+
+    page_set(part, "FOLDER", folder);
+    if (lists)
+        page_set(part, "LISTS", lists);
+}
+
 static void show_roots(struct page *body, const struct trust *trust)
 {
     struct trust_summary summary = trust_summarise(trust);
-    g_autoptr(GDateTime) written = g_date_time_new_from_unix_utc(summary.written);
-    g_autofree char *day = g_date_time_format(written, "%-d %B %Y");
+    g_autofree char *written = day_text(summary.written);
+    g_autofree char *packaged = day_text(summary.packaged);
 
     page_set_number(body, "ROOTS", summary.common);
-    page_set(body, "ROOTS_WRITTEN", day);
+    page_set(body, "ROOTS_FILE", summary.file);
+    page_set(body, "ROOTS_WRITTEN", written);
+    if (summary.packaged)
+        page_set(page_show(body, "ROOTS_PACKAGED"), "DAY", packaged);
     page_set(body, "ROOTS_LIST", trust_list_date());
     page_set_number(body, "ROOTS_DISTRUSTED", summary.distrusted);
     page_set_number(body, "ROOTS_UNLISTED", summary.unlisted);
+    page_set_number(body, "ROOTS_ABSENT", summary.absent);
     page_set_number(body, "ROOTS_ADDED", summary.added);
     if (trust_is_old(&summary, g_get_real_time() / G_USEC_PER_SEC))
         page_show(body, "ROOTS_OLD");
@@ -113,6 +135,7 @@ static void show_roots(struct page *body, const struct trust *trust)
         page_set_number(page_show(body, "ROOTS_UNUSABLE"), "COUNT", summary.unusable);
     if (summary.failure)
         page_set(page_show(body, "ROOTS_FAILURE"), "REASON", summary.failure);
+    show_weak_keys(body, trust, summary.weak_keys);
 }
 
 struct response *page_operator(struct request *request, GError **error)
