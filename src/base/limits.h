@@ -53,6 +53,11 @@
 #define LIMIT_FAULTS_LEAST 10             /* with fewer, any share may */
 #define LIMIT_ROUND_LIMITED 10            /* that one round passes over, for a limit of the set-up */
 
+/* What a directory server may say, which all stands in memory. A group of 100,000 members is a
+   third of the one. */
+#define LIMIT_DIRECTORY_MESSAGE (32 << 20)
+#define LIMIT_DIRECTORY_ANSWER (64 << 20) /* to one question: all of its messages */
+
 #define LIMIT_IMPORT_FILE (32 << 20)
 #define LIMIT_IMPORT_LINES 50000
 

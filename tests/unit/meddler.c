@@ -200,6 +200,33 @@ static void deliver_entries(struct link *link, guint most, GBytes *(*change)(GBy
     }
 }
 
+/* ---- more than anybody can hold ---- */
+
+static void deliver_for_ever(struct link *link, GBytes *piece)
+{
+    while (!link->over)
+        deliver(link, piece);
+    g_bytes_unref(piece);
+}
+
+static void deliver_huge(struct link *link)
+{
+    static const guint8 head[] = {SEQUENCE, 0x84, 0x7f, 0xff, 0xff, 0xff};
+
+    deliver_new(link, g_bytes_new_static(head, sizeof head));
+    deliver_for_ever(link, g_bytes_new_take(g_malloc0(65536), 65536));
+}
+
+/* Each far below what one message may have. */
+static void deliver_endless(struct link *link, unsigned id)
+{
+    g_autoptr(GByteArray) uris = g_byte_array_new();
+    g_autofree char *uri = g_strdup_printf("ldap://192.0.2.1/ou=%0*d", 1 << 20, 0);
+
+    append_element(uris, OCTETS, uri, strlen(uri));
+    deliver_for_ever(link, wrap(id, REFERENCE, uris));
+}
+
 /* ---- meddling ------------------------------------------------------------------------------- */
 
 static void meddle(struct link *link, const struct meddle_plan *plan)
@@ -216,6 +243,10 @@ static void meddle(struct link *link, const struct meddle_plan *plan)
         deliver_entries(link, G_MAXUINT, with_other_name);
     if (is_search && (plan->how == MEDDLE_ONLY_REFERS || plan->how == MEDDLE_ALSO_REFERS))
         deliver_new(link, reference_message(result.id));
+    if (plan->how == MEDDLE_HUGE)
+        deliver_huge(link);
+    if (plan->how == MEDDLE_ENDLESS)
+        deliver_endless(link, result.id);
     if (plan->how == MEDDLE_CLOSE)
         link->over = true;
     else if (plan->how <= MEDDLE_CODE_EARLY)

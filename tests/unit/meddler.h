@@ -19,6 +19,8 @@ enum meddling {
     MEDDLE_OTHER_ID,     /* the answer to another question */
     MEDDLE_OTHER_ANSWER, /* no entries, and the result of a bind */
     MEDDLE_CLOSE,        /* the connection is closed in place of the result */
+    MEDDLE_HUGE,         /* a message that says that it has 2 GB, and bytes until nobody reads them */
+    MEDDLE_ENDLESS,      /* likewise messages without end */
 };
 
 struct meddle_plan {

@@ -482,6 +482,68 @@ static void test_refusal_of_a_person(void)
     }
 }
 
+/* ---- more than anybody can hold ------------------------------------------------------------- */
+
+/* The most memory that this process has had, in KiB. */
+static guint64 peak(void)
+{
+    g_autofree char *text = NULL;
+
+    g_assert_true(g_file_get_contents("/proc/self/status", &text, NULL, NULL));
+    return g_ascii_strtoull(strstr(text, "VmHWM:") + strlen("VmHWM:"), NULL, 10);
+}
+
+/* The worker is there for others, who ask other servers. */
+static void check_bounded(enum meddling how, unsigned answer, const char *told)
+{
+    struct trial trial = {
+        .look_up = &deep,
+        .plan = {.server = strstr(slapd->ldap, "127."), .answer = answer, .and_later = true, .how = how}};
+    guint64 before = peak();
+    struct outcome outcome = try(&trial, UNDISTURBED_MS, UNDISTURBED_MS);
+
+    g_assert_error(outcome.error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
+    g_test_message("%s; %" G_GUINT64_FORMAT " KiB more", outcome.error->message, peak() - before);
+    g_assert_nonnull(strstr(outcome.error->message, told));
+    g_assert_cmpuint(peak() - before, <, 256 * 1024);
+    outcome_clear(&outcome);
+    trial.with_second = true;
+    outcome = try(&trial, UNDISTURBED_MS, UNDISTURBED_MS);
+    g_assert_no_error(outcome.error);
+    g_assert_cmpstr(outcome.text, ==, deep.expected);
+    outcome_clear(&outcome);
+}
+
+static void test_bounded(void)
+{
+    for (unsigned answer = 0; answer < 2; answer++) {
+        check_bounded(MEDDLE_HUGE, answer, "sends a message of more than 32 MiB");
+        check_bounded(MEDDLE_ENDLESS, answer, "sends an answer of more than 64 MiB");
+    }
+}
+
+/* What the limit is of, and what to set. */
+static void test_advice(void)
+{
+    static const unsigned limits[] = {LDAP_TIMELIMIT_EXCEEDED, LDAP_SIZELIMIT_EXCEEDED,
+                                      LDAP_ADMINLIMIT_EXCEEDED};
+    struct trial trial = {.look_up = &deep,
+                          .plan = {.server = strstr(slapd->ldap, "127."),
+                                   .answer = 1,
+                                   .and_later = true,
+                                   .how = MEDDLE_CODE_ALONE}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+        struct outcome outcome;
+        trial.plan.code = limits[i];
+        outcome = try(&trial, UNDISTURBED_MS, UNDISTURBED_MS);
+        g_assert_error(outcome.error, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT);
+        g_test_message("%s", outcome.error->message);
+        g_assert_nonnull(strstr(outcome.error->message, "trying again does not help: raise "));
+        outcome_clear(&outcome);
+    }
+}
+
 int main(int argc, char **argv)
 {
     int failed;
@@ -494,6 +556,8 @@ int main(int argc, char **argv)
     g_test_add_func("/faults/next-server", test_next_server);
     g_test_add_func("/faults/all-refuse", test_all_refuse);
     g_test_add_func("/faults/refusal-of-a-person", test_refusal_of_a_person);
+    g_test_add_func("/faults/advice", test_advice);
+    g_test_add_func("/faults/bounded", test_bounded);
     for (size_t i = 0; i < G_N_ELEMENTS(look_ups); i++) {
         g_autofree char *path = g_strdup_printf("/faults/%zu", i);
         g_test_add_data_func(path, &look_ups[i], test_look_up);

@@ -3,6 +3,7 @@
  * Handles: options, TLS, bind, failover, and the one that is kept.
  */
 #include "adapters/directory/connection.h"
+#include "base/limits.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -38,6 +39,8 @@ static struct timeval begin(struct connection *connection, unsigned most_ms)
     struct timeval time = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
 
     connection->transport.deadline = deadline;
+    connection->transport.received = 0;
+    errno = 0;
     if (connection->ldap)
         ldap_set_option(connection->ldap, LDAP_OPT_TIMEOUT, &time);
     return time;
@@ -115,6 +118,9 @@ static const char *remedy_for(int result)
     case LDAP_SIZELIMIT_EXCEEDED:
         return "raise the size limit that the server has for the portal's account, or set "
                "page-size";
+    case LDAP_TIMELIMIT_EXCEEDED:
+        return "raise operation-seconds and the time limit that the server has for the portal's "
+               "account, index the attributes that are searched for, or narrow base and filter";
     case LDAP_ADMINLIMIT_EXCEEDED:
         return "raise the limits that the server has for the portal's account, index the "
                "attributes that are searched for, or narrow base and filter";
@@ -131,17 +137,30 @@ void connection_limited(const struct connection *connection, const char *attempt
                 connection->server->uri, attempt, reason, remedy);
 }
 
+/* Of what we ended ourselves libldap knows no more than that the connection is gone. */
+static char *our_reason(const struct connection *connection, int result)
+{
+    bool too_long = result == LDAP_SERVER_DOWN && errno == ERANGE;
+
+    if (connection->transport.late)
+        return g_strdup(ldap_err2string(LDAP_TIMEOUT));
+    if (!too_long && !connection->transport.flooded)
+        return NULL;
+    return g_strdup_printf("the server sends %s of more than %u MiB",
+                           too_long ? "a message" : "an answer",
+                           (too_long ? LIMIT_DIRECTORY_MESSAGE : LIMIT_DIRECTORY_ANSWER) >> 20);
+}
+
 static void connection_lost(const struct connection *connection, int result, const char *attempt,
                             GError **error)
 {
-    /* libldap knows of a wait that we ended no more than that the connection is gone. */
-    bool late = connection->transport.late;
-    g_autofree char *said = late ? g_strdup("") : diagnostic(connection->ldap);
+    g_autofree char *ours = our_reason(connection, result);
+    g_autofree char *said = ours ? g_strdup("") : diagnostic(connection->ldap);
 
     g_set_error(error, APPSMTP_ERROR,
                 result == LDAP_FILTER_ERROR ? APPSMTP_ERROR_CONFIGURATION : APPSMTP_ERROR_DIRECTORY,
                 "could not ask the directory: %s: could not %s: %s%s%s%s", connection->server->uri,
-                attempt, ldap_err2string(late ? LDAP_TIMEOUT : result), *said ? ": " : "", said,
+                attempt, ours ? ours : ldap_err2string(result), *said ? ": " : "", said,
                 explain(said));
 }
 

@@ -4,6 +4,7 @@
  */
 #include "adapters/directory/transport.h"
 #include "base/cleanup.h"
+#include "base/limits.h"
 #include "base/lookup.h"
 
 #include <errno.h>
@@ -37,12 +38,22 @@ static bool has_to_wait(ssize_t done)
     return done < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
+static bool is_flood(struct transport *transport)
+{
+    transport->flooded = transport->received > LIMIT_DIRECTORY_ANSWER;
+    if (transport->flooded)
+        errno = EMSGSIZE;
+    return transport->flooded;
+}
+
 static ber_slen_t read_some(Sockbuf_IO_Desc *layer, void *buffer, ber_len_t size)
 {
     struct transport *transport = layer->sbiod_pvt;
 
-    while (!is_late(transport)) {
+    while (!is_late(transport) && !is_flood(transport)) {
         ssize_t got = recv(transport->fd, buffer, size, MSG_DONTWAIT);
+        if (got > 0)
+            transport->received += (size_t)got;
         if (!has_to_wait(got))
             return got;
         deadline_poll(transport->deadline, transport->fd, POLLIN);
@@ -207,6 +218,7 @@ static int connect_server(const LDAPURLDesc *server, struct deadline deadline, c
 
 static LDAP *handle_on(struct transport *transport, const char *uri, char **reason)
 {
+    ber_len_t most = LIMIT_DIRECTORY_MESSAGE;
     Sockbuf *buffer = NULL;
     LDAP *ldap = NULL;
     int failure = ldap_init_fd(transport->fd, LDAP_PROTO_EXT, uri, &ldap);
@@ -214,6 +226,7 @@ static LDAP *handle_on(struct transport *transport, const char *uri, char **reas
     if (failure == LDAP_SUCCESS) {
         ldap_get_option(ldap, LDAP_OPT_SOCKBUF, &buffer);
         ber_sockbuf_add_io(buffer, &lowest_layer, LBER_SBIOD_LEVEL_PROVIDER, transport);
+        ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most);
         return ldap;
     }
     close(transport->fd);

@@ -10,6 +10,10 @@
  * never blocks in the kernel and never says "try again"; it waits in poll(2) until
  * transport.deadline, then fails with ETIMEDOUT, now and whenever it is called again.
  *
+ * Nor can a server fill the memory: a message is refused that says of itself that it is longer
+ * than LIMIT_DIRECTORY_MESSAGE, before it is read (errno is ERANGE then), and a step that brings
+ * more than LIMIT_DIRECTORY_ANSWER ends.
+ *
  * The name of the server is looked up by the same deadline (base/lookup.h).
  */
 #ifndef APPSMTP_DIRECTORY_TRANSPORT_H
@@ -23,6 +27,8 @@ struct transport {
     int fd;                   /* owned by the handle */
     struct deadline deadline; /* of what is being done now: set it before each step */
     bool late;                /* a wait has ended by it, so the handle is of no use any more */
+    size_t received;          /* bytes, during this step */
+    bool flooded;             /* there were more than LIMIT_DIRECTORY_ANSWER; likewise of no use */
 };
 
 /*
