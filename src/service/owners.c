@@ -19,11 +19,11 @@ static bool is_outdated(const struct owner *row, const char *person_id)
 static bool ask_login(const struct office *office, const struct owner *row,
                       struct deadline deadline, char **login, GError **error)
 {
+    const struct person_key key = {row->person_id, row->written};
     auto_ptr(person) person = NULL;
     enum person_answer answer;
 
-    if (!directory_find_person_by_id(office->directory, row->person_id, deadline, &answer, &person,
-                                     error))
+    if (!directory_find_person_by_id(office->directory, &key, deadline, &answer, &person, error))
         return false;
     if (answer == PERSON_SEVERAL || (person && g_str_equal(person->login, row->written))) {
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,

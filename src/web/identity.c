@@ -159,9 +159,11 @@ static bool ask_for_person(struct request *request, const char *login, const cha
                            struct person **person, GError **error)
 {
     struct directory *directory = request->portal->office.directory;
+    const struct person_key key = {id, login};
     enum person_answer answer;
 
-    if (*id ? !directory_find_person_by_id(directory, id, request->deadline, &answer, person, error)
+    if (*id ? !directory_find_person_by_id(directory, &key, request->deadline, &answer, person,
+                                           error)
             : !directory_find_person(directory, login, request->deadline, &answer, person, error))
         return false;
     if (answer != PERSON_SEVERAL)
@@ -214,8 +216,7 @@ static const char *fronted_login(struct request *request, bool *forged)
 /* Whether the session is of the person whom the front names by that login. */
 static bool is_of(const struct session *session, const struct person *person)
 {
-    return session->unknown || !*session->person_id ||
-           g_str_equal(session->person_id, person->id);
+    return session->unknown || g_str_equal(session->person_id, person->id);
 }
 
 /*

@@ -16,10 +16,11 @@
 
 static bool ask_id(struct directory *directory, char **arguments, GError **error)
 {
+    const struct person_key key = {arguments[0], "nobody-by-this-login"};
     auto_ptr(person) person = NULL;
     enum person_answer answer;
 
-    if (!directory_find_person_by_id(directory, arguments[0], DEADLINE, &answer, &person, error))
+    if (!directory_find_person_by_id(directory, &key, DEADLINE, &answer, &person, error))
         return false;
     g_print("%s\n", person ? person->login : answer == PERSON_NOT_FOUND ? "nobody" : "not eligible");
     return true;

@@ -27,6 +27,7 @@
     "mkdir \"$1/db\" && sed \"s,@DIR@,$1,g\" \"$2/slapd.conf.in\" >\"$1/slapd.conf\" &&\n" \
     "cp \"$2/sample.schema\" \"$1\" && \"$2/make-ldif\" $3 $4 >\"$1/sample.ldif\" &&\n"    \
     "cat \"$1/more.ldif\" >>\"$1/sample.ldif\" &&\n"                                       \
+    "cp \"$1/slapd.conf\" \"$1/slapd.conf.free\" &&\n"                                        \
     "/usr/sbin/slapadd -q -f \"$1/slapd.conf\" -l \"$1/sample.ldif\""
 
 static void run_script(const char *const *arguments)
@@ -152,6 +153,26 @@ void slapd_stop(struct slapd *slapd)
     kill(slapd->pid, SIGTERM);
     g_assert_cmpint(waitpid(slapd->pid, NULL, 0), ==, slapd->pid);
     slapd->pid = 0;
+}
+
+void slapd_restrict(struct slapd *slapd, const char *rules, const char *general)
+{
+    g_autofree char *free_file = g_build_filename(slapd->folder, "slapd.conf.free", NULL);
+    g_autofree char *file = g_build_filename(slapd->folder, "slapd.conf", NULL);
+    g_autofree char *text = NULL;
+    char *access, *database;
+    g_autoptr(GString) made = NULL;
+
+    g_assert_true(g_file_get_contents(free_file, &text, NULL, NULL));
+    made = g_string_new(text);
+    access = strstr(text, "access to ");
+    database = strstr(text, "database ");
+    g_assert_true(access && database && database < access);
+    g_string_insert(made, access - text, rules);
+    g_string_insert(made, database - text, general);
+    g_assert_true(g_file_set_contents(file, made->str, -1, NULL));
+    slapd_stop(slapd);
+    slapd_start(slapd);
 }
 
 void slapd_free(struct slapd *slapd)

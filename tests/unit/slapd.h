@@ -30,6 +30,13 @@ struct slapd *slapd_new(const char *egas, const char *people, const char *more_l
 void slapd_start(struct slapd *slapd);
 void slapd_stop(struct slapd *slapd);
 
+/*
+ * Starts it again with these rules of slapd.access(5) before its own ("access to attrs=mail by *
+ * none\n"), in place of earlier ones, and these lines of slapd.conf(5) before its database. Either
+ * may be "".
+ */
+void slapd_restrict(struct slapd *slapd, const char *rules, const char *general);
+
 /* Stops it and removes the folder. */
 void slapd_free(struct slapd *slapd);
 

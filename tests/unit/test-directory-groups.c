@@ -54,6 +54,13 @@ static const char more_ldif[] = PERSON("plain", "") PERSON("unique", "") PERSON(
                                  ACCOUNT("over", "CN=over-unique," GROUPS)
                                      ACCOUNT("posix", "CN=p-group," GROUPS)
                                          ACCOUNT("own", "CN=p-own," GROUPS)
+    /* One's own group may stand anywhere, or in no directory. */
+    PERSON("far", "gidNumber: 78\n") PERSON("local", "gidNumber: 79\n")
+    "dn: CN=shell," PEOPLE "\nobjectClass: user\nobjectClass: posixAccount\ncn: shell\nsn: x\n"
+    "sAMAccountName: shell\nobjectCategory: person\nuid: shell\nuidNumber: 5\ngidNumber: 77\n"
+    "homeDirectory: /\n\n"
+    "dn: CN=p-far," BASE "\nobjectClass: posixGroup\ncn: p-far\ngidNumber: 78\n\n"
+    ACCOUNT("far", "CN=p-far," BASE) ACCOUNT("of-local", "CN=local," PEOPLE)
     /* A primary group lists its members nowhere. This one is outside of the base of groups. */
     "dn: CN=Domain Users," BASE "\nobjectClass: group\ncn: Domain Users\n"
     "sAMAccountName: domain-users\nobjectSid:: " SID_513
@@ -160,6 +167,33 @@ static void test_logins(void)
     g_assert_cmpstr(role_in(config, "mixedcase", "own"), ==, "no-role");
 }
 
+#define POSIX ALL_KINDS " member-uid-attribute='memberUid'"
+#define HIDE_NUMBERS(of) "access to " of " attrs=gidNumber by * none\n"
+
+static void test_numbers(void)
+{
+    auto_ptr(config) config = config_with(POSIX);
+    auto_ptr(config) without = config_with(POSIX " primary-group='no'");
+
+    /* The whole directory is looked at, and with it the reference to another server in it. */
+    g_assert_cmpstr(role_in(config, "local", "far"), ==, "limit");
+    config->directory->ignore_references = true;
+    g_assert_cmpstr(role_in(config, "far", "far"), ==, "owner");
+    g_assert_cmpstr(role_in(config, "local", "far"), ==, "no-role");
+    g_assert_cmpstr(role_in(config, "shell", "own"), ==, "owner");
+    g_assert_cmpstr(role_in(without, "far", "far"), ==, "no-role");
+    slapd_restrict(slapd, HIDE_NUMBERS("filter=(objectClass=posixGroup)"), "");
+    g_assert_cmpstr(role_in(config, "far", "far"), ==, "limit");
+    g_assert_cmpstr(role_in(config, "local", "far"), ==, "limit");
+    g_assert_cmpstr(role_in(config, "local", "of-local"), ==, "owner");
+    g_assert_cmpstr(role_in(config, "plain", "far"), ==, "no-role");
+    g_assert_cmpstr(role_in(without, "far", "far"), ==, "no-role");
+    slapd_restrict(slapd, HIDE_NUMBERS("filter=(objectClass=posixAccount)"), "");
+    g_assert_cmpstr(role_in(config, "shell", "own"), ==, "limit");
+    g_assert_cmpstr(role_in(without, "shell", "own"), ==, "no-role");
+    slapd_restrict(slapd, "", "");
+}
+
 static void check_member(const struct config *config, const char *login, const char *group,
                          const char *expected)
 {
@@ -199,10 +233,53 @@ static void test_foreign(void)
 {
     auto_ptr(config) config = config_with("");
 
+    auto_ptr(config) without = config_with("primary-group='no'");
+
     g_assert_cmpstr(role_in(config, "foreigner", "foreign"), ==, "owner");
-    g_assert_cmpstr(role_in(config, "stranger", "foreign"), ==, "no-role");
+    g_assert_cmpstr(role_in(without, "foreigner", "foreign"), ==, "owner");
+    /* By no objectSid nobody is found there, whether or not they are. */
+    g_assert_cmpstr(role_in(config, "stranger", "foreign"), ==, "limit");
     g_assert_cmpstr(role_in(config, "plain", "foreign"), ==, "no-role");
     check_member(config, "foreigner", "CN=of-foreigners," GROUPS, "member");
+    check_member(config, "stranger", "CN=of-foreigners," GROUPS, "limit");
+}
+
+/* The root says so, as that of Active Directory does. Caller frees. */
+static char *active_directory(void)
+{
+    g_autofree char *file = g_build_filename(slapd->folder, "root.ldif", NULL);
+
+    g_assert_true(g_file_set_contents(
+        file, "dn:\nsupportedCapabilities: 1.2.840.113556.1.4.800\n", -1, NULL));
+    return g_strdup_printf("attributetype ( 1.3.6.1.4.1.4203.666.99.1 NAME 'supportedCapabilities'"
+                           " EQUALITY objectIdentifierMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.38 )\n"
+                           "rootDSE %s\n",
+                           file);
+}
+
+/* What is not shown is "could not tell" where it has to be, and "no" where it need not be. */
+static void test_hidden_foreign(void)
+{
+    static const char *const rules[] = {"access to dn.subtree=\"" FOREIGN "\" by * none\n",
+                                        "access to dn.children=\"" FOREIGN "\" by * none\n",
+                                        "access to dn.subtree=\"" BASE "\" attrs=objectSid by * none\n"};
+    auto_ptr(config) config = config_with("primary-group='no'");
+    auto_ptr(config) primary = config_with("");
+    g_autofree char *root = active_directory();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        slapd_restrict(slapd, rules[i], root);
+        g_assert_cmpstr(role_in(config, "foreigner", "foreign"), ==, "limit");
+        g_assert_cmpstr(role_in(config, "stranger", "foreign"), ==, "limit");
+        g_assert_cmpstr(role_in(config, "plain", "foreign"), ==, "no-role");
+        g_assert_cmpstr(role_in(config, "ow1", "direct"), ==, "owner");
+    }
+    slapd_restrict(slapd, "", root);
+    g_assert_cmpstr(role_in(config, "foreigner", "foreign"), ==, "owner");
+    g_assert_cmpstr(role_in(primary, "foreigner", "foreign"), ==, "limit");
+    slapd_restrict(slapd, rules[0], "");
+    g_assert_cmpstr(role_in(config, "stranger", "foreign"), ==, "no-role");
+    slapd_restrict(slapd, "", "");
 }
 
 /* ---- ways of finding groups in groups ---------------------------------------------------------
@@ -278,6 +355,35 @@ static void append_chain(GString *ldif, unsigned length)
                                i, i, i, i - 1);
 }
 
+#define HUGE_MEMBERS 100000
+
+static void append_huge(GString *ldif)
+{
+    g_string_append(ldif, "dn: CN=huge," GROUPS "\nobjectClass: group\ncn: huge\n"
+                          "sAMAccountName: huge\n" MEMBER("ow1"));
+    for (unsigned i = 1; i < HUGE_MEMBERS; i++)
+        g_string_append_printf(ldif, "member: CN=Somebody of a hundred thousand %u," PEOPLE "\n", i);
+    g_string_append(ldif, "\n");
+}
+
+/* Below the bound of what a server may say at once. */
+static void test_huge(void)
+{
+    auto_ptr(config) config = config_with("");
+    g_autoptr(GError) error = NULL;
+    auto_ptr(directory) directory = directory_new(config->directory, &error);
+    auto_ptr(directory_group) group = NULL;
+    enum group_answer answer;
+
+    g_assert_no_error(error);
+    directory_find_group(directory, "huge", 1, deadline_in(60000), &answer, &group, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(answer, ==, GROUP_FOUND);
+    g_assert_cmpuint(group->members->len, ==, 1);
+    g_assert_true(group->more);
+    check_member(config, "ow1", "CN=huge," GROUPS, "member");
+}
+
 /* Every answer comes, and yet there is no time for all of them: the next time will be the same. */
 static void test_too_long(void)
 {
@@ -343,14 +449,18 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     g_test_init(&argc, &argv, NULL);
     append_chain(ldif, 60);
+    append_huge(ldif);
     slapd = slapd_new("20", "20", ldif->str);
     g_test_add_func("/groups/attributes", test_attributes);
     g_test_add_func("/groups/logins", test_logins);
     g_test_add_func("/groups/primary", test_primary);
     g_test_add_func("/groups/foreign", test_foreign);
+    g_test_add_func("/groups/hidden-foreign", test_hidden_foreign);
+    g_test_add_func("/groups/numbers", test_numbers);
     g_test_add_func("/groups/chain", test_chain);
     g_test_add_func("/groups/member-of", test_member_of);
     g_test_add_func("/groups/names", test_names);
+    g_test_add_func("/groups/huge", test_huge);
     g_test_add_func("/groups/too-long", test_too_long);
     g_test_add_func("/groups/references", test_references);
     failed = g_test_run();

@@ -19,6 +19,7 @@ static struct slapd *slapd;
 #define BASE "dc=example,dc=edu"
 #define STAFF "ou=Staff," BASE
 #define STUDENTS "ou=Students," BASE
+#define TEAMS "ou=Teams," BASE
 #define EGAS "ou=EGA,ou=Exchange," BASE
 
 #define UNIT(dn, name) "dn: " dn "\nobjectClass: organizationalUnit\nou: " name "\n\n"
@@ -32,7 +33,8 @@ static struct slapd *slapd;
 #define OW1 "CN=ow1,ou=People," BASE
 
 static const char more_ldif[] =
-    UNIT(STAFF, "Staff") UNIT(STUDENTS, "Students")
+    UNIT(STAFF, "Staff") UNIT(STUDENTS, "Students") UNIT(TEAMS, "Teams")
+    "dn: cn=team," TEAMS "\nobjectClass: group\ncn: team\nmember: " OW1 "\n\n"
     /* Several logins on one entry, one of which another entry has as well. */
     PERSON("Emma", STAFF, "uid: emma\nuserPassword: pw-emma\nmail: emma@example.edu\n")
     PERSON("Mallory", STAFF, "uid: bert\nuid: mallory\nuserPassword: pw-mallory\n"
@@ -532,7 +534,8 @@ static void check_id(struct directory *directory, const char *id, const char *ex
     auto_ptr(person) person = NULL;
     enum person_answer answer = PERSON_BAD_LOGIN;
 
-    directory_find_person_by_id(directory, id, soon(), &answer, &person, &error);
+    directory_find_person_by_id(directory, &(struct person_key){id, "nobody-by-this-login"}, soon(),
+                                &answer, &person, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(person_names[answer], ==, expected);
     g_assert_true((answer == PERSON_FOUND) == (person != NULL));
@@ -567,6 +570,79 @@ static void check_renaming(const char *id_attribute)
     check_id(site.directory, before->id, "found", "before");
 }
 
+/* Not by the login either: it may be somebody else's by now. */
+static void check_hidden(struct directory *directory, const char *login)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
+
+    g_assert_false(directory_find_person(directory, login, soon(), &answer, &person, &error));
+    g_test_message("%s", error->message);
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT);
+    g_assert_nonnull(strstr(error->message, "let it read "));
+    g_assert_null(person);
+}
+
+static void check_hidden_id(struct directory *directory, const char *id, const char *login)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
+    const struct person_key key = {id, login};
+
+    g_assert_false(directory_find_person_by_id(directory, &key, soon(), &answer, &person, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT);
+}
+
+static void check_hidden_sign_in(struct directory *directory, const char *password, bool hidden)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(person) person = NULL;
+    enum sign_in_answer answer;
+    const char *reason;
+    bool asked = directory_sign_in(directory, "emma", password, soon(), &answer, &person, &reason,
+                                   &error);
+
+    g_assert_true(asked != hidden);
+    if (asked)
+        g_assert_cmpint(answer, ==, SIGN_IN_WRONG);
+    else
+        g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT);
+    g_assert_null(person);
+}
+
+#define GONE_ID "00000000-0000-0000-0000-000000000000"
+
+/* What an access rule hides is neither a "yes" nor a "no". */
+static void test_hidden_ids(void)
+{
+    auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+    auto_ptr(person) emma = look_up(site.directory, "emma", "found");
+
+    slapd_restrict(slapd, "access to dn.subtree=\"" BASE "\" attrs=entryUUID by * none\n", "");
+    check_hidden(site.directory, "emma");
+    check_hidden_id(site.directory, emma->id, "emma");
+    check_hidden_id(site.directory, emma->id, "renamed-since");
+    check_hidden_sign_in(site.directory, "pw-emma", true);
+    check_hidden_sign_in(site.directory, "pw-mallory", false);
+    check_person(site.directory, "nobody-by-this-login", "not found");
+
+    /* Of one person only: others' tell what happened to them. */
+    slapd_restrict(slapd, "access to dn.base=\"cn=Emma," STAFF "\" attrs=entryUUID by * none\n", "");
+    check_hidden(site.directory, "emma");
+    check_hidden_id(site.directory, emma->id, "emma");
+    check_person(site.directory, "mallory", "found");
+    check_id(site.directory, GONE_ID, "not found", NULL);
+
+    /* Found by it, but not shown. */
+    slapd_restrict(slapd, "access to dn.subtree=\"" BASE "\" attrs=entryUUID by * search\n", "");
+    check_hidden_id(site.directory, emma->id, "emma");
+    check_hidden(site.directory, "emma");
+    slapd_restrict(slapd, "", "");
+    check_id(site.directory, emma->id, "found", "emma");
+}
+
 static void test_by_id(void)
 {
     auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
@@ -580,18 +656,16 @@ static void test_by_id(void)
                                " id-attribute='msExchMailboxGuid'><base>" STAFF "</base></people>",
                                ACCOUNTS("", MANAGED));
     auto_ptr(person) emma = look_up(site.directory, "emma", "found");
-    auto_ptr(person) nameless = look_up(none.directory, "emma", "found");
 
     check_renaming("entryUUID");
     check_renaming("msExchMailboxGuid");
     check_id(site.directory, emma->id, "found", "emma");
     check_id(elsewhere.directory, emma->id, "not found", NULL);
-    check_id(site.directory, "", "not found", NULL);
     check_id(shared.directory, "ff000102030405060708090a0b0c0d10", "several", NULL);
     check_id(site.directory, "ff", "not found", NULL);
     check_id(site.directory, "*", "not found", NULL);
-    check_id(site.directory, "00000000-0000-0000-0000-000000000000", "not found", NULL);
-    g_assert_cmpstr(nameless->id, ==, "");
+    check_id(site.directory, GONE_ID, "not found", NULL);
+    check_hidden(none.directory, "emma");
 }
 
 /* ---- whose an address is */
@@ -807,6 +881,58 @@ static void test_mistakes(void)
                   right, GROUPS(""), "set login-case=\"exact\" of people");
 }
 
+/* The names are right, and what they are asked of, or what is shown of it, is not. */
+static void test_shown(void)
+{
+    const char *const right =
+        ACCOUNTS("", MANAGED "<administrator dn-attribute='msExchCoManagedByLink'/>");
+    check_mistake(RIGHT_PEOPLE, right, "<groups base='ou=People," BASE "'/>",
+                  "mistake: the base and filter of groups find none");
+    check_mistake(RIGHT_PEOPLE, right, GROUPS(" filter='(description=x)'"),
+                  "mistake: the base and filter of groups find none");
+    check_mistake("<people base='ou=Service," BASE "' filter='(sAMAccountName=%u)'"
+                  " id-attribute='entryUUID'/>",
+                  right, GROUPS(""),
+                  "mistake: the bases and the filter of people find nobody who shows sAMAccountName");
+    check_mistake(FILTERED("(sAMAccountName=%u)", "(userAccountControl=99)"), right, GROUPS(""),
+                  "mistake: the eligible-filter of people matches nobody");
+    check_mistake(RIGHT_PEOPLE,
+                  ACCOUNTS("eligible-filter='(msExchRecipientTypeDetails=99)'", MANAGED), GROUPS(""),
+                  "mistake: the eligible-filter of accounts matches none");
+    check_mistake(RIGHT_PEOPLE, ACCOUNTS("", "<owner dn-attribute='manager'/>"), GROUPS(""),
+                  "mistake: no account shows an attribute that gives a role");
+    check_mistake(RIGHT_PEOPLE, ACCOUNTS("", MANAGED "<owner login-attribute='msExchCoManagedByLink'/>"),
+                  GROUPS(""), "holds no login, and the rule for it is a login-attribute");
+    check_mistake(RIGHT_PEOPLE, ACCOUNTS("", MANAGED "<owner dn-attribute='sAMAccountName'/>"),
+                  GROUPS(""), "holds no name of an entry (DN), and the rule for it is a dn-attribute");
+}
+
+/* What the portal's account may not read. */
+static void test_hidden(void)
+{
+    static const struct {
+        const char *where, *attributes, *told;
+    } cases[] = {
+        {"ou=Groups," BASE, "member", "member-attribute member of groups: no group shows it"},
+        {EGAS, "managedBy,msExchCoManagedByLink", "no account shows an attribute that gives a role"},
+        {EGAS, "proxyAddresses", "no account shows an address with the configured prefix"},
+        {"ou=People," BASE, "mail", "mail-attribute mail of people: no entry shows it"},
+        {"ou=People," BASE, "entryUUID", "id-attribute entryUUID of people: no entry shows it"},
+    };
+    const char *const right =
+        ACCOUNTS("", MANAGED "<administrator dn-attribute='msExchCoManagedByLink'/>");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *rule = g_strdup_printf("access to dn.subtree=\"%s\" attrs=%s by * none\n",
+                                                cases[i].where, cases[i].attributes);
+        slapd_restrict(slapd, rule, "");
+        check_mistake(RIGHT_PEOPLE, right,
+                      "<groups base='ou=Groups," BASE "' name-attribute='sAMAccountName'/>",
+                      cases[i].told);
+    }
+    slapd_restrict(slapd, "", "");
+}
+
 /* Settings that may be meant are no mistakes, but what they leave out is told. */
 static void check_no(const char *accounts, const char *groups, const char *login,
                      const char *address, const char *told)
@@ -859,10 +985,10 @@ static void test_no(void)
              "holds \"smtp:trail@example.edu \", which is not the address behind the prefix");
     check_no(plain, GROUPS(""), "ga.direct", "direct@example.edu",
              "has the sAMAccountName ga.direct, but is outside of the bases of people");
-    check_no(both, "<groups base='ou=People," BASE "' name-attribute='cn'/>", "ad1",
+    check_no(both, "<groups base='" TEAMS "' name-attribute='cn'/>", "ad1",
              "grpadmin@example.edu",
              "cn=g-egaadmins,ou=Groups," BASE " holds the person, but is outside of the base of groups");
-    check_no(both, GROUPS(" filter='(description=x)'"), "ad1", "grpadmin@example.edu",
+    check_no(both, GROUPS(" filter='(cn=team*)'"), "ad1", "grpadmin@example.edu",
              "cn=g-egaadmins,ou=Groups," BASE " holds the person, but does not match the filter of groups");
     check_no(both, "", "ad1", "grpadmin@example.edu", "groups are not configured");
     check_no("<accounts base='" EGAS "' filter='(sAMAccountName=ga.many)' id-attribute='entryUUID'>"
@@ -928,7 +1054,10 @@ int main(int argc, char **argv)
     g_test_add_func("/people/odd-logins", test_odd_logins);
     g_test_add_func("/people/sign-in", test_sign_in);
     g_test_add_func("/people/refusals", test_refusals);
+    g_test_add_func("/people/shown", test_shown);
+    g_test_add_func("/people/hidden", test_hidden);
     g_test_add_func("/people/by-id", test_by_id);
+    g_test_add_func("/people/hidden-ids", test_hidden_ids);
     g_test_add_func("/people/one-holder", test_one_holder);
     g_test_add_func("/people/offers", test_offers);
     g_test_add_func("/people/person-attribute", test_person_attribute);

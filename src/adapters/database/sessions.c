@@ -48,7 +48,7 @@ static bool sweep(struct database *database, GError **error)
 }
 
 #define SESSION                                                                                 \
-    " id, login, coalesce(person_id, '') AS person_id, person_id IS NULL AS unknown, name,"     \
+    " id, login, coalesce(person_id, '') AS person_id, coalesce(person_id, '') = '' AS unknown, name,"     \
     " csrf_token, extract(epoch FROM now() - checked_at)::bigint AS checked,"                   \
     " extract(epoch FROM now() - asked_at)::bigint AS asked"
 

@@ -23,7 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LDAPMessage, ldap_msgfree)
 struct server {
     const char *uri;
     gint64 last_until; /* monotonic microseconds: at the end of the order until then */
-    bool knows_chains; /* it has said that it is Active Directory */
+    bool is_active_directory; /* it has said so */
 };
 
 struct connection {

@@ -48,8 +48,7 @@ DEFINE_AUTO(directory, directory_free)
 struct person {
     char *login; /* the value of the login attribute that equals what was asked for, as
                     directory_plain_login() writes it */
-    char *id;    /* lasts when the login changes; written as struct account's; "" when the entry
-                    has none that the portal may see */
+    char *id;    /* lasts when the login changes; written as struct account's */
     char *dn;
     char *name; /* to show; the login when the directory has none */
     char *mail; /* or "" */
@@ -72,19 +71,27 @@ enum person_answer {
  * Looks a login up. A configured scope ("@example.edu") or domain ("EXAD\") is stripped,
  * another one is PERSON_BAD_LOGIN. The entry's login attribute has to hold the login itself,
  * with or without regard to case as configured: what a server takes for alike (other accents, a
- * second attribute of the filter) makes nobody somebody else. *person is set with PERSON_FOUND
- * only; caller frees.
+ * second attribute of the filter) makes nobody somebody else. An entry without the lasting id,
+ * or whose id the portal may not see, is APPSMTP_ERROR_LIMIT: a login alone does not say who
+ * somebody is. *person is set with PERSON_FOUND only; caller frees.
  */
 bool directory_find_person(struct directory *directory, const char *login,
                            struct deadline deadline, enum person_answer *answer,
                            struct person **person, GError **error);
 
+/* Whom somebody was known as. */
+struct person_key {
+    const char *id;    /* the lasting one; not "" */
+    const char *login; /* the last one known */
+};
+
 /*
  * The person with that lasting id, whatever the login is by now: person->login is the first of
  * the entry's logins that can be one. PERSON_NOT_FOUND also where the entry is none of the
- * configured people. The outputs are those of directory_find_person().
+ * configured people; but where people's ids are not shown, or not that of who has the login, it
+ * is APPSMTP_ERROR_LIMIT. The outputs are those of directory_find_person().
  */
-bool directory_find_person_by_id(struct directory *directory, const char *id,
+bool directory_find_person_by_id(struct directory *directory, const struct person_key *key,
                                  struct deadline deadline, enum person_answer *answer,
                                  struct person **person, GError **error);
 
@@ -115,7 +122,8 @@ enum sign_in_answer {
  * Signs in: finds the person, then binds as that DN on a connection of its own. A login that
  * nobody has costs such a bind as well, so that time does not tell. *reason (static text, always
  * set) is for the log only. *person is set when accepted; caller frees. Only the configured
- * people can sign in.
+ * people can sign in. The right password of somebody whose lasting id the portal may not see is
+ * APPSMTP_ERROR_LIMIT, as for directory_find_person().
  */
 bool directory_sign_in(struct directory *directory, const char *login, const char *password,
                        struct deadline deadline, enum sign_in_answer *answer,

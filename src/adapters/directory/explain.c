@@ -33,20 +33,6 @@ void directory_mistake(struct directory *directory, const char *format, ...)
     directory_tell(directory, "mistake: %s", text);
 }
 
-bool explain_read(struct connection *connection, const char *dn, const char *const *attributes,
-                  LDAPMessage **result, GError **error)
-{
-    struct search search = {.attempt = "read an entry",
-                            .base = dn,
-                            .scope = LDAP_SCOPE_BASE,
-                            .filter = "(objectClass=*)",
-                            .attributes = attributes,
-                            .missing = MISSING_IS_NOTHING};
-    unsigned count;
-
-    return search_one(connection, &search, &count, result, error);
-}
-
 /* An explanation that cannot be had leaves the answer as it is. */
 void explain_failure(struct directory *directory, const GError *failure)
 {
@@ -67,37 +53,6 @@ static bool is_below_any(const char *dn, const GPtrArray *bases)
 
 /* ---- the whole directory */
 
-static bool holds_a_base(const struct directory_settings *settings, const char *context)
-{
-    for (guint i = 0; i < settings->user_bases->len; i++)
-        if (dn_below(settings->user_bases->pdata[i], context))
-            return true;
-    return dn_below(settings->account_base, context) ||
-           (*settings->group_base && dn_below(settings->group_base, context));
-}
-
-bool explain_contexts(struct connection *connection, GPtrArray **contexts, GError **error)
-{
-    const char *const attributes[] = {"namingContexts", NULL};
-    g_autoptr(LDAPMessage) result = NULL;
-    g_autoptr(GPtrArray) values = NULL;
-
-    if (!explain_read(connection, "", attributes, &result, error))
-        return false;
-    *contexts = g_ptr_array_new_with_free_func(g_free);
-    if (!result)
-        return true;
-    values = entry_values(connection, ldap_first_entry(connection->ldap, result), "namingContexts");
-    for (guint i = 0; i < values->len; i++) {
-        char *context = value_text(values->pdata[i]);
-        if (context && holds_a_base(connection->directory->settings, context))
-            g_ptr_array_add(*contexts, context);
-        else
-            g_free(context);
-    }
-    return true;
-}
-
 /* The entries that one filter finds, and what is told of each. */
 struct sighting {
     const char *filter;
@@ -111,7 +66,7 @@ static bool search_all(struct connection *connection, const struct sighting *sig
 {
     g_autoptr(GPtrArray) contexts = NULL;
 
-    if (!explain_contexts(connection, &contexts, error))
+    if (!search_contexts(connection, &contexts, error))
         return false;
     for (guint i = 0; i < contexts->len; i++) {
         struct search search = {.attempt = "search the whole directory",
@@ -255,22 +210,73 @@ void explain_address(struct connection *connection, const char *address)
 
 /* ---- what says who has a role */
 
-static void tell_values(struct connection *connection, const char *dn, LDAPMessage *entry,
-                        const char *attribute)
+static bool matches_groups(struct connection *connection, const char *dn)
 {
-    g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
+    g_autoptr(GPtrArray) clauses = list_of(connection->directory->settings->group_filter);
+    bool matches = false;
+
+    return entry_matches(connection, dn, clauses, MISSING_IS_NOTHING, &matches, NULL) && matches;
+}
+
+/* What of the entry that has a role stands in the way: it, or its members, are not shown. */
+void explain_group(struct connection *connection, const char *dn)
+{
+    g_autofree const char **names = group_member_names(connection->directory->settings);
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(LDAPMessage) result = NULL;
+    bool member = false;
+
+    if (!search_entry(connection, dn, names, &result, &failure)) {
+        explain_failure(connection->directory, failure);
+        return;
+    }
+    if (!result) {
+        directory_tell(connection->directory, "%s does not exist, or is not shown", dn);
+        return;
+    }
+    for (const char **name = names; *name; name++)
+        member |= entry_has(connection, ldap_first_entry(connection->ldap, result), *name);
+    if (!member && matches_groups(connection, dn))
+        directory_tell(connection->directory,
+                       "%s is a group that has no member, or its members are not shown", dn);
+}
+
+/* False where the value is not of the kind that the rule is about. */
+static bool tell_value(struct connection *connection, const char *dn, const struct role_rule *rule,
+                       const char *text)
+{
+    bool names_entry = dn_is_sound(text);
+
+    directory_tell(connection->directory, "%s of %s: %s", rule->value, dn, text);
+    if (rule->kind == ROLE_BY_DN_ATTRIBUTE && names_entry)
+        explain_group(connection, text);
+    return rule->kind == ROLE_BY_DN_ATTRIBUTE      ? names_entry
+           : rule->kind == ROLE_BY_LOGIN_ATTRIBUTE ? !names_entry && !strpbrk(text, "@\\")
+                                                   : true;
+}
+
+static void tell_values(struct connection *connection, const char *dn, LDAPMessage *entry,
+                        const struct role_rule *rule)
+{
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, rule->value);
+    guint told = MIN(values->len, MOST_TOLD), other = 0;
 
     if (values->len == 0)
-        directory_tell(connection->directory, "%s of %s: (no value, or not readable)", attribute,
+        directory_tell(connection->directory, "%s of %s: (no value, or not readable)", rule->value,
                        dn);
-    for (guint i = 0; i < values->len && i < MOST_TOLD; i++) {
+    for (guint i = 0; i < told; i++) {
         g_autofree char *text = value_text(values->pdata[i]);
-        directory_tell(connection->directory, "%s of %s: %s", attribute, dn,
-                       text ? text : "(not a text)");
+        other += !tell_value(connection, dn, rule, text ? text : "(not a text)");
     }
-    if (values->len > MOST_TOLD)
-        directory_tell(connection->directory, "%s of %s: %u more", attribute, dn,
-                       values->len - MOST_TOLD);
+    if (values->len > told)
+        directory_tell(connection->directory, "%s of %s: %u more", rule->value, dn,
+                       values->len - told);
+    if (told > 0 && other == told)
+        directory_mistake(connection->directory, "%s of %s holds %s, and the rule for it is a %s",
+                          rule->value, dn,
+                          rule->kind == ROLE_BY_DN_ATTRIBUTE ? "no name of an entry (DN)"
+                                                             : "no login",
+                          rule->kind == ROLE_BY_DN_ATTRIBUTE ? "dn-attribute" : "login-attribute");
 }
 
 static bool tell_rule(struct connection *connection, const struct role_rule *rule,
@@ -290,10 +296,10 @@ static bool tell_rule(struct connection *connection, const struct role_rule *rul
                            candidate->account->dn, rule->value);
         return true;
     }
-    if (!explain_read(connection, dn, attributes, &result, error))
+    if (!search_entry(connection, dn, attributes, &result, error))
         return false;
     if (result)
-        tell_values(connection, dn, ldap_first_entry(connection->ldap, result), rule->value);
+        tell_values(connection, dn, ldap_first_entry(connection->ldap, result), rule);
     return true;
 }
 
@@ -312,14 +318,6 @@ void explain_rules(struct connection *connection, const struct candidate *candid
 }
 
 /* ---- groups that do not count */
-
-static bool matches_groups(struct connection *connection, const char *dn)
-{
-    g_autoptr(GPtrArray) clauses = list_of(connection->directory->settings->group_filter);
-    bool matches = false;
-
-    return entry_matches(connection, dn, clauses, MISSING_IS_NOTHING, &matches, NULL) && matches;
-}
 
 static bool see_group(struct connection *connection, LDAPMessage *entry, void *data)
 {

@@ -18,12 +18,11 @@ void explain_failure(struct directory *directory, const GError *failure);
 /* Looks up in the server's schema what attributes the settings name. */
 bool explain_schema(struct connection *connection, GError **error);
 
-/* Reads one entry. *result stays NULL when it is not there or not readable; caller frees. */
-bool explain_read(struct connection *connection, const char *dn, const char *const *attributes,
-                  LDAPMessage **result, GError **error);
-
-/* The naming contexts that a configured base lies in, of char *; caller unrefs. */
-bool explain_contexts(struct connection *connection, GPtrArray **contexts, GError **error);
+/* What the bases and filters of each kind find, and what decides is shown of it. An error says
+ * that it could not be found out. */
+bool survey_people(struct connection *connection, GError **error);
+bool survey_accounts(struct connection *connection, GError **error);
+bool survey_groups(struct connection *connection, GError **error);
 
 /* Which entries have the login although nobody was found by it, and why they do not count. */
 void explain_person(struct connection *connection, const char *login);
@@ -34,6 +33,9 @@ void explain_address(struct connection *connection, const char *address);
 /* What the attributes hold that say who has a role, before it is asked. */
 void explain_rules(struct connection *connection, const struct candidate *candidate,
                    const struct person *person);
+
+/* Whether the group itself stands in the way: it shows no member. */
+void explain_group(struct connection *connection, const char *dn);
 
 /* The groups that hold the person and do not count. */
 void explain_groups(struct connection *connection, const struct person *person);

@@ -61,6 +61,17 @@ char *filter_for_login(const char *filter, const char *login)
     return g_string_free(made, FALSE);
 }
 
+char *filter_for_anybody(const char *filter)
+{
+    GString *made = g_string_new(filter);
+
+    g_string_replace(made, "%u", "*", 0);
+    if (filter_is_sound(made->str))
+        return g_string_free(made, FALSE);
+    g_string_free(made, TRUE);
+    return NULL;
+}
+
 char *filter_now(const char *filter)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
@@ -108,6 +119,15 @@ bool filter_is_sound(const char *filter)
         ldap_search_ext(ldap, "", LDAP_SCOPE_BASE, filter, NULL, 0, NULL, NULL, NULL, 0, &message);
     ldap_unbind_ext(ldap, NULL, NULL);
     return result != LDAP_FILTER_ERROR;
+}
+
+bool dn_is_sound(const char *dn)
+{
+    LDAPDN parsed = NULL;
+    bool sound = ldap_str2dn(dn, &parsed, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS && parsed;
+
+    ldap_dnfree(parsed);
+    return sound;
 }
 
 char *dn_key(const char *dn)

@@ -25,6 +25,10 @@ char *filter_equals_bytes(const char *attribute, const char *hexadecimal);
 /* The configured filter with each %u replaced by the escaped login. */
 char *filter_for_login(const char *filter, const char *login);
 
+/* The configured filter with each %u replaced by "*": for whoever has a login. NULL where that is
+ * no filter. */
+char *filter_for_anybody(const char *filter);
+
 /*
  * The configured filter with the time in it: %time as generalized time ("20261201045500Z"), and
  * %filetime as Windows counts it, in tenths of microseconds since 1601.
@@ -40,6 +44,9 @@ char *filter_all(const char *first, const char *second, const char *third);
 
 /* Whether libldap can encode it; unknown attributes are not noticed. */
 bool filter_is_sound(const char *filter);
+
+/* Whether it is written as a DN is. */
+bool dn_is_sound(const char *dn);
 
 /* The same for two spellings of one DN, mostly: good for "seen before", not for "allowed". */
 char *dn_key(const char *dn);

@@ -10,12 +10,12 @@
  *              which who manages a group would pass for its members.
  *   memberof   the attribute in which some servers keep the groups of each entry.
  */
+#include "adapters/directory/explain.h"
 #include "adapters/directory/filter.h"
 #include "adapters/directory/membership.h"
 #include "rules/registration.h"
 
 #define IN_CHAIN ":1.2.840.113556.1.4.1941:"
-#define ACTIVE_DIRECTORY "1.2.840.113556.1.4.800"
 
 struct climb {
     const struct membership *from;
@@ -23,6 +23,7 @@ struct climb {
     GPtrArray *groups; /* all that were found, in that order */
     GHashTable *names; /* what people call them, in lower case; or NULL: not asked for */
     bool met_primary;
+    bool met_number; /* the group of the person's gidNumber */
     guint searches;
     gint64 began, answered; /* monotonic microseconds: at first, and when the last answer came */
 };
@@ -151,6 +152,8 @@ static bool meet_group(struct connection *connection, LDAPMessage *entry, void *
 
     climb->met_primary |= climb->from->primary &&
                           entry_holds_bytes(connection, entry, "objectSid", climb->from->primary);
+    climb->met_number |= climb->from->number &&
+                         entry_holds_text(connection, entry, "gidNumber", climb->from->number);
     if (climb->names)
         note_names(connection, entry, climb->names);
     return meet_name(connection, entry_dn(connection, entry), climb);
@@ -181,7 +184,8 @@ static bool search_groups(struct connection *connection, const char *members, st
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_all(settings->group_filter, members, "");
-    const char *const attributes[] = {settings->group_name_attribute, "objectSid", NULL};
+    const char *const attributes[] = {settings->group_name_attribute, "objectSid", "gidNumber",
+                                      NULL};
     struct search search = {.attempt = "search for groups",
                             .base = settings->group_base,
                             .scope = LDAP_SCOPE_SUBTREE,
@@ -239,10 +243,84 @@ static bool find_primary(struct connection *connection, struct climb *climb, GEr
     return false;
 }
 
+/* What is asked of the whole directory about groups of POSIX. */
+static struct search search_posix(const char *filter, const char *const *attributes)
+{
+    return (struct search){.attempt = "search for the group of a gidNumber",
+                           .scope = LDAP_SCOPE_SUBTREE,
+                           .filter = filter,
+                           .attributes = attributes,
+                           .missing = MISSING_IS_NOTHING};
+}
+
+/* Groups with that gidNumber, or "*", and not the people who have one, too. */
+static char *posix_filter(const struct directory_settings *settings, const char *number)
+{
+    g_autofree char *numbered = g_strdup_printf("(gidNumber=%s)", number);
+    g_autofree char *group =
+        g_strdup_printf("(|(objectClass=posixGroup)%s)", settings->group_filter);
+
+    return filter_all(numbered, group, "");
+}
+
+/* It may stand elsewhere as well. */
+static bool find_numbered(struct connection *connection, const GPtrArray *contexts,
+                          struct climb *climb, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autofree char *filter = posix_filter(settings, climb->from->number);
+    const char *const attributes[] = {settings->group_name_attribute, "objectSid", "gidNumber",
+                                      NULL};
+    struct search search = search_posix(filter, attributes);
+    bool whole = true;
+
+    return search_bases(connection, &search, contexts,
+                        &(struct visiting){meet_group, climb, &whole}, error) &&
+           (whole || too_many(connection, error));
+}
+
+/* That there is none counts where others are shown: not each number is that of a group. */
+static bool need_numbers(struct connection *connection, const GPtrArray *contexts,
+                         const struct climb *climb, GError **error)
+{
+    g_autofree char *filter = posix_filter(connection->directory->settings, "*");
+    const char *const attributes[] = {"gidNumber", NULL};
+    struct search search = search_posix(filter, attributes);
+    g_autofree char *reason = NULL;
+
+    for (guint i = 0; i < contexts->len; i++) {
+        g_autoptr(LDAPMessage) result = NULL;
+        search.base = contexts->pdata[i];
+        if (!search_any(connection, &search, &result, error))
+            return false;
+        if (result && entry_has(connection, ldap_first_entry(connection->ldap, result), "gidNumber"))
+            return true;
+    }
+    reason = g_strdup_printf("no group shows a gidNumber, and that of the person is %s",
+                             climb->from->number);
+    connection_limited(connection, "tell the person's groups", reason,
+                       "let the portal's account read it, or set primary-group=\"no\" where no "
+                       "account is owned through a primary group",
+                       error);
+    return false;
+}
+
+static bool need_numbered(struct connection *connection, struct climb *climb, GError **error)
+{
+    g_autoptr(GPtrArray) contexts = NULL;
+
+    return search_contexts(connection, &contexts, error) &&
+           find_numbered(connection, contexts, climb, error) &&
+           (climb->met_number || need_numbers(connection, contexts, climb, error));
+}
+
 static bool need_primary(struct connection *connection, struct climb *climb, GError **error)
 {
-    return membership_check(connection, climb->from, error) &&
-           (!climb->from->primary || climb->met_primary || find_primary(connection, climb, error));
+    const struct membership *from = climb->from;
+
+    return membership_check(connection, from, error) &&
+           (!from->primary || climb->met_primary || find_primary(connection, climb, error)) &&
+           (!from->number || climb->met_number || need_numbered(connection, climb, error));
 }
 
 /* ---- level by level */
@@ -281,36 +359,18 @@ static bool climb_on(struct connection *connection, struct climb *climb, GError 
 
 /* ---- by the rule for chains */
 
-static bool ask_chains(struct connection *connection, bool *knows, GError **error)
-{
-    const char *const attributes[] = {"supportedCapabilities", NULL};
-    struct search search = {.attempt = "read what the server can do",
-                            .base = "",
-                            .scope = LDAP_SCOPE_BASE,
-                            .filter = "(objectClass=*)",
-                            .attributes = attributes};
-    g_autoptr(LDAPMessage) result = NULL;
-    unsigned number;
-
-    if (!search_one(connection, &search, &number, &result, error))
-        return false;
-    *knows = number == 1 && entry_holds_text(connection, ldap_first_entry(connection->ldap, result),
-                                             "supportedCapabilities", ACTIVE_DIRECTORY);
-    return true;
-}
-
-/* A server that does know them is asked once. */
 static bool need_chains(struct connection *connection, GError **error)
 {
-    if (!connection->server->knows_chains &&
-        !ask_chains(connection, &connection->server->knows_chains, error))
+    bool knows;
+
+    if (!search_active_directory(connection, &knows, error))
         return false;
-    if (!connection->server->knows_chains)
+    if (!knows)
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
                     "cannot ask the directory: %s: cannot follow groups in groups: the server is "
                     "no Active Directory and knows no nested=\"chain\"; set nested=\"recursion\"",
                     connection->server->uri);
-    return connection->server->knows_chains;
+    return knows;
 }
 
 /*
@@ -578,9 +638,12 @@ static bool ask_member(struct connection *connection, void *data, GError **error
     if (!group_holds_person(connection, question->group, person, MISSING_IS_MISCONFIGURED,
                             &question->member, error))
         return false;
-    if (question->member || !groups_nest(connection->directory->settings))
-        return true;
-    return is_member_through_groups(connection, person, question, error);
+    if (!question->member && groups_nest(connection->directory->settings) &&
+        !is_member_through_groups(connection, person, question, error))
+        return false;
+    if (!question->member && connection->directory->explains)
+        explain_group(connection, question->group);
+    return true;
 }
 
 bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,

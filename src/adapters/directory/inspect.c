@@ -1,42 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The set-up by itself, whoever is asked about: names of attributes, what the bases and filters
- * find, limits on the portal's own account, and when the directory locks people out.
+ * find (survey.c), limits on the portal's own account, and when the directory locks people out.
  */
 #include "adapters/directory/explain.h"
 #include "adapters/directory/filter.h"
 
 #include "base/error.h"
 
-/* ---- bases, filters, limits */
-
-static bool count_entry(struct connection *connection G_GNUC_UNUSED,
-                        LDAPMessage *entry G_GNUC_UNUSED, void *data)
-{
-    unsigned *count = data;
-
-    ++*count;
-    return true;
-}
-
-static bool count_accounts(struct connection *connection, GError **error)
-{
-    const struct directory_settings *settings = connection->directory->settings;
-    struct search search = {.attempt = "search for accounts",
-                            .base = settings->account_base,
-                            .scope = LDAP_SCOPE_SUBTREE,
-                            .filter = settings->account_filter};
-    unsigned count = 0;
-
-    if (!search_each(connection, &search, count_entry, &count, NULL, error))
-        return false;
-    directory_tell(connection->directory, "%u accounts below \"%s\" match the filter %s", count,
-                   settings->account_base, settings->account_filter);
-    if (count == 0)
-        directory_mistake(connection->directory, "the base and filter of accounts find none that "
-                                                 "the portal may see");
-    return true;
-}
+/* ---- limits, and all together */
 
 /* Of 389 Directory Server, on the entry itself: 0 is none at all there, and not "unlimited". */
 static bool check_own_limits(struct connection *connection, GError **error)
@@ -48,7 +20,7 @@ static bool check_own_limits(struct connection *connection, GError **error)
 
     if (!strchr(dn, '='))
         return true;
-    if (!explain_read(connection, dn, names, &result, error))
+    if (!search_entry(connection, dn, names, &result, error))
         return false;
     for (const char *const *name = names; result && *name; name++) {
         g_autofree char *value =
@@ -68,15 +40,21 @@ static bool check_own_limits(struct connection *connection, GError **error)
 /* What one of them cannot see, the others may; an outage is seen by the look-up that comes next. */
 static bool inspect_set_up(struct connection *connection, void *data G_GNUC_UNUSED, GError **error)
 {
-    g_autoptr(GError) count = NULL;
-    g_autoptr(GError) limits = NULL;
+    bool (*const checks[])(struct connection *connection, GError **error) = {
+        survey_people, survey_accounts, survey_groups, check_own_limits};
+
+    unsigned before = connection->directory->mistakes;
 
     if (!explain_schema(connection, error))
         return false;
-    if (!count_accounts(connection, &count))
-        explain_failure(connection->directory, count);
-    if (!check_own_limits(connection, &limits))
-        explain_failure(connection->directory, limits);
+    /* What a wrong name finds tells nothing more. */
+    if (connection->directory->mistakes > before)
+        return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
+        g_autoptr(GError) failure = NULL;
+        if (!checks[i](connection, &failure))
+            explain_failure(connection->directory, failure);
+    }
     return true;
 }
 
@@ -191,7 +169,7 @@ static bool ask_lockout(struct connection *connection, void *data, GError **erro
     g_autoptr(GPtrArray) contexts = NULL;
 
     *lockout = (struct lockout){0};
-    if (!explain_contexts(connection, &contexts, error))
+    if (!search_contexts(connection, &contexts, error))
         return false;
     see_policies_below(connection, "cn=config", LDAP_SCOPE_BASE, "(objectClass=*)", lockout);
     for (guint i = 0; i < contexts->len; i++) {

@@ -8,6 +8,6 @@ libdirectory_a_SOURCES = \
     %D%/membership.c %D%/membership.h \
     %D%/lookup.h %D%/login.c %D%/person.c %D%/sign-in.c %D%/groups.c %D%/account.c %D%/holders.c %D%/offered.c \
     %D%/standing.c %D%/named-group.c \
-    %D%/explain.h %D%/explain.c %D%/schema.c %D%/inspect.c
+    %D%/explain.h %D%/explain.c %D%/schema.c %D%/survey.c %D%/inspect.c
 libdirectory_a_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
 libdirectory_a_LIBADD =

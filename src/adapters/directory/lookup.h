@@ -32,6 +32,18 @@ bool people_search(struct connection *connection, const char *filter, entry_visi
 bool person_seek(struct connection *connection, const char *login, enum person_answer *answer,
                  struct person **person, GError **error);
 
+/*
+ * False with APPSMTP_ERROR_LIMIT where the entry shows no lasting id: its login may pass to
+ * somebody else, who would be taken for the same person.
+ */
+bool person_need_id(const struct connection *connection, const struct person *person,
+                    GError **error);
+
+/* Whether any of the people who match the filter, which may be "", shows a value of the
+ * attribute. */
+bool people_show(struct connection *connection, const char *attribute, const char *filter,
+                 bool *show, GError **error);
+
 /* Whether the entry matches the filter of eligible people. */
 bool person_is_eligible(struct connection *connection, const char *dn, enum base_missing missing,
                         bool *eligible, GError **error);

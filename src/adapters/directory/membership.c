@@ -19,6 +19,7 @@ static void membership_clear(void *data)
     g_free(membership->sid);
     g_free(membership->primary);
     g_free(membership->primary_id);
+    g_free(membership->number);
 }
 
 void membership_unref(struct membership *membership)
@@ -56,7 +57,8 @@ static void read_sid(struct connection *connection, LDAPMessage *entry,
     const guint8 *sid = sids->len == 1 ? g_bytes_get_data(sids->pdata[0], &size) : NULL;
     guint64 number;
 
-    membership->primary_id = entry_text(connection, entry, "primaryGroupID");
+    if (connection->directory->settings->primary_group)
+        membership->primary_id = entry_text(connection, entry, "primaryGroupID");
     if (!sid || !is_sid(sid, size))
         return;
     membership->sid = bytes_text(sids->pdata[0]);
@@ -82,15 +84,31 @@ static void add_logins(struct connection *connection, LDAPMessage *entry, const 
     }
 }
 
+static bool has_class(struct connection *connection, LDAPMessage *entry, const char *name)
+{
+    g_autoptr(GPtrArray) classes = entry_values(connection, entry, "objectClass");
+
+    for (guint i = 0; i < classes->len; i++) {
+        g_autofree char *one = value_text(classes->pdata[i]);
+        if (one && g_ascii_strcasecmp(one, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A group of POSIX has its members' logins, but not of those whose own number is the group's. */
 static void add_posix(struct connection *connection, LDAPMessage *entry, const char *login,
-                      GPtrArray *clauses)
+                      struct membership *membership)
 {
+    bool counts = connection->directory->settings->primary_group;
     g_autofree char *number = entry_text(connection, entry, "gidNumber");
 
-    add_logins(connection, entry, login, clauses);
+    add_logins(connection, entry, login, membership->others);
     if (number)
-        g_ptr_array_add(clauses, filter_equals("gidNumber", "", number));
+        g_ptr_array_add(membership->others, filter_equals("gidNumber", "", number));
+    membership->hides_number = !number && has_class(connection, entry, "posixAccount");
+    if (number && counts)
+        membership->number = g_steal_pointer(&number);
 }
 
 struct membership *membership_read(struct connection *connection, LDAPMessage *entry,
@@ -102,15 +120,53 @@ struct membership *membership_read(struct connection *connection, LDAPMessage *e
     membership->dn = entry_dn(connection, entry);
     membership->others = g_ptr_array_new_with_free_func(g_free);
     if (*settings->group_member_uid_attribute)
-        add_posix(connection, entry, login, membership->others);
-    if (settings->primary_group)
-        read_sid(connection, entry, membership);
+        add_posix(connection, entry, login, membership);
+    read_sid(connection, entry, membership);
     if (membership->primary)
         g_ptr_array_add(membership->others, filter_equals_bytes("objectSid", membership->primary));
     return membership;
 }
 
-/* Where Active Directory keeps them; a directory without it knows none. */
+/* ---- in another domain ---- */
+
+static bool cannot_tell(const struct connection *connection, const char *reason,
+                        const char *remedy, GError **error)
+{
+    connection_limited(connection, "tell the person's groups", reason, remedy, error);
+    return false;
+}
+
+/* Whether the foreign security principals below the base are shown: some always exist. */
+static bool need_foreign(struct connection *connection, const struct membership *membership,
+                         const char *base, GError **error)
+{
+    const char *const attributes[] = {"objectSid", NULL};
+    struct search search = {.attempt = "search for foreign security principals",
+                            .base = base,
+                            .scope = LDAP_SCOPE_SUBTREE,
+                            .filter = "(objectSid=*)",
+                            .attributes = attributes,
+                            .missing = MISSING_IS_NOTHING};
+    g_autoptr(LDAPMessage) result = NULL;
+    g_autofree char *reason = NULL;
+    bool shown, expected = true;
+
+    if (!search_any(connection, &search, &result, error))
+        return false;
+    shown = result && entry_has(connection, ldap_first_entry(connection->ldap, result), "objectSid");
+    /* No other directory knows them. */
+    if (!shown && !search_active_directory(connection, &expected, error))
+        return false;
+    if (!expected || (shown && membership->sid))
+        return true;
+    reason = shown ? g_strdup_printf("\"%s\" is of another domain and shows no objectSid, by which "
+                                     "it would be in groups there", membership->dn)
+                   : g_strdup_printf("nothing is shown below \"%s\", by which people of other "
+                                     "domains are in groups", base);
+    return cannot_tell(connection, reason, "let the portal's account read objectSid there", error);
+}
+
+/* Where Active Directory keeps them. */
 bool membership_foreign(struct connection *connection, const struct membership *membership,
                         const char *where, char **name, GError **error)
 {
@@ -126,30 +182,55 @@ bool membership_foreign(struct connection *connection, const struct membership *
     g_autoptr(LDAPMessage) result = NULL;
     unsigned number = 0;
 
-    if (!filter || !*domain || dn_same(domain, domain_of(membership->dn)))
+    if (!*domain || dn_same(domain, domain_of(membership->dn)))
         return true;
-    if (!search_one(connection, &search, &number, &result, error))
+    if (filter && !search_one(connection, &search, &number, &result, error))
         return false;
     if (number == 1)
         *name = entry_dn(connection, ldap_first_entry(connection->ldap, result));
-    return true;
+    return number == 1 || need_foreign(connection, membership, base, error);
+}
+
+/* ---- the primary group ---- */
+
+#define OR_DO_WITHOUT \
+    ", or set primary-group=\"no\" where no account is owned through a primary group"
+
+/* Everybody in Active Directory has a primary group. */
+static bool need_primary_id(struct connection *connection, const struct membership *membership,
+                            GError **error)
+{
+    g_autofree char *reason = NULL;
+    bool expected;
+
+    if (!search_active_directory(connection, &expected, error))
+        return false;
+    reason = g_strdup_printf("\"%s\" shows no primaryGroupID", membership->dn);
+    return !expected || cannot_tell(connection, reason,
+                                    "let the portal's account read primaryGroupID" OR_DO_WITHOUT,
+                                    error);
 }
 
 bool membership_check(struct connection *connection, const struct membership *membership,
                       GError **error)
 {
+    bool counts = connection->directory->settings->primary_group;
     g_autofree char *reason = NULL;
 
+    if (counts && membership->hides_number) {
+        reason = g_strdup_printf("\"%s\" is an account of POSIX and shows no gidNumber",
+                                 membership->dn);
+        return cannot_tell(connection, reason,
+                           "let the portal's account read gidNumber" OR_DO_WITHOUT, error);
+    }
+    if (counts && membership->sid && !membership->primary_id)
+        return need_primary_id(connection, membership, error);
     if (!membership->primary_id || membership->primary)
         return true;
     reason = g_strdup_printf("the primary group (primaryGroupID %s) is not known by its number "
                              "alone, and the portal's account may not see objectSid",
                              membership->primary_id);
-    connection_limited(connection, "tell the person's groups", reason,
-                       "let it read objectSid, or set primary-group=\"no\" where no account is "
-                       "owned through a primary group",
-                       error);
-    return false;
+    return cannot_tell(connection, reason, "let it read objectSid" OR_DO_WITHOUT, error);
 }
 
 const char *domain_of(const char *dn)

@@ -17,10 +17,12 @@ struct membership {
     char *sid;         /* objectSid in hexadecimal, or NULL */
     char *primary;     /* the primary group's, likewise; NULL where there is none, or not known */
     char *primary_id;  /* primaryGroupID, or NULL */
+    char *number;      /* gidNumber, or NULL where it does not count */
+    bool hides_number; /* an account of POSIX, which has one, but shows none */
 };
 
 /* What has to be asked for with a person's entry, besides the login attribute. */
-#define MEMBERSHIP_ATTRIBUTES "objectSid", "primaryGroupID", "gidNumber"
+#define MEMBERSHIP_ATTRIBUTES "objectClass", "objectSid", "primaryGroupID", "gidNumber"
 
 /* The entry must have been read with those attributes. Caller unrefs. */
 struct membership *membership_read(struct connection *connection, LDAPMessage *entry,
@@ -28,13 +30,15 @@ struct membership *membership_read(struct connection *connection, LDAPMessage *e
 struct membership *membership_ref(struct membership *membership);
 void membership_unref(struct membership *membership); /* NULL is allowed */
 
-/* False with APPSMTP_ERROR_LIMIT where there is a primary group, but no telling which. */
+/* False with APPSMTP_ERROR_LIMIT where there is a primary group, or has to be, but no telling
+ * which. */
 bool membership_check(struct connection *connection, const struct membership *membership,
                       GError **error);
 
 /*
  * The name that stands for the person in the domain of where, a DN: NULL where that is the
- * person's own domain, or there is no such name. Caller frees.
+ * person's own domain, or there is no such name. Where such names are kept, but not shown, or the
+ * person's SID is not, it is APPSMTP_ERROR_LIMIT. Caller frees.
  */
 bool membership_foreign(struct connection *connection, const struct membership *membership,
                         const char *where, char **name, GError **error);

@@ -178,6 +178,55 @@ bool person_seek(struct connection *connection, const char *login, enum person_a
     return true;
 }
 
+/* ---- the lasting id ------------------------------------------------------------------------- */
+
+static void cannot_identify(const struct connection *connection, const char *who, GError **error)
+{
+    const char *attribute = connection->directory->settings->user_id_attribute;
+    g_autofree char *reason = g_strdup_printf("%s no %s that the portal's account may see", who,
+                                              attribute);
+    g_autofree char *remedy =
+        g_strdup_printf("let it read %s, or name another id-attribute of people", attribute);
+
+    connection_limited(connection, "tell who somebody is", reason, remedy, error);
+}
+
+bool person_need_id(const struct connection *connection, const struct person *person,
+                    GError **error)
+{
+    g_autofree char *dn = printable(person->dn);
+    g_autofree char *who = g_strdup_printf("\"%s\" has", dn);
+
+    if (!*person->id)
+        cannot_identify(connection, who, error);
+    return *person->id;
+}
+
+bool people_show(struct connection *connection, const char *attribute, const char *filter,
+                 bool *show, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autofree char *anybody = filter_for_anybody(settings->user_filter);
+    g_autofree char *has_value = g_strdup_printf("(%s=*)", attribute);
+    g_autofree char *whole = filter_all(anybody ? anybody : "", has_value, filter);
+    const char *const attributes[] = {attribute, NULL};
+    struct search search = {.attempt = "search for people",
+                            .scope = LDAP_SCOPE_SUBTREE,
+                            .filter = whole,
+                            .attributes = attributes};
+
+    *show = false;
+    for (guint i = 0; i < settings->user_bases->len && !*show; i++) {
+        g_autoptr(LDAPMessage) result = NULL;
+        search.base = settings->user_bases->pdata[i];
+        if (!search_any(connection, &search, &result, error))
+            return false;
+        *show =
+            result && entry_has(connection, ldap_first_entry(connection->ldap, result), attribute);
+    }
+    return true;
+}
+
 /* ---- remembered ----------------------------------------------------------------------------- */
 
 struct remembered {
@@ -323,6 +372,50 @@ static bool meet_id(struct connection *connection, LDAPMessage *entry, void *dat
     return true;
 }
 
+/* Whether who holds the login now shows an id. */
+struct id_sighting {
+    const char *key; /* login_key() of the login */
+    bool shown;
+    char *hidden; /* DN of one who shows none; or NULL */
+};
+
+static bool see_id(struct connection *connection, LDAPMessage *entry, void *data)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    struct id_sighting *sighting = data;
+    g_autofree char *id = entry_id(connection, entry, settings->user_id_attribute);
+
+    if (!holds_login(connection, entry, sighting->key))
+        return true;
+    sighting->shown |= id != NULL;
+    if (!id && !sighting->hidden)
+        sighting->hidden = entry_dn(connection, entry);
+    return true;
+}
+
+/*
+ * Nobody has the id. That says something only where ids are shown: that of who has the login,
+ * which may be the one that was asked for, and where nobody has it, anybody's.
+ */
+static bool need_ids(struct connection *connection, const char *login, GError **error)
+{
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autofree char *filter = filter_for_login(settings->user_filter, login);
+    g_autofree char *key = login_key(settings, login);
+    struct id_sighting sighting = {.key = key};
+    bool asked = people_search(connection, filter, see_id, &sighting, error);
+    g_autofree char *hidden = sighting.hidden;
+    g_autofree char *who = hidden ? g_strdup_printf("\"%s\" has", hidden) : NULL;
+    bool shown = sighting.shown;
+
+    if (!asked || (!hidden && !shown &&
+                   !people_show(connection, settings->user_id_attribute, "", &shown, error)))
+        return false;
+    if (hidden || !shown)
+        cannot_identify(connection, hidden ? who : "nobody has", error);
+    return !hidden && shown;
+}
+
 /* As text, which the entry may hold in capitals, and as the bytes that it may be the hexadecimal
  * of. */
 static char *id_filter(const struct directory_settings *settings, const char *id)
@@ -341,8 +434,8 @@ static char *id_filter(const struct directory_settings *settings, const char *id
 }
 
 struct person_question {
-    const char *login; /* or */
-    const char *id;
+    const char *id; /* or NULL */
+    const char *login;
     enum person_answer answer;
     struct person *person;
 };
@@ -359,6 +452,8 @@ static bool ask_by_id(struct connection *connection, void *data, GError **error)
         return true;
     if (!people_search(connection, filter, meet_id, &hunt, error))
         return false;
+    if (!hunt.dn && !need_ids(connection, question->login, error))
+        return false;
     if (!hunt.dn || hunt.several)
         directory_tell(connection->directory, "%s has the id %s",
                        hunt.several ? "more than one entry" : "nobody", question->id);
@@ -369,13 +464,13 @@ static bool ask_by_id(struct connection *connection, void *data, GError **error)
                             error);
 }
 
-bool directory_find_person_by_id(struct directory *directory, const char *id,
+bool directory_find_person_by_id(struct directory *directory, const struct person_key *key,
                                  struct deadline deadline, enum person_answer *answer,
                                  struct person **person, GError **error)
 {
-    struct person_question question = {.id = id, .answer = PERSON_NOT_FOUND};
+    struct person_question question = {.id = key->id, .login = key->login};
 
-    if (*id && !directory_ask(directory, deadline, ask_by_id, &question, error))
+    if (!directory_ask(directory, deadline, ask_by_id, &question, error))
         return false;
     *answer = question.answer;
     if (question.answer == PERSON_FOUND)
@@ -391,8 +486,13 @@ bool directory_find_person_by_id(struct directory *directory, const char *id,
 static bool ask_person(struct connection *connection, void *data, GError **error)
 {
     struct person_question *question = data;
+    auto_ptr(person) found = NULL;
 
-    return person_look_up(connection, question->login, &question->answer, &question->person, error);
+    if (!person_look_up(connection, question->login, &question->answer, &found, error) ||
+        (found && !person_need_id(connection, found, error)))
+        return false;
+    question->person = g_steal_pointer(&found);
+    return true;
 }
 
 bool directory_find_person(struct directory *directory, const char *login, struct deadline deadline,

@@ -41,7 +41,7 @@ static bool read_schema(struct connection *connection, const char *subentry, GHa
     g_autoptr(LDAPMessage) result = NULL;
     g_autoptr(GPtrArray) types = NULL;
 
-    if (!explain_read(connection, subentry, attributes, &result, error))
+    if (!search_entry(connection, subentry, attributes, &result, error))
         return false;
     if (!result)
         return true;
@@ -62,7 +62,7 @@ static bool find_schema(struct connection *connection, GHashTable **rules, GErro
     g_autoptr(LDAPMessage) result = NULL;
     g_autofree char *subentry = NULL;
 
-    if (!explain_read(connection, "", attributes, &result, error))
+    if (!search_entry(connection, "", attributes, &result, error))
         return false;
     if (result)
         subentry =

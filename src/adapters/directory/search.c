@@ -5,6 +5,8 @@
 #include "adapters/directory/search.h"
 #include "adapters/directory/filter.h"
 
+#define ACTIVE_DIRECTORY "1.2.840.113556.1.4.800" /* LDAP_CAP_ACTIVE_DIRECTORY_OID */
+
 static const char *const no_attributes[] = {LDAP_NO_ATTRS, NULL};
 
 typedef LDAPControl *controls;
@@ -366,6 +368,84 @@ bool search_one(struct connection *connection, const struct search *search, unsi
     return true;
 }
 
+bool search_any(struct connection *connection, const struct search *search, LDAPMessage **result,
+                GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    auto_answer answer = {0};
+    int code = run(connection, search, NULL, 1, &answer, &failure);
+
+    if (!(is_limit(code) && answer.entries > 0) &&
+        (!judge_code(connection, search, code, &answer, &failure) ||
+         !check_references(connection, search, &answer, &failure))) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    if (answer.entries > 0)
+        *result = g_steal_pointer(&answer.messages);
+    return true;
+}
+
+bool search_entry(struct connection *connection, const char *dn, const char *const *attributes,
+                  LDAPMessage **result, GError **error)
+{
+    struct search search = {.attempt = "read an entry",
+                            .base = dn,
+                            .scope = LDAP_SCOPE_BASE,
+                            .filter = "(objectClass=*)",
+                            .attributes = attributes,
+                            .missing = MISSING_IS_NOTHING};
+    unsigned count;
+
+    return search_one(connection, &search, &count, result, error);
+}
+
+bool search_active_directory(struct connection *connection, bool *is, GError **error)
+{
+    const char *const attributes[] = {"supportedCapabilities", NULL};
+    bool *said = &connection->server->is_active_directory;
+    g_autoptr(LDAPMessage) result = NULL;
+
+    if (!*said && !search_entry(connection, "", attributes, &result, error))
+        return false;
+    if (result)
+        *said = entry_holds_text(connection, ldap_first_entry(connection->ldap, result),
+                                 "supportedCapabilities", ACTIVE_DIRECTORY);
+    *is = *said;
+    return true;
+}
+
+static bool holds_a_base(const struct directory_settings *settings, const char *context)
+{
+    for (guint i = 0; i < settings->user_bases->len; i++)
+        if (dn_below(settings->user_bases->pdata[i], context))
+            return true;
+    return dn_below(settings->account_base, context) ||
+           (*settings->group_base && dn_below(settings->group_base, context));
+}
+
+bool search_contexts(struct connection *connection, GPtrArray **contexts, GError **error)
+{
+    const char *const attributes[] = {"namingContexts", NULL};
+    g_autoptr(LDAPMessage) result = NULL;
+    g_autoptr(GPtrArray) values = NULL;
+
+    if (!search_entry(connection, "", attributes, &result, error))
+        return false;
+    *contexts = g_ptr_array_new_with_free_func(g_free);
+    if (!result)
+        return true;
+    values = entry_values(connection, ldap_first_entry(connection->ldap, result), "namingContexts");
+    for (guint i = 0; i < values->len; i++) {
+        char *context = value_text(values->pdata[i]);
+        if (context && holds_a_base(connection->directory->settings, context))
+            g_ptr_array_add(*contexts, context);
+        else
+            g_free(context);
+    }
+    return true;
+}
+
 static bool matches_one(struct connection *connection, const char *dn, const char *filter,
                         enum base_missing missing, bool *matches, GError **error)
 {
@@ -439,6 +519,13 @@ GPtrArray *entry_values(struct connection *connection, LDAPMessage *entry, const
     if (at)
         ber_free(at, 0);
     return values;
+}
+
+bool entry_has(struct connection *connection, LDAPMessage *entry, const char *attribute)
+{
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
+
+    return values->len > 0;
 }
 
 bool entry_holds_text(struct connection *connection, LDAPMessage *entry, const char *attribute,

@@ -67,6 +67,23 @@ bool search_one(struct connection *connection, const struct search *search, unsi
                 LDAPMessage **result, GError **error);
 
 /*
+ * For whether there is any such entry at all. *result holds one of them, and stays NULL when
+ * there is none; caller frees it with ldap_msgfree.
+ */
+bool search_any(struct connection *connection, const struct search *search, LDAPMessage **result,
+                GError **error);
+
+/* Reads one entry. *result stays NULL when it is not there or not readable; caller frees. */
+bool search_entry(struct connection *connection, const char *dn, const char *const *attributes,
+                  LDAPMessage **result, GError **error);
+
+/* Whether the server says that it is Active Directory; one that has said so is not asked again. */
+bool search_active_directory(struct connection *connection, bool *is, GError **error);
+
+/* The naming contexts that a configured base lies in, of char *; caller unrefs. */
+bool search_contexts(struct connection *connection, GPtrArray **contexts, GError **error);
+
+/*
  * Whether the entry matches one of the clauses (of char *), by the server's own
  * rules of matching, which alone know what makes two DNs or logins equal.
  */
@@ -85,6 +102,9 @@ GPtrArray *entry_values(struct connection *connection, LDAPMessage *entry, const
  * entry has only some; NULL when it has them all. Caller frees.
  */
 char *entry_rest(struct connection *connection, LDAPMessage *entry, const char *attribute);
+
+/* Whether the entry shows a value of it. */
+bool entry_has(struct connection *connection, LDAPMessage *entry, const char *attribute);
 
 /* Whether one of the values is that text, or those bytes, in lower-case hexadecimal. */
 bool entry_holds_text(struct connection *connection, LDAPMessage *entry, const char *attribute,

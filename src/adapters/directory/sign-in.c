@@ -10,6 +10,7 @@ struct sign_in {
     const char *absent; /* a DN that no entry has */
     enum person_answer found;
     struct person *person; /* eligible or not; or NULL */
+    GError *nameless;      /* the person shows no lasting id; or NULL */
 };
 
 static bool ask_who(struct connection *connection, void *data, GError **error)
@@ -18,8 +19,11 @@ static bool ask_who(struct connection *connection, void *data, GError **error)
     bool eligible;
 
     g_clear_pointer(&attempt->person, person_free);
+    g_clear_error(&attempt->nameless);
     if (!person_seek(connection, attempt->login, &attempt->found, &attempt->person, error))
         return false;
+    if (attempt->person)
+        person_need_id(connection, attempt->person, &attempt->nameless);
     /* Nobody is asked about as much as somebody is. */
     return attempt->person ||
            person_is_eligible(connection, attempt->absent, MISSING_IS_NOTHING, &eligible, error);
@@ -78,7 +82,11 @@ static bool sign_in(struct directory *directory, struct sign_in *attempt, const 
     *answer = attempt->person ? judge_person(attempt->found, refused, reason)
                               : judge_nobody(attempt->found, reason);
     directory_tell(directory, "sign-in of %s: %s", attempt->login, *reason);
-    return true;
+    /* Told to the right password only: to others it would tell that there is such a login. */
+    if (*answer != SIGN_IN_ACCEPTED || !attempt->nameless)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&attempt->nameless));
+    return false;
 }
 
 bool directory_sign_in(struct directory *directory, const char *login, const char *password,
@@ -103,5 +111,6 @@ bool directory_sign_in(struct directory *directory, const char *login, const cha
     if (asked && *answer == SIGN_IN_ACCEPTED)
         *person = g_steal_pointer(&attempt.person);
     person_free(attempt.person);
+    g_clear_error(&attempt.nameless);
     return asked;
 }

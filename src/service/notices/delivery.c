@@ -77,10 +77,11 @@ static bool ask_person(const struct delivery *delivery, const struct notice *not
                        enum person_answer *answer, struct person **person, GError **error)
 {
     struct deadline deadline = deadline_in(DIRECTORY_MS);
+    const struct person_key key = {notice->person_id, notice->recipient};
 
     return *notice->person_id
-               ? directory_find_person_by_id(delivery->directory, notice->person_id, deadline,
-                                             answer, person, error)
+               ? directory_find_person_by_id(delivery->directory, &key, deadline, answer, person,
+                                             error)
                : directory_find_person(delivery->directory, notice->recipient, deadline, answer,
                                        person, error);
 }
@@ -319,20 +320,46 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
     return notices_sent(delivery->database, notice, delivery->now, "", error);
 }
 
-/* *away: the directory could not be asked; it is not asked again in this run. */
-static bool deliver(struct delivery *delivery, const struct notice *notice, GError **away,
-                    GError **error)
+/* What the directory did not tell. */
+struct silence {
+    GError *away;  /* it could not be asked, and is not asked again in this run */
+    GError *limit; /* the first of the limits of the set-up that some questions met */
+};
+
+/* A limit that one recipient always meets must not stand in the way of all others. */
+static bool set_aside(struct delivery *delivery, const struct notice *notice, GError *failure,
+                      struct silence *silence, GError **error)
+{
+    gint64 until = next_attempt(delivery, notice);
+    g_autofree char *reason = g_strdup(failure->message);
+    bool limit = g_error_matches(failure, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT), mine;
+    GError **place = limit ? &silence->limit : &silence->away;
+
+    if (!*place)
+        *place = failure;
+    else
+        g_error_free(failure);
+    if (!limit)
+        return true;
+    delivery->failed++;
+    return notices_claim(delivery->database, notice, until, &mine, error) &&
+           (!mine || notices_failed(delivery->database, notice, until, reason, error));
+}
+
+static bool deliver(struct delivery *delivery, const struct notice *notice,
+                    struct silence *silence, GError **error)
 {
     auto_target target = {0};
+    GError *failure = NULL;
     bool mine;
 
     database_set_deadline(delivery->database, deadline_in(DATABASE_MS));
     if (notice->in_doubt >= MOST_COPIES)
         return notices_sent(delivery->database, notice, delivery->now, TWICE, error);
-    if (*away && !strchr(notice->recipient, '@'))
+    if (silence->away && !strchr(notice->recipient, '@'))
         return true;
-    if (!find_target(delivery, notice, &target, away))
-        return true;
+    if (!find_target(delivery, notice, &target, &failure))
+        return set_aside(delivery, notice, failure, silence, error);
     if (target.group)
         return pass_on(delivery, notice, target.group, error);
     if (!target.address)
@@ -346,7 +373,7 @@ static bool deliver(struct delivery *delivery, const struct notice *notice, GErr
     return send_to(delivery, notice, target.address, error);
 }
 
-static bool deliver_all(struct delivery *delivery, GError **away, GError **error)
+static bool deliver_all(struct delivery *delivery, struct silence *silence, GError **error)
 {
     g_autofree char *last = g_strdup("0");
     g_autoptr(GPtrArray) list = NULL;
@@ -358,7 +385,7 @@ static bool deliver_all(struct delivery *delivery, GError **away, GError **error
             return false;
         for (guint i = 0; i < list->len; i++) {
             const struct notice *notice = g_ptr_array_index(list, i);
-            if (!deliver(delivery, notice, away, error))
+            if (!deliver(delivery, notice, silence, error))
                 return false;
             g_free(last);
             last = g_strdup(notice->id);
@@ -369,10 +396,15 @@ static bool deliver_all(struct delivery *delivery, GError **away, GError **error
 
 bool delivery_run(struct delivery *delivery, GError **error)
 {
-    g_autoptr(GError) away = NULL;
+    struct silence silence = {0};
+    bool done = deliver_all(delivery, &silence, error);
+    g_autoptr(GError) away = silence.away;
+    g_autoptr(GError) limit = silence.limit;
 
-    if (!deliver_all(delivery, &away, error))
+    if (!done)
         return false;
+    if (!away)
+        away = g_steal_pointer(&limit);
     if (!away)
         return true;
     g_propagate_error(error, g_steal_pointer(&away));

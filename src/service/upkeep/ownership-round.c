@@ -106,31 +106,15 @@ static char *key_of(const struct owner *owner)
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
-/*
- * Nobody has the id. Where somebody has the login, and the directory does not show their id, it
- * may not show it of anybody: then nothing is known.
- */
-static bool ask_without_id(const struct upkeep *upkeep, const char *login, enum presence *presence,
-                           GError **error)
-{
-    auto_ptr(person) person = NULL;
-    enum person_answer answer;
-
-    if (!directory_find_person(upkeep->directory, login, deadline_in(DIRECTORY_MS), &answer,
-                               &person, error))
-        return false;
-    *presence = person && !*person->id ? DORMANT : ABSENT;
-    return true;
-}
-
 static bool find_person(const struct upkeep *upkeep, const struct owner *owner,
                         enum person_answer *answer, struct person **person, GError **error)
 {
     struct deadline deadline = deadline_in(DIRECTORY_MS);
+    const struct person_key key = {owner->person_id, owner->written};
 
     return *owner->person_id
-               ? directory_find_person_by_id(upkeep->directory, owner->person_id, deadline, answer,
-                                             person, error)
+               ? directory_find_person_by_id(upkeep->directory, &key, deadline, answer, person,
+                                             error)
                : directory_find_person(upkeep->directory, owner->written, deadline, answer, person,
                                        error);
 }
@@ -144,8 +128,6 @@ static bool ask_person(const struct upkeep *upkeep, const struct owner *owner, s
 
     if (!find_person(upkeep, owner, &answer, &person, error))
         return false;
-    if (answer == PERSON_NOT_FOUND && *owner->person_id)
-        return ask_without_id(upkeep, owner->written, &known->presence, error);
     known->presence = answer == PERSON_NOT_FOUND      ? ABSENT
                       : answer == PERSON_NOT_ELIGIBLE ? DORMANT
                                                       : PRESENT;
