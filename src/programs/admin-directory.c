@@ -31,28 +31,58 @@ static void print_step(const char *text, void *data G_GNUC_UNUSED)
     g_print("  %s\n", text);
 }
 
+/* A failure of the set-up is told and counted, and the check goes on; an outage ends it. */
+static bool count_failure(struct check *check, const char *what, GError *failure, GError **error)
+{
+    if (!failure)
+        return true;
+    if (failure->code != APPSMTP_ERROR_CONFIGURATION && failure->code != APPSMTP_ERROR_LIMIT) {
+        g_propagate_error(error, g_error_copy(failure));
+        return false;
+    }
+    g_print("%s: mistake: %s\n", what, failure->message);
+    check->mistakes++;
+    return true;
+}
+
 /* ---- what the directory says ---- */
 
-static bool check_role(const struct check *check, int *status, GError **error)
+/* Whoever has no lasting id cannot sign in. The steps are those of the look-up that comes next. */
+static bool check_id(struct check *check, GError **error)
 {
+    g_autoptr(GError) failure = NULL;
+    auto_ptr(person) person = NULL;
+    enum person_answer answer;
+
+    directory_trace(check->directory, NULL, NULL);
+    directory_find_person(check->directory, check->login, deadline_in(DEADLINE_MS), &answer,
+                          &person, &failure);
+    directory_trace(check->directory, print_step, NULL);
+    return count_failure(check, "person", failure, error);
+}
+
+static bool check_role(struct check *check, int *status, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
     enum role_answer answer;
 
     if (!directory_role(check->directory, check->login, check->address, deadline_in(DEADLINE_MS),
-                        &answer, NULL, error))
-        return false;
+                        &answer, NULL, &failure))
+        return count_failure(check, "answer", failure, error);
     g_print("answer: %s\n", role_answer_name(answer));
     *status = answer == ROLE_OWNER || answer == ROLE_ADMINISTRATOR ? EX_OK : ADMIN_REFUSED;
     return true;
 }
 
-static bool list_addresses(const struct check *check, int *status, GError **error)
+static bool list_addresses(struct check *check, int *status, GError **error)
 {
+    g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) addresses = NULL;
     bool more;
 
     if (!directory_list_addresses(check->directory, check->login, deadline_in(DEADLINE_MS),
-                                  &addresses, &more, error))
-        return false;
+                                  &addresses, &more, &failure))
+        return count_failure(check, "addresses", failure, error);
     for (guint i = 0; i < addresses->len; i++) {
         const struct offered_address *offered = g_ptr_array_index(addresses, i);
         g_print("%s\t%s\n", offered->address, offered->label);
@@ -78,13 +108,7 @@ static bool check_group(struct check *check, const char *what, const char *group
                 member ? "is a member" : "is no member", group);
         return true;
     }
-    if (failure->code != APPSMTP_ERROR_CONFIGURATION && failure->code != APPSMTP_ERROR_LIMIT) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return false;
-    }
-    g_print("%s: mistake: %s\n", what, failure->message);
-    check->mistakes++;
-    return true;
+    return count_failure(check, what, failure, error);
 }
 
 /* ---- locked accounts ---- */
@@ -170,18 +194,19 @@ static char *read_password(const char *login)
     return password;
 }
 
-static bool try_sign_in(const struct check *check, int *status, GError **error)
+static bool try_sign_in(struct check *check, int *status, GError **error)
 {
+    g_autoptr(GError) failure = NULL;
     g_autofree char *password = read_password(check->login);
     auto_ptr(person) person = NULL;
     enum sign_in_answer answer;
     const char *reason;
     bool asked = directory_sign_in(check->directory, check->login, password,
-                                   deadline_in(DEADLINE_MS), &answer, &person, &reason, error);
+                                   deadline_in(DEADLINE_MS), &answer, &person, &reason, &failure);
 
     explicit_bzero(password, strlen(password));
     if (!asked)
-        return false;
+        return count_failure(check, "sign-in", failure, error);
     g_print("sign-in: %s: %s\n", answer == SIGN_IN_ACCEPTED ? "accepted" : "refused", reason);
     if (answer != SIGN_IN_ACCEPTED)
         *status = ADMIN_REFUSED;
@@ -196,7 +221,7 @@ static bool check_all(struct check *check, bool sign_in, int *status, GError **e
     int signed_in = EX_OK;
 
     if (!directory_inspect(check->directory, deadline_in(DEADLINE_MS), error) ||
-        !check_lockout(check, error) ||
+        !check_lockout(check, error) || !check_id(check, error) ||
         !check_group(check, "operators", settings->operators_group, error) ||
         !check_group(check, "support-desk", settings->support_group, error) ||
         (sign_in && !try_sign_in(check, &signed_in, error)) ||
