@@ -544,6 +544,116 @@ static void test_advice(void)
     }
 }
 
+/* ---- a password goes to one server ---------------------------------------------------------- */
+
+/* Two servers, of which the first one may be meddled with. */
+struct pair {
+    struct meddler *first, *second;
+    struct config *config;
+    struct directory *directory;
+};
+
+static void pair_open(struct pair *pair, struct meddle_plan plan)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *first = NULL, *second = NULL;
+
+    plan.server = strstr(slapd->ldap, "127.");
+    pair->first = meddler_new(&plan);
+    pair->second = meddler_new(
+        &(struct meddle_plan){.server = plan.server, .answer = G_MAXUINT, .how = MEDDLE_CODE});
+    first = g_strdup_printf("ldap://127.0.0.1:%u", meddler_port(pair->first));
+    second = g_strdup_printf("ldap://127.0.0.1:%u", meddler_port(pair->second));
+    const char *const uris[] = {first, second, NULL};
+    pair->config = sample_config(slapd, &(struct sample){.uris = uris});
+    pair->directory = directory_new(pair->config->directory, &error);
+    g_assert_no_error(error);
+}
+
+static void pair_close(struct pair *pair)
+{
+    directory_free(pair->directory);
+    config_free(pair->config);
+    if (pair->first)
+        meddler_free(pair->first);
+    if (pair->second)
+        meddler_free(pair->second);
+}
+
+static struct applicant *find_applicant(const struct pair *pair, const char *login)
+{
+    g_autoptr(GError) error = NULL;
+    struct applicant *applicant;
+
+    directory_find_applicant(pair->directory, login, later(), &applicant, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(applicant);
+    g_assert_cmpuint(meddler_answers(pair->second), ==, 0);
+    return applicant;
+}
+
+/* Answer 3 is that to the person's bind: the portal's, the search and the filter come before. */
+static void check_lost_answer(enum meddling how, const char *login, bool unanswered)
+{
+    g_autoptr(GError) error = NULL;
+    struct pair pair;
+    struct sign_in sign_in;
+
+    pair_open(&pair, (struct meddle_plan){.answer = 3, .and_later = true, .how = how});
+    pair.config->directory->operation_ms = how == MEDDLE_OTHER_ID ? 1000 : UNDISTURBED_MS;
+    auto_ptr(applicant) applicant = find_applicant(&pair, login);
+    g_assert_false(directory_try_password(pair.directory, applicant, "own-one", later(), &sign_in,
+                                          &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
+    g_assert_true(sign_in.unanswered == unanswered);
+    g_assert_true(meddler_met_bind(pair.first));
+    g_assert_cmpuint(meddler_answers(pair.second), ==, 0);
+    pair_close(&pair);
+}
+
+/* Each server that is sent a wrong password counts it, so no other one is, and it is told. */
+static void test_lost_answer_to_a_password(void)
+{
+    check_lost_answer(MEDDLE_CLOSE, "ow1", true);
+    check_lost_answer(MEDDLE_OTHER_ID, "ow1", true);
+    check_lost_answer(MEDDLE_CLOSE, "nobody.at.all", false);
+}
+
+/* What was not sent is another server's. */
+static void test_unreachable_for_a_password(void)
+{
+    g_autoptr(GError) error = NULL;
+    struct pair pair;
+    struct sign_in sign_in;
+
+    pair_open(&pair, (struct meddle_plan){.answer = G_MAXUINT, .how = MEDDLE_CODE});
+    auto_ptr(applicant) applicant = find_applicant(&pair, "ow1");
+    meddler_free(g_steal_pointer(&pair.first));
+    directory_try_password(pair.directory, applicant, "own-two", later(), &sign_in, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(sign_in.answer, ==, SIGN_IN_WRONG);
+    g_assert_cmpuint(meddler_answers(pair.second), ==, 1);
+    pair_close(&pair);
+}
+
+/* No server could be reached: the password was not sent. */
+static void test_all_unreachable_for_a_password(void)
+{
+    g_autoptr(GError) error = NULL;
+    struct pair pair;
+    struct sign_in sign_in;
+
+    pair_open(&pair, (struct meddle_plan){.answer = G_MAXUINT, .how = MEDDLE_CODE});
+    auto_ptr(applicant) applicant = find_applicant(&pair, "ow1");
+    meddler_free(g_steal_pointer(&pair.first));
+    meddler_free(g_steal_pointer(&pair.second));
+    g_assert_false(directory_try_password(pair.directory, applicant, "own-two", later(), &sign_in,
+                                          &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY);
+    g_assert_false(sign_in.unanswered);
+    pair_close(&pair);
+}
+
 int main(int argc, char **argv)
 {
     int failed;
@@ -558,6 +668,9 @@ int main(int argc, char **argv)
     g_test_add_func("/faults/refusal-of-a-person", test_refusal_of_a_person);
     g_test_add_func("/faults/advice", test_advice);
     g_test_add_func("/faults/bounded", test_bounded);
+    g_test_add_func("/faults/lost-answer", test_lost_answer_to_a_password);
+    g_test_add_func("/faults/unreachable", test_unreachable_for_a_password);
+    g_test_add_func("/faults/all-unreachable", test_all_unreachable_for_a_password);
     for (size_t i = 0; i < G_N_ELEMENTS(look_ups); i++) {
         g_autofree char *path = g_strdup_printf("/faults/%zu", i);
         g_test_add_data_func(path, &look_ups[i], test_look_up);

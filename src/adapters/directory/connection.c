@@ -279,18 +279,20 @@ static void note_policy(struct connection *connection, LDAPControl **controls)
         ldap_controls_free(controls);
 }
 
-/* The result of the bind, and not of anything else that has its number. */
+/* The result of the bind, and not of anything else that has its number; below 0: none came. */
 static int bind_result(struct connection *connection, int message, struct timeval time)
 {
     g_autoptr(LDAPMessage) answer = NULL;
     LDAPControl **controls = NULL;
     int type = ldap_result(connection->ldap, message, LDAP_MSG_ALL, &time, &answer);
-    int code = LDAP_OTHER, failure;
+    int code = LDAP_SERVER_DOWN, failure;
 
-    if (type < 0)
+    if (type == 0)
+        return LDAP_TIMEOUT;
+    if (type < 0) {
         ldap_get_option(connection->ldap, LDAP_OPT_RESULT_CODE, &code);
-    if (type <= 0)
-        return type < 0 ? code : LDAP_TIMEOUT;
+        return code < 0 ? code : LDAP_SERVER_DOWN;
+    }
     if (type != LDAP_RES_BIND)
         return LDAP_DECODING_ERROR;
     failure = ldap_parse_result(connection->ldap, answer, &code, NULL, NULL, NULL, &controls, 0);
@@ -298,7 +300,8 @@ static int bind_result(struct connection *connection, int message, struct timeva
     return failure ? failure : code;
 }
 
-static int bind_as(struct connection *connection, const struct identity *identity)
+/* *sent: the credentials have gone out whole, whatever came back. */
+static int bind_as(struct connection *connection, const struct identity *identity, bool *sent)
 {
     struct berval password = {.bv_val = (char *)""}; /* EXTERNAL's answer is empty, not absent */
     struct timeval time = begin(connection, connection->directory->settings->operation_ms);
@@ -316,7 +319,8 @@ static int bind_as(struct connection *connection, const struct identity *identit
                        simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &password, asked, NULL, &message);
     if (policy)
         ldap_control_free(policy);
-    return failure ? failure : bind_result(connection, message, time);
+    *sent = failure == LDAP_SUCCESS;
+    return *sent ? bind_result(connection, message, time) : failure;
 }
 
 /*
@@ -415,6 +419,7 @@ static void tell_connected(const struct connection *connection)
 struct refusal {
     const char *reason; /* static; NULL: it does, or could not be asked */
     bool final;         /* the other servers would only say the same */
+    bool unanswered;    /* a person's were sent, and no answer came: they may have counted as wrong */
 };
 
 /*
@@ -436,18 +441,20 @@ static struct connection *open_one(struct directory *directory, struct server *s
 {
     auto_ptr(connection) connection = g_new0(struct connection, 1);
     int result;
+    bool sent;
 
     connection->directory = directory;
     connection->server = server;
     connection->deadline = deadline;
     if (!prepare(connection, error))
         return NULL;
-    result = bind_as(connection, identity);
+    result = bind_as(connection, identity, &sent);
     if (result == LDAP_SUCCESS) {
         tell_connected(connection);
         return g_steal_pointer(&connection);
     }
     *refusal = judge_refusal(connection, result, identity);
+    refusal->unanswered = sent && result < 0 && !identity->is_portal;
     if (refusal->reason)
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
                     "could not ask the directory: %s: could not bind: %s", server->uri,
@@ -486,6 +493,7 @@ struct tries {
     GString *reasons;
     const char *refused; /* the first refusal */
     guint refusals;
+    bool unanswered; /* the last one nothing */
 };
 
 static void note_failure(struct directory *directory, struct server *server,
@@ -494,6 +502,7 @@ static void note_failure(struct directory *directory, struct server *server,
     server_failed(server);
     directory_tell(directory, "%s", message);
     append_reason(tries->reasons, message);
+    tries->unanswered = refusal->unanswered;
     if (!refusal->reason)
         return;
     tries->refusals++;
@@ -501,12 +510,15 @@ static void note_failure(struct directory *directory, struct server *server,
         tries->refused = refusal->reason;
 }
 
-/* Goes through the servers until one takes the credentials, or refuses them for good. */
+/*
+ * Goes through the servers until one takes the credentials, or refuses them for good. A person's
+ * that nobody answers are sent to no other one: each might count them as wrong once more.
+ */
 static struct connection *try_servers(struct directory *directory, const GPtrArray *servers,
                                       const struct identity *identity, struct deadline deadline,
                                       struct tries *tries, GError **error)
 {
-    for (guint i = 0; i < servers->len && deadline_left(deadline) > 0; i++) {
+    for (guint i = 0; i < servers->len && !tries->unanswered && deadline_left(deadline) > 0; i++) {
         g_autoptr(GError) failure = NULL;
         struct refusal refusal = {0};
         struct connection *connection =
@@ -518,7 +530,8 @@ static struct connection *try_servers(struct directory *directory, const GPtrArr
             return NULL;
         }
         if (refusal.reason && refusal.final) {
-            *tries = (struct tries){tries->reasons, refusal.reason, servers->len};
+            tries->refused = refusal.reason;
+            tries->refusals = servers->len;
             return NULL;
         }
         note_failure(directory, servers->pdata[i], &refusal, failure->message, tries);
@@ -526,9 +539,10 @@ static struct connection *try_servers(struct directory *directory, const GPtrArr
     return NULL;
 }
 
-/* *refused (static) is set, without an error, where the credentials are the reason for NULL. */
+/* refusal->reason is set, without an error, where the credentials are the reason for NULL. */
 static struct connection *open_any(struct directory *directory, const struct identity *identity,
-                                   struct deadline deadline, const char **refused, GError **error)
+                                   struct deadline deadline, struct refusal *refusal,
+                                   GError **error)
 {
     g_autoptr(GPtrArray) servers = order(directory);
     g_autoptr(GString) reasons = g_string_new("");
@@ -537,8 +551,9 @@ static struct connection *open_any(struct directory *directory, const struct ide
     struct connection *connection =
         try_servers(directory, servers, identity, deadline, &tries, &failure);
 
-    *refused = !connection && tries.refusals == servers->len ? tries.refused : NULL;
-    if (connection || *refused)
+    refusal->reason = !connection && tries.refusals == servers->len ? tries.refused : NULL;
+    refusal->unanswered = tries.unanswered;
+    if (connection || refusal->reason)
         return connection;
     if (!failure && deadline_left(deadline) == 0)
         append_reason(reasons, "could not ask the directory: the time for it was over");
@@ -563,7 +578,7 @@ static struct connection *open_as_portal(struct directory *directory, struct dea
     const struct directory_settings *settings = directory->settings;
     __attribute__((cleanup(wipe))) char *password = NULL;
     struct identity identity = {.dn = "", .password = "", .is_portal = true};
-    const char *refused;
+    struct refusal refusal;
     struct connection *connection;
 
     if (settings->bind == BIND_SIMPLE) {
@@ -573,11 +588,11 @@ static struct connection *open_as_portal(struct directory *directory, struct dea
         identity.dn = settings->bind_dn;
         identity.password = password;
     }
-    connection = open_any(directory, &identity, deadline, &refused, error);
-    if (refused)
+    connection = open_any(directory, &identity, deadline, &refusal, error);
+    if (refusal.reason)
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION,
                     "cannot ask the directory: it refuses the portal's own account \"%s\": %s",
-                    *identity.dn ? identity.dn : "EXTERNAL", refused);
+                    *identity.dn ? identity.dn : "EXTERNAL", refusal.reason);
     return connection;
 }
 
@@ -672,14 +687,17 @@ bool connection_renew(struct directory *directory, struct deadline deadline, GEr
     return fresh != NULL;
 }
 
-bool connection_try_password(struct directory *directory, const char *dn, const char *password,
-                             struct deadline deadline, const char **refused, GError **error)
+bool connection_try_password(struct directory *directory, struct password_trial *trial,
+                             struct deadline deadline, GError **error)
 {
-    struct identity identity = {.dn = dn, .password = password};
+    const struct identity identity = {.dn = trial->dn, .password = trial->password};
+    struct refusal refusal = {0};
     auto_ptr(connection) connection = NULL;
 
-    g_return_val_if_fail(*dn && *password, false);
+    g_return_val_if_fail(*trial->dn && *trial->password, false);
     deadline = deadline_sooner(deadline, directory->settings->total_ms);
-    connection = open_any(directory, &identity, deadline, refused, error);
-    return connection || *refused;
+    connection = open_any(directory, &identity, deadline, &refusal, error);
+    trial->refused = refusal.reason;
+    trial->unanswered = refusal.unanswered;
+    return connection || refusal.reason;
 }

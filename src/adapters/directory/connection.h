@@ -69,17 +69,25 @@ bool directory_ask(struct directory *directory, struct deadline deadline,
 /* Connects and binds as the portal, whatever is kept, and keeps the new connection. */
 bool connection_renew(struct directory *directory, struct deadline deadline, GError **error);
 
-/*
- * Binds as somebody on a handle of its own, which is closed again. *refused is
- * NULL when the password is the right one, else why not (static, for the log). The
- * first server's word is final, so that a wrong password counts as one; but one that is
- * unwilling is passed over. Neither DN nor password may be empty: a server may answer
- * that with success.
- */
-bool connection_try_password(struct directory *directory, const char *dn, const char *password,
-                             struct deadline deadline, const char **refused, GError **error);
+/* A person's password, and what came of it. */
+struct password_trial {
+    const char *dn;       /* neither may be empty: a server may answer that with success */
+    const char *password;
+    const char *refused; /* why not (static, for the log); NULL: it is the right one */
+    bool unanswered;     /* with an error only: it was sent, and the answer did not come, so that
+                            the directory may have counted it as wrong */
+};
 
-/* What such a *refused says to the person: SIGN_IN_WRONG where the server tells no more. */
+/*
+ * Binds as somebody on a handle of its own, which is closed again. False with an error when no
+ * server could be asked. The first server's word is final, so that a wrong password counts as one;
+ * but one that cannot be reached, or is unwilling, is passed over. One that is sent the password
+ * and says nothing is the last one.
+ */
+bool connection_try_password(struct directory *directory, struct password_trial *trial,
+                             struct deadline deadline, GError **error);
+
+/* What such a refusal says to the person: SIGN_IN_WRONG where the server tells no more. */
 enum sign_in_answer connection_refusal(const char *refused);
 
 /*

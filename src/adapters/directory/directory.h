@@ -118,12 +118,45 @@ enum sign_in_answer {
     SIGN_IN_NOT_NOW,  /* not at this time of day */
 };
 
+/* Whoever wants to sign in by a login, before the password is looked at. */
+struct applicant;
+
+void applicant_free(struct applicant *applicant);
+DEFINE_AUTO(applicant, applicant_free)
+
 /*
- * Signs in: finds the person, then binds as that DN on a connection of its own. A login that
- * nobody has costs such a bind as well, so that time does not tell. *reason (static text, always
- * set) is for the log only. *person is set when accepted; caller frees. Only the configured
- * people can sign in. The right password of somebody whose lasting id the portal may not see is
- * APPSMTP_ERROR_LIMIT, as for directory_find_person().
+ * Looks up who signs in by that login; only the configured people can. *applicant is NULL when it
+ * is not a login's syntax, or of another domain; caller frees. A login that nobody has costs as
+ * much as any other, here and with the password, so that time does not tell.
+ */
+bool directory_find_applicant(struct directory *directory, const char *login,
+                              struct deadline deadline, struct applicant **applicant,
+                              GError **error);
+
+/* The one entry with that login, eligible or not; NULL when there is none, or several. */
+const struct person *applicant_person(const struct applicant *applicant);
+
+/* What the directory says to a password. */
+struct sign_in {
+    enum sign_in_answer answer;
+    const char *reason;    /* static text, for the log only */
+    struct person *person; /* when accepted; caller frees */
+    bool unanswered; /* with an error only: the password was sent, and the answer did not come, so
+                        that the directory may have counted it as wrong */
+};
+
+/*
+ * Binds as the applicant on a connection of its own, at one server only. The right password of
+ * somebody whose lasting id the portal may not see is APPSMTP_ERROR_LIMIT, as for
+ * directory_find_person(); others are not told, to whom it would say that there is such a login.
+ */
+bool directory_try_password(struct directory *directory, const struct applicant *applicant,
+                            const char *password, struct deadline deadline,
+                            struct sign_in *sign_in, GError **error);
+
+/*
+ * Both, for whoever counts no failures. *reason (static text, always set) is for the log only.
+ * *person is set when accepted; caller frees.
  */
 bool directory_sign_in(struct directory *directory, const char *login, const char *password,
                        struct deadline deadline, enum sign_in_answer *answer,

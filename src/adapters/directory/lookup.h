@@ -32,6 +32,9 @@ bool people_search(struct connection *connection, const char *filter, entry_visi
 bool person_seek(struct connection *connection, const char *login, enum person_answer *answer,
                  struct person **person, GError **error);
 
+/* Caller frees. */
+struct person *person_copy(const struct person *person);
+
 /*
  * False with APPSMTP_ERROR_LIMIT where the entry shows no lasting id: its login may pass to
  * somebody else, who would be taken for the same person.

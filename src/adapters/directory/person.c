@@ -250,7 +250,7 @@ void directory_remember_people(struct directory *directory)
     directory->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
-static struct person *person_copy(const struct person *person)
+struct person *person_copy(const struct person *person)
 {
     struct person *copy = g_new0(struct person, 1);
 
