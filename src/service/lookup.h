@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * Names looked up in DNS for whoever visits the portal, so that nobody's silent names
- * keep the others waiting: a person has two look-ups at a time, and all strangers
- * together have one, which is short. Floor: service.
+ * keep the others waiting. Floor: service.
+ *
+ * All visitors together have as many look-ups at a time as half of config->workers, rounded
+ * down, and at least one: the other workers answer pages. Of these a person has two, all
+ * strangers together one, which is short; and where there are several, nobody has all.
  */
 #ifndef APPSMTP_SERVICE_LOOKUP_H
 #define APPSMTP_SERVICE_LOOKUP_H
@@ -18,7 +21,7 @@ struct lookup_visitor {
 
 /*
  * As resolver_ask(), by the sooner of the deadline and what the visitor may have. NULL when
- * the visitor's other look-ups are not over; no name was asked for then. Where the database
+ * there are too many of the visitor's look-ups, or of everybody's; no name was asked for then. Where the database
  * cannot be asked about them, the names are looked up. Caller unrefs.
  */
 GPtrArray *lookup_names(const struct office *office, struct lookup_visitor visitor,

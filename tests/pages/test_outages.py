@@ -65,17 +65,39 @@ def test_strangers_names_hold_one_worker():
     assert max(one.elapsed.total_seconds() for one in answers) < 4.5
 
 
-def test_names_of_one_person_hold_two_workers(ow1):
+def waits(answers):
+    """How many of them waited for DNS; all others were told that there is no place."""
+    assert all(one.status_code == 503 and int(one.headers["Retry-After"]) > 0 for one in answers)
+    said = [code_of(text) for one in answers for _, text in Page(one.text).summary]
+    assert len(said) == len(answers)
+    assert set(said) <= {"hostname.busy", "hostname.unavailable", "check.client-busy", "check.client-unavailable"}
+    return len([one for one in said if one.endswith("unavailable")])
+
+
+def test_names_of_one_person_do_not_take_all_places(ow1):
     ow2 = Browser("ow2")
     assert ow1.token and ow2.token
     demo.free("bulk-00120@example.edu")
+    form = lambda: ow1.submit(address="bulk-00120@example.edu", method="hostname", hostnames="web1.example.edu")
     with hanging("dns"):
-        answers = at_once(*[lambda: ow1.submit(address="bulk-00120@example.edu", method="hostname", hostnames="web1.example.edu")] * 8,
-                          *[lambda: ow2.get("/registrations/new")] * 4)
-    said = [code_of(text) for one in answers[:8] for _, text in Page(one.text).summary]
-    assert len(said) == 8 and set(said) == {"hostname.busy", "hostname.unavailable"}
-    assert said.count("hostname.unavailable") <= 4
+        answers = at_once(*[form] * 8, *[lambda: ow2.get("/registrations/new")] * 4)
+    # One at a time, and the second one only after the five seconds of the first.
+    assert 1 <= waits(answers[:8]) <= 2
     assert all(one.status_code == 200 and one.elapsed.total_seconds() < 4.5 for one in answers[8:])
+
+
+def test_names_of_many_people_leave_half_of_the_workers():
+    """Five people and strangers ask for names that nobody answers for: others do not notice."""
+    people = [Browser(login) for login in ("ow1", "ow2", "ad1", "sd1", "rl1")]
+    other = Browser("zo9")
+    assert other.token and all(one.token for one in people)
+    ask = lambda one: lambda: one.post("/check", {"sender": "direct@example.edu", "client": "web1.example.edu"})
+    with hanging("dns"):
+        answers = at_once(*[ask(one) for one in people] * 3, *[ask(Browser()) for _ in range(3)],
+                          *[lambda: other.get("/registrations")] * 8)
+    # Two at a time: of people for five seconds, of strangers for one.
+    assert 2 <= waits(answers[:18]) <= 9
+    assert all(one.status_code == 200 and one.elapsed.total_seconds() < 4.5 for one in answers[18:])
 
 
 def at_once(*calls):

@@ -103,6 +103,7 @@ static void test_defaults(void)
     g_assert_cmpuint(config->sign_in.account_failures, ==, 8);
     g_assert_cmpuint(config->sign_in.network_failures, ==, 100);
     g_assert_cmpuint(config->sign_in.failure_minutes, ==, 30);
+    g_assert_cmpuint(config->workers, ==, 4);
     g_assert_cmpuint(config->application_types->len, ==, 3);
     g_assert_false(config_need_directory(config, &error));
     g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_CONFIGURATION);

@@ -302,6 +302,7 @@ static void parse_plain_parts(struct config *c, const xmlNode *root)
     parse_resolver(c, xml_child(root, "resolver"));
     parse_notices(c, xml_child(root, "notices"));
     c->request_ms = xml_milliseconds(xml_child(root, "limits"), "request-seconds", 9000);
+    c->workers = xml_number(xml_child(root, "limits"), "workers", 4);
 }
 
 /* Adds what is wrong to the mistakes. */

@@ -220,6 +220,7 @@ struct config {
     bool secure;    /* base_url is https: cookies are __Host- and Secure */
     char *templates; /* folder of the page templates */
     unsigned request_ms; /* deadline of one request; 9000 */
+    unsigned workers;    /* of the portal, that answer requests at a time; 4 */
     struct relay_settings relay;
     struct export_defaults export;
     GPtrArray *locations;         /* of struct location; at least one */
