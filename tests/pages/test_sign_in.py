@@ -7,6 +7,11 @@ A login's failed sign-ins are counted in all: each test has a login of its own.
 import concurrent.futures
 import itertools
 import re
+import select
+import socket
+import socketserver
+import subprocess
+import threading
 
 import pytest
 
@@ -24,13 +29,24 @@ BEGUN = {}  # login: where the log ended before the test
 logins = (f"p{number}" for number in itertools.count(1200))
 
 
+def forget():
+    """All failed sign-ins, of whomever."""
+    demo.sql("DELETE FROM sign_in_failure")
+
+
+def counted():
+    """How many failed sign-ins are counted, of whomever."""
+    return int(demo.sql("SELECT count(*) FROM sign_in_failure")[0][0])
+
+
 @pytest.fixture
 def login():
     """One of the sample's people, who has a password now; nobody has tried it yet."""
     one = next(logins)
     demo.ldap("ldapmodify", f"dn: CN={one},ou=People,dc=example,dc=edu\nchangetype: modify\n"
               f"replace: userPassword\nuserPassword: right-{one}\n")
-    demo.sql("DELETE FROM sign_in_failure WHERE login = :'login'; DELETE FROM device WHERE login = :'login'", login=one)
+    forget()
+    demo.sql("DELETE FROM device WHERE login = :'login'", login=one)
     BEGUN[one] = LOG.stat().st_size
     return one
 
@@ -66,7 +82,7 @@ def known_browser(login):
     ("ow1@elsewhere.example", "own-one", "login", "without a domain"), ("a|b", "x", "login", "without a domain"),
 ])
 def test_reasons_are_told_and_are_no_failures(login, password, field, text):
-    demo.sql("DELETE FROM sign_in_failure WHERE login = :'login'", login=login)
+    forget()
     browser = Browser()
     for _ in range(PAIR + 2):
         answer = browser.sign_in(login, password)
@@ -75,7 +91,7 @@ def test_reasons_are_told_and_are_no_failures(login, password, field, text):
         assert [one[0] for one in page.summary] == [field] and text in page.summary[0][1]
         assert page.value("password") == ""
         assert "appsmtp-session" not in answer.headers.get("Set-Cookie", "")
-    assert demo.sql("SELECT count(*) FROM sign_in_failure WHERE login = :'login'", login=login) == [["0"]]
+    assert counted() == 0
 
 
 def test_a_wrong_password_tells_nothing_of_an_account_that_is_off():
@@ -101,26 +117,26 @@ def test_what_is_refused_is_not_counted_and_time_ends_it(login):
     browser = Browser()
     for _ in range(PAIR + 6):
         fail(browser, login)
-    assert demo.sql("SELECT count(*) FROM sign_in_failure WHERE login = :'login'", login=login) == [[str(PAIR)]]
-    pass_time(login, MINUTES - 1)
+    assert counted() == PAIR
+    pass_time(MINUTES - 1)
     assert fail(browser, login) == 429
-    pass_time(login, 1)
+    pass_time(1)
     assert [fail(browser, login) for _ in range(PAIR + 1)] == [422] * PAIR + [429]
 
 
-def pass_time(login, minutes):
-    demo.sql(f"UPDATE sign_in_failure SET at = at - interval '{minutes} minutes' WHERE login = :'login'", login=login)
+def pass_time(minutes):
+    demo.sql(f"UPDATE sign_in_failure SET at = at - interval '{minutes} minutes'")
 
 
 @pytest.mark.parametrize("minutes", [4, 20, 29])
 def test_no_account_is_locked_by_one_try_a_while(login, minutes):
     """Active Directory forgets failures when none follows within its window, not one by one."""
-    counted = most = quiet = 0
+    failed = most = quiet = 0
     for _ in range(40):
         if fail(Browser(), login) == 422:
-            counted, quiet = (counted if quiet <= MINUTES else 0) + 1, 0
-            most = max(most, counted)
-        pass_time(login, minutes)
+            failed, quiet = (failed if quiet <= MINUTES else 0) + 1, 0
+            most = max(most, failed)
+        pass_time(minutes)
         quiet += minutes
     assert most == STRANGERS
 
@@ -140,16 +156,21 @@ def test_good_sign_ins_do_not_count(login):
 def test_failures_of_others_at_one_address(login):
     """A university behind one address: 60 others have mistyped, and who types right comes in."""
     address = new_address()
-    demo.sql("INSERT INTO sign_in_failure (login, address, network) SELECT 'other' || n, :'address', :'address'::cidr"
-             " FROM generate_series(1, 60) n", address=address)
+    spray(address, 60)
     assert succeed(Browser(source=address), login) == 303
-    demo.sql("DELETE FROM sign_in_failure WHERE address = :'address'", address=address)
+    forget()
 
 
-def cgi(login, password, address, cookie=""):
+def spray(address, number):
+    """So many accounts were tried from there."""
+    demo.sql("INSERT INTO sign_in_failure (account, network) SELECT sha256(n::text::bytea), :'address'::cidr"
+             f" FROM generate_series(1, {number}) n", address=address)
+
+
+def cgi(login, password, address, cookie="", config=demo.CONFIG):
     """From any address."""
     body = encode({"login": login, "password": password})
-    pairs = dict(parameters("POST", "/sign-in", body, HTTP_COOKIE=cookie)) | {"REMOTE_ADDR": address}
+    pairs = dict(parameters("POST", "/sign-in", body, config, HTTP_COOKIE=cookie)) | {"REMOTE_ADDR": address}
     return run_cgi(list(pairs.items()), body)
 
 
@@ -180,7 +201,7 @@ def test_nor_by_many_at_the_same_moment(login):
 
 def test_an_absent_login_is_treated_alike():
     login = "absent-from-here"
-    demo.sql("DELETE FROM sign_in_failure WHERE login = :'login'", login=login)
+    forget()
     answers = [fail(Browser(), login) for _ in range(STRANGERS + 2)]
     assert answers == [422] * STRANGERS + [429] * 2
 
@@ -206,6 +227,160 @@ def test_a_known_browser_has_a_budget_too(login):
 def test_a_known_browser_alone_may_fail_as_often_as_an_address(login):
     own = known_browser(login)
     assert [fail(own, login) for _ in range(PAIR + 1)] == [422] * PAIR + [429]
+
+
+def test_strangers_who_are_refused_at_the_same_moment_keep_nobody_out(login):
+    own = known_browser(login)
+    while fail(Browser(), login) == 422:
+        pass
+    over = threading.Event()
+
+    def hammer(_):
+        answers = set()
+        while not over.is_set():
+            answers.add(fail(Browser(), login))
+        return answers
+
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        strangers = pool.map(hammer, range(6))
+        try:
+            answers = [succeed(own, login) for _ in range(15)]
+        finally:
+            over.set()
+    assert answers == [303] * 15 and set().union(*strangers) == {429}
+    assert binds(login) == STRANGERS
+
+
+# --- one account, however its login is typed ------------------------------------------------------
+
+def change_config(folder, servers, identity):
+    """The demo's configuration with these servers; each value of uid is a login, and that attribute a person's id."""
+    text = demo.CONFIG.read_text()
+    text, servers_found = re.subn(r'<server uri="ldaps://[^"]*"/>', "".join(f'<server uri="{one}"/>' for one in servers), text)
+    text, people_found = re.subn(r'(<people base="[^"]*"\s*filter=")[^"]*"',
+                                 rf'\1(&amp;(objectClass=user)(uid=%u))" login-attribute="uid" id-attribute="{identity}"'
+                                 r' login-scope="example.edu" domain="EXAMPLE"', text)
+    assert (servers_found, people_found) == (1, 1)
+    file = folder / f"{identity}.xml"
+    file.write_text(text)
+    return file
+
+
+class Second:
+    """Another server of the demo's directory, in clear, which writes down each bind."""
+
+    def __init__(self, folder):
+        settings = (demo.DIR / "directory/slapd.conf").read_text()
+        settings = re.sub(r"(pidfile|argsfile) \S*/", rf"\1 {folder}/", settings)
+        (folder / "slapd.conf").write_text(settings)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.uri = f"ldap://127.0.0.1:{free.getsockname()[1]}"
+        self.log = folder / "slapd.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(["slapd", "-d", "stats", "-h", self.uri, "-f", folder / "slapd.conf"],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        assert demo.wait_until(lambda: "slapd starting" in self.log.read_text())
+
+    def binds(self, person):
+        """How many binds as that person have reached it."""
+        return len(re.findall(rf'BIND dn="{re.escape(person.dn)}" method=128', self.log.read_text(), re.I))
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(30)
+
+
+@pytest.fixture
+def second(tmp_path):
+    server = Second(tmp_path)
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["entryUUID", "employeeType"], ids=["with an id", "without one"])
+def of_many_names(request, person, second, tmp_path):
+    """Somebody with two logins, and the configuration by which both are theirs."""
+    x = person()
+    demo.ldap("ldapmodify", f"dn: {x.dn}\nchangetype: modify\nadd: uid\nuid: {x.login}-a\nuid: {x.login}-b\n")
+    forget()
+    yield x, change_config(tmp_path, [second.uri], request.param)
+    forget()
+
+
+def test_an_account_is_counted_once_however_its_login_is_typed(of_many_names, second):
+    x, config = of_many_names
+    logins = [f"{x.login}-a", f"{x.login}-b"]
+    spellings = [form.format(one) for form in ("{}", "{}@example.edu", "EXAMPLE\\{}", " {} ") for one in logins]
+    spellings += [one.upper() for one in spellings]
+    answers = [cgi(one, "wrong", new_address(), config=config).status_code for one in spellings]
+    assert answers == [422] * STRANGERS + [429] * (len(spellings) - STRANGERS)
+    assert second.binds(x) == STRANGERS == counted()
+    assert cgi(x.login + "-c", "wrong", new_address(), config=config).status_code == 422
+
+
+def test_a_browser_is_known_by_whatever_name_one_signs_in(of_many_names):
+    x, config = of_many_names
+    first = cgi(f"{x.login}-a", "right", new_address(), config=config)
+    assert first.status_code == 303
+    while cgi(f"{x.login}-a", "wrong", new_address(), config=config).status_code == 422:
+        pass
+    known = "employeeType" not in config.name  # without an id there is only the name to know somebody by
+    other = cgi(f"{x.login}-b", "right", new_address(), "; ".join(first.cookies), config)
+    assert other.status_code == (303 if known else 429)
+    cookie = "; ".join(other.cookies if known else first.cookies)
+    assert cgi(f"{x.login}-a", "right", new_address(), cookie, config).status_code == 303
+
+
+def test_nothing_of_a_person_is_kept_of_a_failure(of_many_names):
+    x, config = of_many_names
+    assert cgi(f"{x.login}-a", "wrong", "192.0.2.77", config=config).status_code == 422
+    kept = " ".join(str(row) for row in demo.sql("SELECT * FROM sign_in_failure"))
+    assert "192.0.2.77/32" in kept
+    assert not any(one in kept for one in (x.login, x.cn, x.id))
+
+
+# --- an answer that is lost -----------------------------------------------------------------------
+
+class Losing(socketserver.ThreadingTCPServer):
+    """The way to a server, on which the connection is lost after a password has gone out."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self, uri, password):
+        self.server, self.password, self.seen = uri.rpartition("/")[2].split(":"), password.encode(), 0
+        super().__init__(("127.0.0.1", 0), Lossy)
+        self.uri = f"ldap://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Lossy(socketserver.BaseRequestHandler):
+    def handle(self):
+        with socket.create_connection(self.server.server) as server:
+            while True:
+                readable, _, _ = select.select([self.request, server], [], [])
+                for one in readable:
+                    data = one.recv(65536)
+                    if not data:
+                        return
+                    if one is self.request and self.server.password in data:
+                        self.server.seen += 1
+                        return
+                    (server if one is self.request else self.request).sendall(data)
+
+
+def test_a_password_that_nobody_answers_counts_and_goes_to_one_server(person, second, tmp_path):
+    x = person()
+    demo.ldap("ldapmodify", f"dn: {x.dn}\nchangetype: modify\nadd: uid\nuid: {x.login}\n")
+    forget()
+    with Losing(second.uri, "never-answered") as one, Losing(second.uri, "never-answered") as other:
+        config = change_config(tmp_path, [one.uri, other.uri], "entryUUID")
+        answers = [cgi(x.login, "never-answered", new_address(), config=config) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [503] * 2
+        assert (one.seen + other.seen, counted()) == (2, 2)
+        assert cgi(x.login, "right", new_address(), config=config).status_code == 303
+        for server in one, other:
+            server.shutdown()
+    forget()
 
 
 # --- browsers that are known ----------------------------------------------------------------------
@@ -248,11 +423,11 @@ def test_a_planted_cookie_is_worth_nothing(login):
         browser = Browser()
         browser.http.cookies.set("appsmtp-device", planted, domain="localhost.local", path="/")
         assert succeed(browser, login) == 303
-        demo.sql("DELETE FROM sign_in_failure WHERE login = :'login'", login=login)
+        forget()
         while fail(Browser(), login) == 422:
             pass
         assert cgi(login, f"right-{login}", new_address(), f"appsmtp-device={planted}").status_code == 429
-        demo.sql("DELETE FROM sign_in_failure WHERE login = :'login'", login=login)
+        forget()
 
 
 def logins_with_password():
@@ -276,10 +451,9 @@ def test_a_year_later_it_is_forgotten(login):
 def spraying():
     """An address from which as many logins were tried as may be."""
     address = new_address()
-    demo.sql("INSERT INTO sign_in_failure (login, address, network) SELECT 'sprayed' || n, :'address', :'address'::cidr"
-             f" FROM generate_series(1, {NETWORK}) n", address=address)
+    spray(address, NETWORK)
     yield address
-    demo.sql("DELETE FROM sign_in_failure WHERE login LIKE 'sprayed%'")
+    forget()
 
 
 def test_spraying_ends(login, spraying):
@@ -288,11 +462,10 @@ def test_spraying_ends(login, spraying):
 
 
 def test_who_is_known_there_comes_in_all_the_same(login, spraying):
-    demo.sql("DELETE FROM sign_in_failure WHERE login LIKE 'sprayed%'")
+    forget()
     own = Browser(source=spraying)
     assert succeed(own, login) == 303
-    demo.sql("INSERT INTO sign_in_failure (login, address, network) SELECT 'sprayed' || n, :'address', :'address'::cidr"
-             f" FROM generate_series(1, {NETWORK}) n", address=spraying)
+    spray(spraying, NETWORK)
     assert succeed(own, login) == 303
     assert succeed(Browser(source=spraying), login) == 303
     assert succeed(Browser(), login) == 303

@@ -93,8 +93,8 @@ def ask_form(person, fields):
 
 def ask_sign_in(_, fields):
     if fields["login"] == ["often-wrong"]:
-        demo.sql("INSERT INTO sign_in_failure (login, address, network)"
-                 " SELECT 'often-wrong', '127.99.0.1', '127.99.0.1' FROM generate_series(1, 10)")
+        demo.sql("INSERT INTO sign_in_failure (account, network)"
+                 " SELECT sha256('login often-wrong'), '127.99.0.1' FROM generate_series(1, 10)")
     else:
         demo.sql("DELETE FROM sign_in_failure")
     answer = Browser().post("/sign-in", fields)

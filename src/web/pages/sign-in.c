@@ -103,56 +103,75 @@ static struct response *accept(struct request *request, const struct attempt *at
     return response_redirect(safe_next(request_text(request, "next")));
 }
 
-/* The attempt is counted already; it is taken back unless the password was wrong. */
+/*
+ * The attempt is counted already. It is taken back unless the directory may have counted it as
+ * well: the password was wrong, or was sent and not answered.
+ */
 static struct response *try(struct request *request, const char *login,
-                            const struct attempt *attempt, GError **error)
+                            const struct applicant *applicant, const struct attempt *attempt,
+                            GError **error)
 {
     const struct office *office = &request->portal->office;
-    enum sign_in_answer answer;
-    const char *reason = "";
+    struct sign_in sign_in;
     auto_ptr(person) person = NULL;
 
-    if (!directory_sign_in(office->directory, login, request_text(request, "password"),
-                           request->deadline, &answer, &person, &reason, error)) {
-        attempt_take_back(office->database, attempt, NULL);
+    if (!directory_try_password(office->directory, applicant, request_text(request, "password"),
+                                request->deadline, &sign_in, error)) {
+        if (!sign_in.unanswered)
+            attempt_take_back(office->database, attempt, NULL);
         return NULL;
     }
-    if (answer == SIGN_IN_ACCEPTED)
+    person = sign_in.person;
+    if (sign_in.answer == SIGN_IN_ACCEPTED)
         return accept(request, attempt, person, error);
-    if (answer != SIGN_IN_WRONG && !attempt_take_back(office->database, attempt, error))
+    if (sign_in.answer != SIGN_IN_WRONG && !attempt_take_back(office->database, attempt, error))
         return NULL;
-    g_message("failed sign-in of %s from %s: %s", login, request->client, reason);
-    return refuse(request, 422, ownership_explain_sign_in(answer));
+    g_message("failed sign-in of %s from %s: %s", login, request->client, sign_in.reason);
+    return refuse(request, 422, ownership_explain_sign_in(sign_in.answer));
 }
 
-/* What is counted as one login, however its case or scope is typed. */
-static char *counted_login(const struct directory *directory, const char *typed)
+static struct response *refuse_login(struct request *request, const char *typed)
 {
-    g_autofree char *plain = directory_plain_login(directory, typed);
-    g_autofree char *trimmed = g_strstrip(g_strdup(typed));
-    g_autofree char *escaped = g_strescape(trimmed, NULL);
+    g_autofree char *escaped = g_strescape(typed, NULL);
 
-    return plain ? g_steal_pointer(&plain) : g_ascii_strdown(escaped, -1);
+    g_message("failed sign-in of %s from %s: not a login's syntax", escaped, request->client);
+    return refuse(request, 422, ownership_explain_sign_in(SIGN_IN_BAD_LOGIN));
 }
 
-struct response *page_sign_in_submit(struct request *request, GError **error)
+/* What may be tried is counted by whom the login leads to, so the directory is asked first. */
+static struct response *submit(struct request *request, const char *login, GError **error)
 {
     const struct office *office = &request->portal->office;
-    const char *typed = request_text(request, "login");
-    g_autofree char *login = counted_login(office->directory, typed);
     g_autofree char *device = identity_device(request);
-    const struct attempt_by by = {login, request->client, request->network, device};
+    struct attempt_by by = {.login = login, .network = request->network, .device = device};
+    auto_ptr(applicant) applicant = NULL;
+    const struct person *person;
     struct attempt attempt;
 
-    if (!*login)
-        return refuse(request, 422, FINDING_SIGN_IN_NO_LOGIN);
-    if (!*request_text(request, "password"))
-        return refuse(request, 422, FINDING_SIGN_IN_NO_PASSWORD);
+    if (!directory_find_applicant(office->directory, login, request->deadline, &applicant, error))
+        return NULL;
+    person = applicant_person(applicant);
+    if (person) {
+        by.person_id = person->id;
+        by.dn = person->dn;
+    }
     if (!attempt_count(office->database, &by, &office->config->sign_in, &attempt, error))
         return NULL;
     if (attempt.wait)
         return make_wait(request, login, attempt.wait);
-    return try(request, login, &attempt, error);
+    return try(request, login, applicant, &attempt, error);
+}
+
+struct response *page_sign_in_submit(struct request *request, GError **error)
+{
+    g_autofree char *typed = g_strstrip(g_strdup(request_text(request, "login")));
+    g_autofree char *login = directory_plain_login(request->portal->office.directory, typed);
+
+    if (!*typed)
+        return refuse(request, 422, FINDING_SIGN_IN_NO_LOGIN);
+    if (!*request_text(request, "password"))
+        return refuse(request, 422, FINDING_SIGN_IN_NO_PASSWORD);
+    return login ? submit(request, login, error) : refuse_login(request, typed);
 }
 
 struct response *page_sign_out(struct request *request, GError **error)
