@@ -84,7 +84,8 @@ bool identity_start(struct request *request, const struct person *person, GError
         !remember_device(request, &newcomer, &token, &device, error))
         return false;
     newcomer.device = device;
-    if (!session_start(database, &newcomer, &request->session_token, &request->session, error))
+    if (!session_start(database, &newcomer, &request->portal->config->sign_in,
+                       &request->session_token, &request->session, error))
         return false;
     actor.session = request->session->id;
     if (!owners_follow(database, &actor, error))

@@ -3,8 +3,11 @@
 
 import re
 
+import pytest
+
 import demo
-from browser import Browser, Page
+from browser import Browser, Page, new_address
+from gateway import encode, parameters, run_cgi
 from people import sessions
 
 
@@ -73,3 +76,46 @@ def test_sessions_in_the_shell(person):
     assert demo.run("appsmtp-admin", "sessions", x.login).stdout == ""
     assert demo.run("appsmtp-admin", "sessions", "x", "y").returncode == 64
     assert demo.run("appsmtp-admin", "sessions", "a|b").returncode == 64
+
+
+# --- how long a sign-in lasts ---------------------------------------------------------------------
+
+@pytest.fixture
+def by_month(tmp_path):
+    """A configuration by which a sign-in lasts a month."""
+    text = demo.CONFIG.read_text()
+    assert text.count("<sign-in/>") == 1
+    file = tmp_path / "appsmtp.xml"
+    file.write_text(text.replace("<sign-in/>", '<sign-in idle-minutes="20000" absolute-hours="720"/>'))
+    return file
+
+
+def sign_in(person, config):
+    """The cookies of a browser in which the person has signed in by that configuration."""
+    body = encode({"login": person.login, "password": "right"})
+    pairs = dict(parameters("POST", "/sign-in", body, config)) | {"REMOTE_ADDR": new_address()}
+    answer = run_cgi(list(pairs.items()), body)
+    assert answer.status_code == 303
+    return "; ".join(answer.cookies)
+
+
+@pytest.mark.parametrize("idle, lasted, status", [(3, 4, 200), (13, 25, 200), (15, 15, 303), (1, 31, 303)])
+def test_a_sign_in_lasts_as_the_configuration_says(person, by_month, idle, lasted, status):
+    """Whoever signs in after it sweeps away what is over, and no more."""
+    x, y = person(), person()
+    cookie = sign_in(x, by_month)
+    demo.sql(f"UPDATE session SET used_at = now() - interval '{idle} days', started_at = now() - interval '{lasted} days'"
+             " WHERE person_id = :'id'", id=x.id)
+    sign_in(y, by_month)
+    assert run_cgi(parameters("GET", "/registrations", b"", by_month, HTTP_COOKIE=cookie)).status_code == status
+    assert demo.sql("SELECT count(*) FROM session WHERE person_id = :'id'", id=x.id) == [["1"]]
+
+
+@pytest.mark.parametrize("idle, lasted, rows", [(1, 7, "1"), (1, 8, "0"), (3, 3, "0")])
+def test_what_is_over_for_some_days_is_swept_away(person, idle, lasted, rows):
+    x, y = person(), person()
+    x.browser()
+    demo.sql(f"UPDATE session SET used_at = now() - interval '{idle} days', started_at = now() - interval '{lasted} days'"
+             " WHERE person_id = :'id'", id=x.id)
+    y.browser()
+    assert demo.sql("SELECT count(*) FROM session WHERE person_id = :'id'", id=x.id) == [[rows]]

@@ -27,15 +27,47 @@ static char *hash(const char *token)
 
 /* ---- sessions ---------------------------------------------------------------------------- */
 
-/* What is over is swept away by whoever signs in next: no job of its own is needed. */
-static bool sweep(struct database *database, GError **error)
+static char *minutes(unsigned number)
 {
+    return g_strdup_printf("%u minutes", number);
+}
+
+static char *hours(unsigned number)
+{
+    return g_strdup_printf("%u hours", number);
+}
+
+/* A session stays for some days after its end: what its browser sends yet is known by it. */
+static bool sweep_sessions(struct database *database, const struct sign_in_settings *settings,
+                           GError **error)
+{
+    g_autofree char *idle = minutes(settings->idle_minutes);
+    g_autofree char *absolute = hours(settings->absolute_hours);
+
     return database_run(database, error,
-                        "DELETE FROM session WHERE used_at < now() - interval '2 days'"
-                        " OR started_at < now() - interval '7 days'", DATABASE_END) &&
-           database_run(database, error,
-                        "DELETE FROM sign_in_failure WHERE at < now() - interval '30 days'",
-                        DATABASE_END) &&
+                        "DELETE FROM session WHERE used_at < now() - $1::interval - interval '2 days'"
+                        " OR started_at < now() - $2::interval - interval '7 days'",
+                        idle, absolute, DATABASE_END);
+}
+
+/* Those of an account that was left alone for so long that they count no more. */
+static bool sweep_failures(struct database *database, const struct sign_in_settings *settings,
+                           GError **error)
+{
+    g_autofree char *window = minutes(settings->failure_minutes);
+
+    return database_run(database, error,
+                        "DELETE FROM sign_in_failure f WHERE at < now() - $1::interval"
+                        " AND NOT EXISTS (SELECT FROM sign_in_failure later"
+                        "  WHERE later.account = f.account AND later.at >= now() - $1::interval)",
+                        window, DATABASE_END);
+}
+
+/* What is over is swept away by whoever signs in next: no job of its own is needed. */
+static bool sweep(struct database *database, const struct sign_in_settings *settings,
+                  GError **error)
+{
+    return sweep_sessions(database, settings, error) && sweep_failures(database, settings, error) &&
            database_run(database, error,
                         "DELETE FROM device WHERE used_at < now() - interval '1 year'",
                         DATABASE_END) &&
@@ -71,15 +103,16 @@ static struct session *session_of(const struct rows *rows)
     return session;
 }
 
-bool session_start(struct database *database, const struct newcomer *newcomer, char **token,
-                   struct session **session, GError **error)
+bool session_start(struct database *database, const struct newcomer *newcomer,
+                   const struct sign_in_settings *settings, char **token, struct session **session,
+                   GError **error)
 {
     g_autofree char *new_token = random_token();
     g_autofree char *csrf = random_token();
     g_autofree char *hashed = hash(new_token);
     auto_ptr(rows) rows = NULL;
 
-    if (!sweep(database, error))
+    if (!sweep(database, settings, error))
         return false;
     rows = database_query(database, error,
                           "INSERT INTO session (token_sha256, login, person_id, name, csrf_token,"
@@ -95,23 +128,13 @@ bool session_start(struct database *database, const struct newcomer *newcomer, c
     return true;
 }
 
-static char *minutes(const struct sign_in_settings *settings)
-{
-    return g_strdup_printf("%u minutes", settings->idle_minutes);
-}
-
-static char *hours(const struct sign_in_settings *settings)
-{
-    return g_strdup_printf("%u hours", settings->absolute_hours);
-}
-
 bool session_find(struct database *database, const char *token,
                   const struct sign_in_settings *settings, struct session **session,
                   GError **error)
 {
     g_autofree char *hashed = hash(token);
-    g_autofree char *idle = minutes(settings);
-    g_autofree char *absolute = hours(settings);
+    g_autofree char *idle = minutes(settings->idle_minutes);
+    g_autofree char *absolute = hours(settings->absolute_hours);
     auto_ptr(rows) rows = database_query(
         database, error,
         "UPDATE session SET used_at = now() WHERE token_sha256 = decode($1, 'hex')"
@@ -229,8 +252,8 @@ bool sessions_of_person(struct database *database, const struct session *session
                         const struct sign_in_settings *settings, GPtrArray **list,
                         GError **error)
 {
-    g_autofree char *idle = minutes(settings);
-    g_autofree char *absolute = hours(settings);
+    g_autofree char *idle = minutes(settings->idle_minutes);
+    g_autofree char *absolute = hours(settings->absolute_hours);
     auto_ptr(rows) rows =
         database_query(database, error, "SELECT" LISTED OF_PERSON " ORDER BY used_at DESC", session->login,
                        session->person_id, idle, absolute, DATABASE_END);
@@ -242,8 +265,8 @@ bool sessions_of_login(struct database *database, const char *login,
                        const struct sign_in_settings *settings, guint most, GPtrArray **list,
                        GError **error)
 {
-    g_autofree char *idle = minutes(settings);
-    g_autofree char *absolute = hours(settings);
+    g_autofree char *idle = minutes(settings->idle_minutes);
+    g_autofree char *absolute = hours(settings->absolute_hours);
     g_autofree char *limit = g_strdup_printf("%u", most);
     auto_ptr(rows) rows = database_query(
         database, error, "SELECT" LISTED " $1 IN ('', login) ORDER BY used_at DESC LIMIT $2::bigint", login,

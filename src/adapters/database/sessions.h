@@ -38,9 +38,13 @@ struct newcomer {
     const char *device;    /* of device_remember(), or NULL */
 };
 
-/* Starts a session; *token is new, for the cookie. Caller frees both. */
-bool session_start(struct database *database, const struct newcomer *newcomer, char **token,
-                   struct session **session, GError **error);
+/*
+ * Starts a session; *token is new, for the cookie. Caller frees both. What by the settings is over
+ * for some days is swept away.
+ */
+bool session_start(struct database *database, const struct newcomer *newcomer,
+                   const struct sign_in_settings *settings, char **token, struct session **session,
+                   GError **error);
 
 /*
  * The live session of a token, and notes its use; *session is NULL when there
