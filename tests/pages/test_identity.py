@@ -4,7 +4,7 @@
 import pytest
 
 import demo
-from browser import Browser, Page
+from browser import FORM, Browser, Page
 from gateway import encode, parameters, run_cgi
 from people import Person, sessions
 
@@ -199,6 +199,24 @@ def test_a_login_that_has_passed_on_inherits_nothing(person, registration):
     assert sees(older, identity) and f"Name {x.cn}" in older.get("/").text
     assert sessions(y) == "1"
     assert [login + "-old", x.id] in owners(identity)
+
+
+def test_roles_are_the_person_s_own_from_the_next_look_on(person):
+    """A session goes by its login until then; whoever has that by now may have other roles."""
+    x = person()
+    login = x.login
+    older = x.browser()
+    x.rename(login + "-old")
+    y = person(login)
+    group = "CN=g-relay-operators,ou=Groups,dc=example,dc=edu"
+    demo.ldap("ldapmodify", f"dn: {group}\nchangetype: modify\nadd: member\nmember: {y.dn}\n")
+    try:
+        assert y.browser().get("/operator").status_code == 200
+        age(x, 301)
+        assert older.get("/operator").status_code == 403
+        assert f"Name {x.cn}" in older.get("/").text
+    finally:
+        demo.ldap("ldapmodify", f"dn: {group}\nchangetype: modify\ndelete: member\nmember: {y.dn}\n")
 
 
 def test_a_login_of_somebody_who_is_gone_inherits_nothing(person, registration):
@@ -417,6 +435,20 @@ def test_signing_out_drops_it(stranger):
     assert "of the browser" not in demo.dump()
     stranger.sign_in("ow1")
     assert shown(stranger) == ""
+
+
+@pytest.mark.parametrize("address, status", [
+    ("2001:db8:5:6:ffff::1", 429), ("2001:db8:5:7::1", 303), ("192.0.2.61", 429), ("192.0.2.62", 303),
+])
+def test_forms_of_nobody_are_counted_by_network(address, status):
+    """Addresses of one /64 of IPv6 are one client's; those of IPv4 each its own."""
+    demo.sql("INSERT INTO draft (token_sha256, path, fields, address, network)"
+             " SELECT sha256((network || ' ' || n)::bytea), '/registrations/new', '{}', host(network)::inet, network"
+             " FROM generate_series(1, 50) n, (VALUES ('2001:db8:5:6::/64'::cidr), ('192.0.2.61')) one (network)")
+    body = encode(FORM | {"address": "bulk-00120@example.edu", "csrf_token": "x"})
+    pairs = dict(parameters("POST", "/registrations", body)) | {"REMOTE_ADDR": address}
+    assert run_cgi(list(pairs.items()), body).status_code == status
+    demo.sql("DELETE FROM draft WHERE network << '2001:db8:5::/48' OR network << '192.0.2.0/24'")
 
 
 def test_strangers_are_in_nobody_s_way():

@@ -9,6 +9,7 @@ import pytest
 import demo
 from browser import Browser, Page, certificate_file
 from demo import pki, sql
+from gateway import encode, parameters, run_cgi
 
 DIRECT = "direct@example.edu"
 GRACE_DAYS = 30
@@ -312,6 +313,23 @@ def test_questions_are_not_endless(login, most):
     sql("UPDATE question_count SET minute = minute - interval '5 minutes' WHERE who = :'who'", who=who)
     ask(browser, DIRECT, "10.1.2.3")
     sql("DELETE FROM question_count WHERE who = :'who'", who=who)
+
+
+@pytest.mark.parametrize("other, counted", [("2001:db8:5:6:ffff::1", True), ("2001:db8:5:7::1", False)])
+def test_questions_from_one_network_of_ipv6(other, counted):
+    """Addresses of one /64 are one client's."""
+    who = "address 2001:db8:5:6::/64"
+    body = encode({"sender": DIRECT, "client": "10.1.2.3"})
+
+    def status(address):
+        pairs = dict(parameters("POST", "/check", body)) | {"REMOTE_ADDR": address}
+        return run_cgi(list(pairs.items()), body).status_code
+
+    sql("DELETE FROM question_count WHERE who LIKE 'address 2001:db8:5:%'")
+    sql("INSERT INTO question_count VALUES (:'who', now() - interval '4 minutes', 199)", who=who)
+    assert status("2001:db8:5:6::1") == 200
+    assert status(other) == (429 if counted else 200)
+    sql("DELETE FROM question_count WHERE who LIKE 'address 2001:db8:5:%'")
 
 
 def test_questions_are_answered_without_the_database(stranger):
