@@ -51,7 +51,7 @@ def read_fields(text):
 
 @contextlib.contextmanager
 def looking_up():
-    """Other names are being looked up: two forms of ow1, and one of a stranger."""
+    """Other names are being looked up: of forms of ow1, and one of a stranger."""
     demo.sql("INSERT INTO lookup_turn (who, place, until) SELECT who, place, now() + interval '1 minute'"
              " FROM (VALUES ('login ow1', 1), ('login ow1', 2), ('strangers', 1)) turn (who, place)")
     try:

@@ -27,11 +27,11 @@ struct sign_in_settings {
     enum sign_in_kind kind;
     unsigned idle_minutes;    /* a session unused for longer ends; 30 */
     unsigned absolute_hours;  /* a session ends then in any case; 12 */
-    unsigned failures;         /* failed sign-ins of one login from one network or known browser
+    unsigned failures;         /* failed sign-ins of one account from one network or known browser
                                   ... 4 */
-    unsigned account_failures; /* ... of one login, whoever tries: below the directory's own
+    unsigned account_failures; /* ... of one account, whoever tries: below the directory's own
                                   limit ... 8 */
-    unsigned network_failures; /* ... from one network, of whatever logins ... 100 */
+    unsigned network_failures; /* ... from one network, of whatever accounts ... 100 */
     unsigned failure_minutes;  /* ... until there was none for so many minutes; 30 */
     /* Single sign-on only. */
     char *user_parameter;   /* FastCGI parameter with the login; "PORTAL_USER" */
