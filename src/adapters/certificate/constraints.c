@@ -147,9 +147,16 @@ static enum constraints_answer answer_of(NAME_CONSTRAINTS *own, X509 *leaf,
         return CONSTRAINTS_PERMIT;
     if (has_leading_dot(own->permittedSubtrees) || has_leading_dot(own->excludedSubtrees))
         return CONSTRAINTS_MALFORMED;
-    if (NAME_CONSTRAINTS_check(leaf, own) != X509_V_OK || excludes_wildcard(own, facts))
+    switch (NAME_CONSTRAINTS_check(leaf, own)) {
+    case X509_V_OK:
+        return excludes_wildcard(own, facts) ? CONSTRAINTS_FORBID : CONSTRAINTS_PERMIT;
+    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
+    case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
+        return CONSTRAINTS_UNREADABLE;
+    default:
         return CONSTRAINTS_FORBID;
-    return CONSTRAINTS_PERMIT;
+    }
 }
 
 enum constraints_answer constraints_ask(struct constraints *constraints, X509 *authority,

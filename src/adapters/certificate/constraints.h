@@ -12,7 +12,8 @@
 enum constraints_answer {
     CONSTRAINTS_PERMIT,
     CONSTRAINTS_FORBID,
-    CONSTRAINTS_MALFORMED, /* a DNS name in them begins with a dot, which means nothing */
+    CONSTRAINTS_UNREADABLE, /* they or the leaf's names cannot be compared */
+    CONSTRAINTS_MALFORMED,  /* a DNS name in them begins with a dot, which means nothing */
 };
 
 /* The names and constraints of certificates seen before, and how much comparing they have cost. */

@@ -26,10 +26,23 @@ static bool is_empty(struct view data)
                                                                    : data);
 }
 
+/* Whether each second byte of the first ones is zero, and no other. */
+static bool has_zeroes_at(struct view data, size_t parity)
+{
+    enum { LOOKED_AT = 32 };
+    size_t size = MIN(data.size, LOOKED_AT);
+
+    for (size_t i = 0; i < size; i++)
+        if ((data.at[i] == 0) != (i % 2 == parity))
+            return false;
+    return size >= 4;
+}
+
+/* By its mark, or because it begins with plain letters. */
 static bool is_utf16(struct view data)
 {
     return view_begins_with(data, "\xff\xfe", 2) || view_begins_with(data, "\xfe\xff", 2) ||
-           view_begins_with(data, "-\0-\0", 4) || view_begins_with(data, "\0-\0-", 4);
+           has_zeroes_at(data, 0) || has_zeroes_at(data, 1);
 }
 
 /* ---- PEM ---------------------------------------------------------------------------------- */
@@ -129,6 +142,93 @@ static void read_pem(struct view text, GPtrArray *found, struct findings *findin
         explain_nothing(text, findings);
 }
 
+/* ---- another kind of file ------------------------------------------------------------------ */
+
+struct file_kind {
+    const char *begins;
+    size_t size;
+    const char *words;
+};
+
+#define BEGINS(bytes) bytes, sizeof bytes - 1
+
+static const char *kind_among(const struct file_kind *kinds, size_t count, struct view data)
+{
+    for (size_t i = 0; i < count; i++)
+        if (view_begins_with(data, kinds[i].begins, kinds[i].size))
+            return kinds[i].words;
+    return NULL;
+}
+
+static const char *archive_kind(struct view data)
+{
+    static const struct file_kind kinds[] = {
+        {BEGINS("PK\3\4"), "ZIP"},
+        {BEGINS("PK\5\6"), "ZIP"},
+        {BEGINS("PK\7\10"), "ZIP"},
+        {BEGINS("\x1f\x8b"), "gzip"},
+        {BEGINS("7z\xbc\xaf"), "7-Zip"},
+        {BEGINS("Rar!\x1a"), "RAR"},
+        {BEGINS("BZh"), "bzip2"},
+        {BEGINS("\xfd"
+                "7zXZ"),
+         "xz"},
+    };
+
+    return kind_among(kinds, G_N_ELEMENTS(kinds), data);
+}
+
+/* Documents of office programs are ZIP archives, whose first entry has one of these names. */
+static bool is_office_archive(struct view data)
+{
+    struct view head = {data.at, MIN(data.size, 2000)};
+
+    return view_begins_with(data, "PK\3\4", 4) &&
+           (view_find(head, "[Content_Types].xml") ||
+            view_find(head, "mimetypeapplication/vnd.oasis.opendocument"));
+}
+
+static bool is_web_page(struct view data)
+{
+    g_autofree char *head = g_strndup((const char *)data.at, MIN(data.size, 1000));
+    const char *at = head + (g_str_has_prefix(head, "\xef\xbb\xbf") ? 3 : 0);
+
+    while (g_ascii_isspace(*at))
+        at++;
+    return g_ascii_strncasecmp(at, "<!doctype html", 14) == 0 ||
+           g_ascii_strncasecmp(at, "<html", 5) == 0;
+}
+
+static const char *document_kind(struct view data)
+{
+    static const struct file_kind kinds[] = {
+        {BEGINS("%PDF-"), "a PDF document"},
+        {BEGINS("{\\rtf"), "a document of an office program"},
+        {BEGINS("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "a document of an office program"},
+        {BEGINS("\x89PNG"), "a picture"},
+        {BEGINS("\xff\xd8\xff"), "a picture"},
+    };
+
+    if (is_office_archive(data))
+        return "a document of an office program";
+    if (is_web_page(data))
+        return "a web page";
+    return kind_among(kinds, G_N_ELEMENTS(kinds), data);
+}
+
+/* True when it is a file that people take for a certificate's, and no certificate is in reach. */
+static bool explain_file(struct view data, struct findings *findings)
+{
+    const char *document = document_kind(data);
+    const char *archive = document ? NULL : archive_kind(data);
+
+    if (document)
+        findings_add(findings, FINDING_CERTIFICATE_DOCUMENT, document, NULL);
+    else if (archive)
+        findings_add(findings, FINDING_CERTIFICATE_ZIP, archive, NULL);
+    return document || archive;
+}
+
 /* ---- neither PEM nor DER ------------------------------------------------------------------- */
 
 static bool is_ssh_public_key(struct view text)
@@ -162,9 +262,7 @@ static void read_other(struct view text, GPtrArray *found, struct findings *find
 {
     enum finding_id stray = stray_label(text);
 
-    if (view_begins_with(text, "PK\3\4", 4))
-        add_once(findings, FINDING_CERTIFICATE_ZIP);
-    else if (is_ssh_public_key(text))
+    if (is_ssh_public_key(text))
         add_once(findings, FINDING_CERTIFICATE_PUBLIC_KEY);
     else if (stray != FINDING_COUNT)
         add_once(findings, stray);
@@ -230,7 +328,8 @@ static void read_text(struct view text, GPtrArray *found, struct findings *findi
     auto_ptr(findings) mine = findings_new();
 
     read_plain(plain, inside, mine);
-    if (is_vague(mine) && read_unwrapped(plain, 2, found, findings))
+    if (is_vague(mine) &&
+        (read_unwrapped(plain, 2, found, findings) || explain_file(text, findings)))
         return;
     g_ptr_array_extend_and_steal(found, g_steal_pointer(&inside));
     findings_take(findings, mine);

@@ -2,7 +2,8 @@
  *
  * Keys: kind and size, and the tests of BR 6.1.1.3 for RSA numbers that can be
  * broken: small factors, one prime only, primes too close together, ROCA
- * (CVE-2017-15361), lists of known keys (CVE-2008-0166).
+ * (CVE-2017-15361), lists of known keys (CVE-2008-0166). Of curves the points that
+ * are no key (BR 6.1.6, NIST SP 800-56A 5.6.2.3.3).
  */
 #include "adapters/certificate/key.h"
 
@@ -47,6 +48,21 @@ static void read_curve(const ASN1_OBJECT *curve, struct certificate_facts *facts
         facts->key_name = common ? g_strdup(common) : names_of_object(curve);
 }
 
+/* Kinds that are known, so that a key of them that cannot be read is no key. */
+static bool is_known_kind(const ASN1_OBJECT *kind, const ASN1_OBJECT *curve)
+{
+    switch (OBJ_obj2nid(kind)) {
+    case NID_rsaEncryption:
+    case NID_rsassaPss:
+    case NID_ED25519:
+        return true;
+    case NID_X9_62_id_ecPublicKey:
+        return curve && EC_curve_nid2nist(OBJ_obj2nid(curve));
+    default:
+        return false;
+    }
+}
+
 /* SM2 and curves that OpenSSL does not know are EC keys to X.509, and only the curve tells. */
 static void read_other_kind(X509 *certificate, struct certificate_facts *facts)
 {
@@ -57,6 +73,8 @@ static void read_other_kind(X509 *certificate, struct certificate_facts *facts)
     facts->key = CERTIFICATE_KEY_OTHER;
     facts->key_name =
         names_of_object(curve && OBJ_obj2nid(kind) == NID_X9_62_id_ecPublicKey ? curve : kind);
+    if (!X509_get0_pubkey(certificate) && is_known_kind(kind, curve))
+        facts->key_flaw = "its numbers are no key of its kind";
 }
 
 void key_read(X509 *certificate, struct certificate_facts *facts)
@@ -80,6 +98,56 @@ void key_read(X509 *certificate, struct certificate_facts *facts)
     default:
         read_other_kind(certificate, facts);
     }
+}
+
+/* ---- EC and Ed25519 ------------------------------------------------------------------------ */
+
+/*
+ * Points whose multiples are eight at most: anybody can make signatures that they verify. In
+ * the form of RFC 8032 5.1.2 without the sign of x, with the encodings that are not canonical.
+ */
+static bool is_small_order(const guint8 *point)
+{
+    static const guint8 small[][32] = {
+        {0x00},
+        {0x01},
+        {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+         0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+         0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+        {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+         0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+         0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
+        {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+        {0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+        {0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(small); i++)
+        if (memcmp(point, small[i], 31) == 0 && (point[31] & 0x7f) == small[i][31])
+            return true;
+    return false;
+}
+
+/* One that verifies what anybody signs, or nothing. */
+static const char *point_flaw_of(EVP_PKEY *key, enum certificate_key kind)
+{
+    g_autoptr(EVP_PKEY_CTX) context = NULL;
+    guint8 point[32] = {0};
+    size_t size = sizeof point;
+
+    if (kind == CERTIFICATE_KEY_ED25519)
+        return EVP_PKEY_get_raw_public_key(key, point, &size) == 1 && is_small_order(point)
+                   ? "everybody can sign for it (its point is of small order)"
+                   : NULL;
+    context = EVP_PKEY_CTX_new(key, NULL);
+    return context && EVP_PKEY_public_check(context) != 1 ? "its numbers are no key of its kind"
+                                                          : NULL;
 }
 
 /* ---- RSA numbers --------------------------------------------------------------------------- */
@@ -224,16 +292,52 @@ static bool read_numbers(X509 *certificate, const struct certificate_facts *fact
            EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, exponent);
 }
 
-void key_read_flaw(X509 *certificate, struct certificate_facts *facts)
+/*
+ * Whether the same bytes come out again: OpenSSL reads a negative number as another one, and
+ * takes more after the numbers, where other software does not.
+ */
+static bool is_encoded_well(X509 *certificate)
+{
+    unsigned char *here = NULL, *again = NULL;
+    int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &here);
+    bool same = size > 0 && i2d_PUBKEY(X509_get0_pubkey(certificate), &again) == size &&
+                memcmp(here, again, (size_t)size) == 0;
+
+    OPENSSL_free(here);
+    OPENSSL_free(again);
+    return same;
+}
+
+static const char *rsa_flaw_of(X509 *certificate, const struct certificate_facts *facts)
 {
     g_autoptr(BIGNUM) modulus = NULL;
     g_autoptr(BIGNUM) exponent = NULL;
+    const char *flaw;
 
     if (!read_numbers(certificate, facts, &modulus, &exponent))
-        return;
-    facts->key_flaw = exponent_flaw_of(modulus, exponent);
-    if (!facts->key_flaw)
-        facts->key_flaw = modulus_flaw_of(modulus);
+        return NULL;
+    flaw = exponent_flaw_of(modulus, exponent);
+    if (!flaw)
+        flaw = modulus_flaw_of(modulus);
+    if (!flaw && EVP_PKEY_get_base_id(X509_get0_pubkey(certificate)) == EVP_PKEY_RSA &&
+        !is_encoded_well(certificate))
+        flaw = "its numbers are not written as the standard has it (RFC 3279 2.3.1)";
+    return flaw;
+}
+
+void key_read_flaw(X509 *certificate, struct certificate_facts *facts)
+{
+    switch (facts->key) {
+    case CERTIFICATE_KEY_RSA:
+        facts->key_flaw = rsa_flaw_of(certificate, facts);
+        break;
+    case CERTIFICATE_KEY_EC:
+    case CERTIFICATE_KEY_ED25519:
+        facts->key_flaw = point_flaw_of(X509_get0_pubkey(certificate), facts->key);
+        break;
+    case CERTIFICATE_KEY_OTHER:
+        break;
+    }
 }
 
 /* ---- the leaf's own ------------------------------------------------------------------------ */

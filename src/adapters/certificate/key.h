@@ -9,10 +9,10 @@
 #include "adapters/certificate/openssl.h"
 #include "rules/certificate.h"
 
-/* Sets key, key_bits, key_name: cheap. */
+/* Sets key, key_bits, key_name, and key_flaw of one that cannot be read: cheap. */
 void key_read(X509 *certificate, struct certificate_facts *facts);
 
-/* Sets key_flaw of an RSA key: some milliseconds. key_read() has been called. */
+/* Sets key_flaw of one that can be read: some milliseconds. key_read() has been called. */
 void key_read_flaw(X509 *certificate, struct certificate_facts *facts);
 
 /*

@@ -378,6 +378,14 @@ static const struct node *dead_end(const struct search *search)
     return end;
 }
 
+/* An issuer has to have a name (RFC 5280 4.1.2.4); without one nothing can be looked for. */
+static char *issuer_text(X509 *certificate)
+{
+    const X509_NAME *issuer = X509_get_issuer_name(certificate);
+
+    return X509_NAME_entry_count(issuer) > 0 ? names_of(issuer) : g_strdup("without a name");
+}
+
 /* ", subject key identifier 0A:1B..., serial number 1c", as far as the certificate says which. */
 static char *wanted_issuer(X509 *certificate)
 {
@@ -424,7 +432,7 @@ static void explain_dead_end(const struct search *search, const struct node *end
                              struct findings *findings)
 {
     g_autofree char *subject = facts_subject(end->certificate);
-    g_autofree char *issuer = names_of(X509_get_issuer_name(end->certificate));
+    g_autofree char *issuer = issuer_text(end->certificate);
     g_autofree char *which = wanted_issuer(end->certificate);
 
     if (explain_unusable_root(search, end->certificate, issuer, findings))

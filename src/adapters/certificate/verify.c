@@ -158,8 +158,6 @@ static const struct {
     {X509_V_ERR_EC_KEY_EXPLICIT_PARAMS, JUDGE_RULES, 0},
     {X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, JUDGE_RULES, 0},
     {X509_V_ERR_SIGNATURE_ALGORITHM_INCONSISTENCY, JUDGE_RULES, 0},
-    {X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD, JUDGE_RULES, 0},
-    {X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD, JUDGE_RULES, 0},
     {X509_V_ERR_CA_BCONS_NOT_CRITICAL, JUDGE_STRICT, 0},
     {X509_V_ERR_CA_CERT_MISSING_KEY_USAGE, JUDGE_STRICT, 0},
     {X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER, JUDGE_STRICT, 0},
@@ -292,12 +290,11 @@ static void judge_anchor(const struct verify *verify, const struct anchor *ancho
         blame(verify, anchor->certificate);
 }
 
-static void add_malformed(X509 *authority, struct findings *findings)
+static void add_malformed(X509 *authority, const char *what, struct findings *findings)
 {
     g_autofree char *subject = facts_subject(authority);
 
-    findings_add(findings, FINDING_CERTIFICATE_ENCODING, subject,
-                 "a DNS name in its name constraints begins with a dot", NULL);
+    findings_add(findings, FINDING_CERTIFICATE_ENCODING, subject, what, NULL);
 }
 
 /*
@@ -312,8 +309,11 @@ static void judge_constraints(const struct verify *verify, X509 *leaf, X509 *aut
 
     if (answer == CONSTRAINTS_FORBID)
         add_here(FINDING_CERTIFICATE_NAME_CONSTRAINTS, leaf, findings);
+    else if (answer == CONSTRAINTS_UNREADABLE)
+        add_malformed(authority, "its name constraints cannot be compared with the names below it",
+                      findings);
     else if (answer == CONSTRAINTS_MALFORMED && !added)
-        add_malformed(authority, findings);
+        add_malformed(authority, "a DNS name in its name constraints begins with a dot", findings);
     else
         return;
     blame(verify, authority);
