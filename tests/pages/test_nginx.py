@@ -4,7 +4,9 @@
 import concurrent.futures
 import contextlib
 import os
+import pathlib
 import re
+import select
 import shutil
 import socket
 import ssl
@@ -38,6 +40,9 @@ class Site:
     """nginx with one of the files for sites-enabled, moved to a folder and to ports of its own."""
 
     def __init__(self, folder, file):
+        self.file = file
+        # Behind single sign-on nobody is there here to say who somebody is.
+        self.pages = (200,) if file == "portal.conf" else (200, 500, 503)
         self.folder, (self.http, self.https) = folder, free_ports(2)
         for one in (TOP / "deploy/nginx").iterdir():
             shutil.copy(one, folder)
@@ -165,6 +170,48 @@ def test_one_visitor_sends_so_many_requests(site):
             asked(site, ["192.0.2.7"] * 100)
     assert status == 429 and headers["Retry-After"] == "10" and headers["X-Frame-Options"] == "DENY"
     assert get(site, "/static/portal.css", "192.0.2.8")[0] == 200
+
+
+def memory(site):
+    """What nginx has in memory, in MiB; it is one process here."""
+    status = (pathlib.Path("/proc") / (site.folder / "pid").read_text().strip() / "status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+
+
+def upload(site, address):
+    """Sends 300 KB of a form and no more; whoever is refused may be so in the middle of it."""
+    connection = site.connect()
+    with contextlib.suppress(OSError):
+        send(connection, "/check", method="POST", body=b"s" * 300_000, **{ADDRESS: address, "Content-Length": "500000",
+                                                                        "Content-Type": "application/x-www-form-urlencoded"})
+    return connection
+
+
+@pytest.mark.parametrize("address", ["2001:db8:9:{}::{:x}", "198.51.100.{}"], ids=["one /64", "one address"])
+def test_slow_uploads_of_one_visitor(site, address):
+    """200 of them: most are refused, nobody else waits, and memory is bounded."""
+    number = 3 + ["portal.conf", "single-sign-on.conf"].index(site.file)
+    before = memory(site)
+    with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor(8) as pool:
+        held = [stack.enter_context(one) for one in pool.map(lambda n: upload(site, address.format(number, n)), range(200))]
+        assert demo.wait_until(lambda: get(site, "/static/portal.css", address.format(number, 0x999))[0] == 429)
+        for other in "2001:db8:9:ffff::1", "198.51.100.200":
+            assert get(site, "/static/portal.css", other)[0] == 200
+            assert get(site, "/help", other)[0] in site.pages
+        refused = select.select(held, [], [], 0)[0]
+        assert len(refused) >= 180
+        # 20 bodies, and what 200 connections over TLS take.
+        assert memory(site) - before < 20 * 0.5 + 200 * 0.1, (before, memory(site))
+
+
+def test_more_than_is_held_is_not_waited_for(site):
+    """It is said before anything of it has come."""
+    for size, status in (524_288, 0), (524_289, 413):
+        with site.connect() as connection:
+            send(connection, "/check", method="POST", **{ADDRESS: "192.0.2.77", "Content-Length": str(size)})
+            connection.settimeout(30 if status else 1)
+            with contextlib.suppress(TimeoutError):
+                assert answer(connection)[0] == status != 0
 
 
 def test_one_visitor_holds_so_many_connections(site):
