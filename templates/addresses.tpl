@@ -4,6 +4,8 @@
 <a class="govuk-link" href="/help/sending-addresses">Why an address can be missing here</a></p>
 {{#MORE}}<div class="govuk-inset-text">You have more addresses than are listed here. The others can be typed into the
 form.</div>{{/MORE}}
+{{#UNJUDGED}}<div class="govuk-inset-text">You have many addresses. Whether somebody else has one of them as well, which is
+then nobody's, is found out when you register it.</div>{{/UNJUDGED}}
 {{#EMPTY}}<p class="govuk-body">The directory lists none for you. Ask an owner of the account to register its address, or to
 make you an owner or administrator.</p>{{/EMPTY}}
 {{#FILTER}}<form action="/addresses" method="get" class="app-filter" role="search" aria-label="Addresses">

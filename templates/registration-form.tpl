@@ -9,7 +9,8 @@ Nothing is registered yet.</div>{{/RESTORED}}
     <label class="govuk-label govuk-label--m" for="address">Sending address</label>
     <div id="address-hint" class="govuk-hint">An address of an Exchange Group Account that you own or administer{{#EXAMPLE}},
       like {{ADDRESS}}{{/EXAMPLE}}. {{#NONE_OFFERED}}The directory lists none for you: ask an owner of the account to
-      register it, or to make you an administrator.{{/NONE_OFFERED}}</div>
+      register it, or to make you an administrator.{{/NONE_OFFERED}}{{#UNJUDGED}}Whether somebody else has the address as
+      well, which is then nobody's, is found out when you register it.{{/UNJUDGED}}</div>
     {{#SEVERAL}}<p class="govuk-body app-under-hint"><a class="govuk-link" href="/addresses">Choose from your {{OFFERED_COUNT}} addresses</a></p>{{/SEVERAL}}
     {{>ADDRESS_ERRORS}}
     <input class="govuk-input{{#ADDRESS_BAD}} govuk-input--error{{/ADDRESS_BAD}}" id="address" name="address" type="text" inputmode="email" value="{{ADDRESS}}"

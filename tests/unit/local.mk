@@ -77,7 +77,7 @@ test_directory_LDADD = libdirectory.a libconfig.a librules.a libbase.a \
     $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) $(GLIB_LIBS)
 
 check_PROGRAMS += test-people
-test_people_SOURCES = %D%/test-people.c %D%/slapd.c %D%/slapd.h
+test_people_SOURCES = %D%/test-people.c %D%/slapd.c %D%/slapd.h %D%/meddler.c %D%/meddler.h
 test_people_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
 test_people_LDADD = $(test_directory_LDADD)
 

@@ -4,6 +4,7 @@
  * write: shapes of directories that are not the sample's.
  */
 #include "adapters/directory/directory.h"
+#include "meddler.h"
 #include "slapd.h"
 
 #include <arpa/inet.h>
@@ -777,6 +778,73 @@ static void test_offers(void)
     }
 }
 
+#define MANY 250
+
+/* Addresses many-001 to many-250 of one account; somebody else has the one before the last. */
+static void append_many(GString *ldif)
+{
+    g_string_append(ldif, PERSON("Second", STAFF, "uid: second\nmail: many-249@example.edu\n")
+                              PERSON("Many", STAFF, "uid: many\n"));
+    g_string_append(ldif, "dn: cn=ga.lots," EGAS "\nobjectClass: user\nobjectClass: mailRecipient\n"
+                          "cn: ga.lots\nsn: x\nobjectCategory: person\nsAMAccountName: ga.lots\n"
+                          "msExchRecipientTypeDetails: 4\nmanagedBy: cn=Many," STAFF "\n");
+    for (unsigned i = 1; i <= MANY; i++)
+        g_string_append_printf(ldif, "proxyAddresses: smtp:many-%03u@example.edu\n", i);
+    g_string_append(ldif, "\n");
+}
+
+static GPtrArray *list_of_many(struct directory *directory)
+{
+    g_autoptr(GError) error = NULL;
+    GPtrArray *offered = NULL;
+    bool more;
+
+    directory_list_addresses(directory, "many", deadline_in(60000), &offered, &more, &error);
+    g_assert_no_error(error);
+    return offered;
+}
+
+static void test_many_offers(void)
+{
+    auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+    g_autoptr(GPtrArray) offered = list_of_many(site.directory);
+
+    g_assert_cmpuint(offered->len, ==, MANY - 1);
+    g_assert_false(offered_unjudged(offered));
+    for (guint i = 0; i < offered->len; i++)
+        g_assert_cmpstr(((const struct offered_address *)offered->pdata[i])->address, !=,
+                        "many-249@example.edu");
+    g_assert_cmpstr(role(site.directory, "many", "many-249@example.edu"), ==, "ambiguous");
+    g_assert_cmpstr(role(site.directory, "many", "many-250@example.edu"), ==, "owner");
+}
+
+/* Each answer takes its time: the first are asked about, the others are offered as they are. */
+static void test_slow_offers(void)
+{
+    const struct meddle_plan plan = {
+        .server = strstr(slapd->ldap, "127."), .answer = G_MAXUINT, .delay_ms = 150};
+    struct meddler *meddler = meddler_new(&plan);
+    g_autofree char *uri = g_strdup_printf("ldap://127.0.0.1:%u", meddler_port(meddler));
+    server_uri = uri;
+    {
+        auto_site site = site_of(UID_PEOPLE, ACCOUNTS("", MANAGED));
+        g_autoptr(GPtrArray) offered = NULL;
+        const struct offered_address *first, *last;
+
+        site.config->directory->total_ms = 20000;
+        site.config->directory->operation_ms = 18000;
+        offered = list_of_many(site.directory);
+        first = offered->pdata[0];
+        last = offered->pdata[offered->len - 1];
+        g_assert_cmpuint(offered->len, ==, MANY);
+        g_assert_true(first->judged);
+        g_assert_false(last->judged);
+        g_assert_true(offered_unjudged(offered));
+    }
+    server_uri = NULL;
+    meddler_free(meddler);
+}
+
 /* ---- roles that the person's own entry says */
 
 static void check_named(struct directory *directory, const char *login, bool named)
@@ -1043,10 +1111,12 @@ static void test_lockout(void)
 
 int main(int argc, char **argv)
 {
+    g_autoptr(GString) ldif = g_string_new(more_ldif);
     int status;
 
     g_test_init(&argc, &argv, NULL);
-    slapd = slapd_new("0", "1", more_ldif);
+    append_many(ldif);
+    slapd = slapd_new("0", "1", ldif->str);
     g_test_add_func("/people/equal", test_equal);
     g_test_add_func("/people/several", test_several);
     g_test_add_func("/people/expired", test_expired);
@@ -1056,6 +1126,8 @@ int main(int argc, char **argv)
     g_test_add_func("/people/refusals", test_refusals);
     g_test_add_func("/people/shown", test_shown);
     g_test_add_func("/people/hidden", test_hidden);
+    g_test_add_func("/people/many-offers", test_many_offers);
+    g_test_add_func("/people/slow-offers", test_slow_offers);
     g_test_add_func("/people/by-id", test_by_id);
     g_test_add_func("/people/hidden-ids", test_hidden_ids);
     g_test_add_func("/people/one-holder", test_one_holder);

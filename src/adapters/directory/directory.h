@@ -241,14 +241,16 @@ bool directory_standing(struct directory *directory, const char *address, struct
 struct offered_address {
     char *address; /* lower case */
     char *label;   /* of its account */
+    bool judged;   /* nobody else holds it; false: there was no time to ask, and a submit may find
+                      out otherwise */
 };
 
 /*
  * The addresses that the person may register: of all eligible accounts on which they have a
  * role, in the allowed domains, sorted, each once. *addresses: of struct offered_address, caller
  * unrefs. *more: the cap was reached and some are left out. Who is unknown, not eligible or
- * several has none. An address that somebody else holds as well is left out, but where there are
- * more than 200 in all that is found out for the person's own accounts only.
+ * several has none. An address that somebody else holds as well is left out; of long lists the
+ * first are asked about, for as long as the time for one operation is left.
  */
 bool directory_list_addresses(struct directory *directory, const char *login,
                               struct deadline deadline, GPtrArray **addresses, bool *more,
@@ -259,6 +261,9 @@ bool directory_list_addresses(struct directory *directory, const char *login,
  * it. */
 bool directory_list_held(struct directory *directory, const char *login, struct deadline deadline,
                          GPtrArray **addresses, bool *more, GError **error);
+
+/* Whether one of the list was not judged. */
+bool offered_unjudged(const GPtrArray *addresses);
 
 /*
  * Whether the person is a member of the group: directly or, where groups nest, through

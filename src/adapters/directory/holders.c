@@ -53,8 +53,9 @@ static bool search_here(struct connection *connection, const struct holder_searc
                                 .scope = LDAP_SCOPE_SUBTREE,
                                 .filter = filter,
                                 .attributes = attributes};
-        directory_tell(connection->directory, "searches for other holders below \"%s\": %s",
-                       search.base, filter);
+        if (sweep->clauses->len == CLAUSES_OF_HOLDERS)
+            directory_tell(connection->directory, "searches for other holders below \"%s\": %s",
+                           search.base, filter);
         if (!search_each(connection, &search, sweep->visitor, sweep->data, &sweep->whole, error))
             return false;
     }

@@ -129,6 +129,9 @@ bool account_look_up(struct connection *connection, const char *address, enum ro
 void account_add_names(const struct candidate *candidate, const char *attribute,
                        GPtrArray *clauses);
 
+/* In the filter of holders_search(), for each address. */
+#define CLAUSES_OF_HOLDERS 2
+
 /*
  * Visits what may hold one of the addresses (of char *): the entries of every configured
  * search, and all accounts where that is asked for. They come with the attributes of

@@ -9,8 +9,8 @@
 #include "adapters/directory/lookup.h"
 #include "rules/address.h"
 
-/* Of more addresses than this it is not asked who else holds them: it would take too long. */
-#define MOST_HOLDERS_ASKED 200
+/* Of so many at a time it is asked who else holds them: one filter each. */
+#define ADDRESSES_AT_ONCE (CLAUSES_IN_FILTER / CLAUSES_OF_HOLDERS)
 
 /* Which addresses are wanted. */
 struct wanted {
@@ -23,6 +23,7 @@ struct offer {
     char *label;
     char *dn;    /* of the account */
     bool shared; /* another entry holds the address as well */
+    bool judged; /* whether one does was found out */
 };
 
 struct offer_question {
@@ -296,19 +297,52 @@ static bool note_holder(struct connection *connection, LDAPMessage *entry, void 
     return true;
 }
 
+static bool judge_some(struct connection *connection, const GPtrArray *addresses, guint from,
+                       struct offer_question *question, GError **error)
+{
+    g_autoptr(GPtrArray) some = g_ptr_array_new();
+
+    for (guint i = from; i < addresses->len && i < from + ADDRESSES_AT_ONCE; i++)
+        g_ptr_array_add(some, addresses->pdata[i]);
+    if (!holders_search(connection, some, true, note_holder, question->offers, error))
+        return false;
+    for (guint i = 0; i < some->len; i++) {
+        struct offer *offer = g_hash_table_lookup(question->offers, some->pdata[i]);
+        offer->judged = true;
+    }
+    return true;
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+    const char *const *one = a, *const *other = b;
+
+    return strcmp(*one, *other);
+}
+
+/*
+ * In the order in which they are shown, while there is time for one more operation that takes as
+ * long as one may: a list of thousands is worth more than none.
+ */
 static bool leave_out_shared(struct connection *connection, struct offer_question *question,
                              GError **error)
 {
+    int longest = (int)connection->directory->settings->operation_ms;
     g_autoptr(GPtrArray) addresses = g_ptr_array_new();
     GHashTableIter each;
     void *address;
 
-    if (!question->wanted->one_holder || g_hash_table_size(question->offers) > MOST_HOLDERS_ASKED)
-        return true;
     g_hash_table_iter_init(&each, question->offers);
-    while (g_hash_table_iter_next(&each, &address, NULL))
+    while (question->wanted->one_holder && g_hash_table_iter_next(&each, &address, NULL))
         g_ptr_array_add(addresses, address);
-    return holders_search(connection, addresses, true, note_holder, question->offers, error);
+    g_ptr_array_sort(addresses, by_text);
+    for (guint from = 0; from < addresses->len; from += ADDRESSES_AT_ONCE) {
+        if (from > 0 && deadline_left(connection->deadline) <= longest)
+            return true;
+        if (!judge_some(connection, addresses, from, question, error))
+            return false;
+    }
+    return true;
 }
 
 /* ---- the question */
@@ -370,6 +404,7 @@ static GPtrArray *sorted(const struct offer_question *question, guint most)
         offered = g_new0(struct offered_address, 1);
         offered->address = g_strdup(address);
         offered->label = g_strdup(offer->label);
+        offered->judged = offer->judged || !question->wanted->one_holder;
         g_ptr_array_add(addresses, offered);
     }
     g_ptr_array_sort(addresses, by_address);
@@ -403,6 +438,14 @@ bool directory_list_addresses(struct directory *directory, const char *login,
     const struct wanted wanted = {eligible, settings->domains, true};
 
     return list_addresses(directory, login, &wanted, deadline, addresses, more, error);
+}
+
+bool offered_unjudged(const GPtrArray *addresses)
+{
+    for (guint i = 0; i < addresses->len; i++)
+        if (!((const struct offered_address *)addresses->pdata[i])->judged)
+            return true;
+    return false;
 }
 
 bool directory_list_held(struct directory *directory, const char *login, struct deadline deadline,

@@ -101,6 +101,8 @@ struct response *page_addresses(struct request *request, GError **error)
     layout = layout_new(request, "Your sending addresses", "addresses.tpl", &body);
     if (more)
         page_show(body, "MORE");
+    if (offered_unjudged(offered))
+        page_show(body, "UNJUDGED");
     if (offered->len)
         show_list(body, request, offered, ids);
     else

@@ -63,6 +63,8 @@ static void show_offered(struct page *body, const GPtrArray *offered)
         page_set(option, "ADDRESS", one->address);
         page_set(option, "LABEL", one->label);
     }
+    if (offered_unjudged(offered))
+        page_show(body, "UNJUDGED");
 }
 
 /*
