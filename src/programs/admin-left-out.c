@@ -3,7 +3,10 @@
  * appsmtp-admin left-out, check-config: what a relay leaves out, and what it would leave out
  * by another configuration.
  */
+#include "adapters/certificate/certificate.h"
 #include "adapters/database/search.h"
+#include "adapters/directory/directory.h"
+#include "adapters/resolver/resolver.h"
 #include "base/error.h"
 #include "programs/admin.h"
 #include "programs/export-task.h"
@@ -160,6 +163,32 @@ static bool foresee(const struct config *config, int *status, GError **error)
     return good;
 }
 
+static bool tell_mistake(const struct config *config, const GError *mistake)
+{
+    g_autofree char *text = mistake ? g_strdup_printf("%s: %s", config->file, mistake->message) : NULL;
+
+    if (text)
+        program_say(text);
+    return !mistake;
+}
+
+/* What the schema cannot know and the portal would end for at its start. It connects to nobody. */
+static bool is_usable(const struct config *config)
+{
+    g_autoptr(GError) of_directory = NULL;
+    g_autoptr(GError) of_resolver = NULL;
+    g_autoptr(GError) of_trust = NULL;
+    auto_ptr(directory) directory =
+        config->directory ? directory_new(config->directory, &of_directory) : NULL;
+    auto_ptr(resolver) resolver = resolver_new(config->resolver.servers, &of_resolver);
+    auto_ptr(trust) trust = trust_load(config->certificates.trust_store,
+                                       config->certificates.private_roots, &of_trust);
+    bool directory_is = tell_mistake(config, of_directory);
+    bool resolver_is = tell_mistake(config, of_resolver);
+
+    return tell_mistake(config, of_trust) && directory_is && resolver_is;
+}
+
 bool admin_check_config(const struct admin *admin, int *status, GError **error)
 {
     g_autoptr(GPtrArray) mistakes = NULL;
@@ -167,8 +196,8 @@ bool admin_check_config(const struct admin *admin, int *status, GError **error)
 
     for (guint i = 0; i < mistakes->len; i++)
         program_say(g_ptr_array_index(mistakes, i));
-    *status = config ? EX_OK : EX_CONFIG;
-    if (!config)
+    *status = config && is_usable(config) ? EX_OK : EX_CONFIG;
+    if (*status != EX_OK)
         return true;
     program_say("the configuration is well-formed");
     if (!admin->options->registrations)
