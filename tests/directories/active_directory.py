@@ -148,7 +148,16 @@ def group(matrix, thing):
     return dn(thing.name, GROUPS), {
         "objectClass": ["group"], "sAMAccountName": [sam_name(thing.name)], "member": members,
         "groupType": [DISTRIBUTION if thing.one("kind") == "list" else SECURITY],
-        "managedBy": [holder(matrix, name) for name in thing.all("manager")]}
+        "managedBy": [holder(matrix, name) for name in thing.all("manager")], **holding(thing)}
+
+
+def holding(thing):
+    """The addresses of what is no account."""
+    return {"proxyAddresses": [f"SMTP:{a}" for a in thing.all("address")], "mail": thing.all("address")}
+
+
+def contact(thing):
+    return dn(thing.cn, STAFF), {"objectClass": ["contact"], "displayName": [thing.cn], **holding(thing)}
 
 
 def account(matrix, thing):
@@ -179,6 +188,7 @@ def entries(matrix):
     for i in range(3000):
         yield dn(f"{MANY}{i}", STAFF), {"objectClass": ["contact"]}
     yield from groups_in_order(matrix)
+    yield from map(contact, matrix.contacts)
     yield from (account(matrix, thing) for thing in matrix.accounts)
 
 

@@ -56,6 +56,7 @@ class Matrix:
         self.further = [t for t in things if t.kind == "entry"]
         self.groups = [copy for t in things if t.kind == "group" for copy in copies_of(t)]
         self.accounts = [t for t in things if t.kind == "account"]
+        self.contacts = [t for t in things if t.kind == "contact"]
 
     def person(self, name):
         return next(t for t in self.people if t.name == name)

@@ -136,7 +136,14 @@ def group(matrix, thing):
     }
     names = {"objectClass": ["groupOfNames"], "member": members,
              "owner": [holder(matrix, name) for name in thing.all("manager")]}
+    if thing.all("address"):
+        names = {**names, "objectClass": [*names["objectClass"], "extensibleObject"], "mail": thing.all("address")}
     return dn(thing.name, GROUPS), {"cn": [thing.name], **shapes.get(thing.one("kind"), names)}
+
+
+def contact(thing):
+    """Among the groups: not where people are."""
+    return dn(thing.cn, GROUPS), {"objectClass": ["inetOrgPerson"], "cn": [thing.cn], "sn": [thing.cn], "mail": thing.all("address")}
 
 
 def account(matrix, thing):
@@ -165,4 +172,5 @@ def entries(matrix):
     for i in range(3000):
         yield dn(f"{MANY}{i}", PEOPLE, "uid"), {"objectClass": ["account"], "uid": [f"{MANY}{i}"]}
     yield from (group(matrix, thing) for thing in matrix.groups)
+    yield from map(contact, matrix.contacts)
     yield from (account(matrix, thing) for thing in matrix.accounts)
