@@ -26,7 +26,10 @@ static bool begin(void *data, struct exported_view *view, GError **error)
 
 static bool list_hostnames(void *data, GPtrArray *names, GError **error)
 {
-    return exported_hostnames(((struct export_task *)data)->database, names, error);
+    struct export_task *task = data;
+
+    database_set_deadline(task->database, deadline_in(READ_MS));
+    return exported_hostnames(task->database, names, error);
 }
 
 static bool each(void *data, exported_row *row, void *row_data, GError **error)

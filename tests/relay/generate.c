@@ -16,7 +16,7 @@
 
 struct table {
     const char *file;
-    GPtrArray *answers; /* of struct hostname_answers */
+    GHashTable *hosts; /* hostname: address */
     guint64 count;
 };
 
@@ -31,49 +31,67 @@ static void split(char *line, char **field)
     }
 }
 
-static void add_answer(struct table *table, char *value)
+static void add_host(struct table *table, char *value)
 {
     char *sign = strchr(value, '=');
-    struct hostname_answers *answers;
-    struct network network;
 
     *sign = '\0';
-    answers = hostname_answers_new(value);
-    answers->ipv4 = DNS_FOUND;
-    answers->ipv6 = DNS_FOUND;
-    if (network_parse(sign + 1, &network) == NETWORK_OK)
-        g_array_append_val(answers->addresses, network);
-    g_ptr_array_add(table->answers, answers);
+    g_hash_table_insert(table->hosts, g_strdup(value), g_strdup(sign + 1));
 }
 
-static bool begin(void *data, struct exported_view *view, GError **error G_GNUC_UNUSED)
+static void read_table(struct table *table)
 {
-    struct table *table = data;
     g_autoptr(FILE) file = fopen(table->file, "re");
     char line[1024], *field[4];
 
+    table->count = 0;
     while (file && fgets(line, sizeof line, file)) {
         table->count++;
         if (!strstr(line, "\thostname\t"))
             continue;
         split(line, field);
-        add_answer(table, field[2]);
+        add_host(table, field[2]);
     }
+}
+
+static bool begin(void *data, struct exported_view *view, GError **error G_GNUC_UNUSED)
+{
+    const struct table *table = data;
+
     view->snapshot = g_strdup("7:7:");
     view->started = g_strdup("2026-11-23 12:00:00+00");
     view->count = table->count;
     return true;
 }
 
-static bool hostnames(void *data G_GNUC_UNUSED, GPtrArray *names G_GNUC_UNUSED,
-                      GError **error G_GNUC_UNUSED)
+static bool hostnames(void *data, GPtrArray *names, GError **error G_GNUC_UNUSED)
 {
+    const struct table *table = data;
+    GHashTableIter iter;
+    gpointer name;
+
+    g_hash_table_iter_init(&iter, table->hosts);
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+        g_ptr_array_add(names, g_strdup(name));
     return true;
 }
 
-static GPtrArray *resolve(void *data, const GPtrArray *names G_GNUC_UNUSED)
+static GPtrArray *resolve(void *data, const GPtrArray *names)
 {
-    return g_ptr_array_ref(((struct table *)data)->answers);
+    const struct table *table = data;
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)hostname_answers_free);
+
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        struct hostname_answers *answers = hostname_answers_new(name);
+        struct network network;
+        answers->ipv4 = DNS_FOUND;
+        answers->ipv6 = DNS_FOUND;
+        if (network_parse(g_hash_table_lookup(table->hosts, name), &network) == NETWORK_OK)
+            g_array_append_val(answers->addresses, network);
+        g_ptr_array_add(all, answers);
+    }
+    return all;
 }
 
 static struct exported_source source_of(char **field)
@@ -146,9 +164,8 @@ static const char *program(const char *variable, const char *standard)
 
 static int run(char **argv)
 {
-    g_autoptr(GPtrArray) answers =
-        g_ptr_array_new_with_free_func((GDestroyNotify)hostname_answers_free);
-    struct table table = {argv[3], answers, 0};
+    g_autoptr(GHashTable) hosts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    struct table table = {argv[3], hosts, 0};
     struct export_world world = {&table, begin, hostnames, each, end, NULL, resolve, NULL, warn, NULL};
     static struct pairs_rate rate = {"scanner", {200, false}};
     static struct pairs_rate each_source = {"device-monitor", {200, true}};
@@ -165,6 +182,7 @@ static int run(char **argv)
     g_autoptr(GError) error = NULL;
     bool good;
 
+    read_table(&table);
     g_ptr_array_add(rates, &each_source);
     g_ptr_array_add(rates, &rate);
     good = export_run(&settings, &world, &result, &error);

@@ -310,10 +310,11 @@ HOSTS, DELAY = 20_000, 0.020
 
 
 class SlowServer(asyncio.DatagramProtocol):
-    """Answers every question after 20 ms: A with an address made of the name's number, AAAA with nothing."""
+    """Answers every question after so many seconds: A with an address made of the name's number, AAAA with nothing."""
 
-    def __init__(self):
+    def __init__(self, delay=DELAY):
         self.asked = 0
+        self.delay = delay
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -323,7 +324,7 @@ class SlowServer(asyncio.DatagramProtocol):
 
     def datagram_received(self, data, addr):
         self.asked += 1
-        self.loop.call_later(DELAY, self.transport.sendto, self.answer(data), addr)
+        self.loop.call_later(self.delay, self.transport.sendto, self.answer(data), addr)
 
     @staticmethod
     def answer(data):

@@ -47,6 +47,11 @@ struct world {
     const char *address6;    /* likewise, IPv6 */
     unsigned many;           /* addresses of every hostname, 10.8.0.0 and on; 0: the one above */
     enum dns_answer answer;  /* when there is no address */
+    bool in_view;
+    unsigned views;
+    unsigned late;           /* views before the hostnames of the rows are there */
+    bool restless;           /* each look finds a name that was not there before */
+    unsigned looks;
     unsigned recorded;
     char *outcome;
     char *details;
@@ -54,8 +59,11 @@ struct world {
 
 static bool world_begin(void *data, struct exported_view *view, GError **error G_GNUC_UNUSED)
 {
-    const struct world *world = data;
+    struct world *world = data;
 
+    g_assert_false(world->in_view);
+    world->in_view = true;
+    world->views++;
     view->snapshot = g_strdup("7:7:");
     view->started = g_strdup("2026-11-23 12:00:00+00");
     view->count = world->count;
@@ -64,9 +72,11 @@ static bool world_begin(void *data, struct exported_view *view, GError **error G
 
 static bool world_hostnames(void *data, GPtrArray *names, GError **error G_GNUC_UNUSED)
 {
-    const struct world *world = data;
+    struct world *world = data;
 
-    for (size_t i = 0; i < world->count; i++)
+    if (world->restless)
+        g_ptr_array_add(names, g_strdup_printf("n%u.example.edu", world->looks++));
+    for (size_t i = 0; i < world->count && world->views >= world->late; i++)
         if (g_str_equal(world->rows[i].kind, "hostname"))
             g_ptr_array_add(names, g_strdup(world->rows[i].hostname));
     return true;
@@ -87,8 +97,12 @@ static bool world_each(void *data, exported_row *row, void *row_data, GError **e
     return true;
 }
 
-static bool world_end(void *data G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+static bool world_end(void *data, GError **error G_GNUC_UNUSED)
 {
+    struct world *world = data;
+
+    g_assert_true(world->in_view);
+    world->in_view = false;
     return true;
 }
 
@@ -119,6 +133,8 @@ static GPtrArray *world_resolve(void *data, const GPtrArray *names)
     GPtrArray *all =
         g_ptr_array_new_with_free_func((GDestroyNotify)hostname_answers_free);
 
+    /* The database would wait for DNS. */
+    g_assert_false(world->in_view);
     for (guint i = 0; i < names->len; i++) {
         struct hostname_answers *one = hostname_answers_new(g_ptr_array_index(names, i));
         bool any = world->address || world->address6 || world->many;
@@ -218,6 +234,8 @@ static bool try_at(struct world *world, gint64 now, struct export_result *result
     g_autoptr(GPtrArray) rates = make_rates();
     struct export_settings settings = settings_of(world, policy, rates, now);
 
+    world->in_view = false;
+    world->views = 0;
     return export_run(&settings, &asked, result, error);
 }
 
@@ -705,6 +723,47 @@ static void test_hostname_moved(void)
     expect_remark(&world, NOW + 2, NULL);
     world.address6 = "2001:db8::1";
     expect_remark(&world, NOW + 3, "web1.example.edu 10.7.0.2 -> 10.7.0.2 2001:db8::1");
+    world_close(&world);
+}
+
+/* A name that comes while DNS is asked has its answer in the same run. */
+static void test_hostname_late(void)
+{
+    struct world world;
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
+    world.address = "10.7.0.1";
+    world.late = 1;
+    run_at(&world, NOW);
+    g_assert_true(has_host(&world));
+    g_assert_cmpuint(world.views, ==, 2);
+    world.late = 0;
+    run_at(&world, NOW + 1);
+    g_assert_cmpuint(world.views, ==, 1);
+    world_close(&world);
+}
+
+/* What comes too late could not be asked: the addresses of before count, and a new one is told so. */
+static void test_hostname_too_late(void)
+{
+    struct world world;
+
+    world_open(&world, few, G_N_ELEMENTS(few));
+    world.unguarded = true;
+    world.address = "10.7.0.1";
+    world.late = 4;
+    world.restless = true;
+    run_at(&world, NOW);
+    g_assert_cmpuint(world.views, ==, 4);
+    g_assert_false(has_host(&world));
+    g_assert_nonnull(strstr(world.details, "\"not-looked-up\""));
+    world.late = 0;
+    run_at(&world, NOW + 1);
+    g_assert_true(has_host(&world));
+    world.late = 4;
+    run_at(&world, NOW + 2);
+    g_assert_true(has_host(&world));
     world_close(&world);
 }
 
@@ -1931,6 +1990,8 @@ int main(int argc, char **argv)
     g_test_add_func("/export/hostname-family", test_hostname_family);
     g_test_add_func("/export/hostname-days", test_hostname_days);
     g_test_add_func("/export/hostname-moved", test_hostname_moved);
+    g_test_add_func("/export/hostname-late", test_hostname_late);
+    g_test_add_func("/export/hostname-too-late", test_hostname_too_late);
     g_test_add_func("/export/hostname-outside", test_hostname_outside);
     g_test_add_func("/export/pairs", test_pairs);
     g_test_add_func("/export/guards", test_guards);

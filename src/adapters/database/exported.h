@@ -51,7 +51,7 @@ struct exported_run {
  */
 bool exported_begin(struct database *database, struct exported_view *view, GError **error);
 
-/* Adds every registered hostname (char *) to the list, each once. */
+/* Adds every registered hostname (char *) to the list, each once. Outside that transaction, too. */
 bool exported_hostnames(struct database *database, GPtrArray *names, GError **error);
 
 /* Calls row() for each source, ordered by the bytes of the address, in constant memory. */

@@ -18,6 +18,7 @@
 #include <glib/gstdio.h>
 
 #define PROGRESS_ROWS 10000
+#define MOST_VIEWS 4
 #define SECONDS_IN_DAY (24 * 60 * 60)
 
 /* All that one run holds; released at its end, however it ends. */
@@ -87,17 +88,90 @@ static void load_hostnames(struct run *run, const GPtrArray *names)
         hostnames_recover(run->hostnames, folder, run->settings->now);
 }
 
+/* answers: struct hostname_answers by their names. */
+static bool all_asked(const GPtrArray *names, GHashTable *answers)
+{
+    for (guint i = 0; i < names->len; i++)
+        if (!g_hash_table_contains(answers, g_ptr_array_index(names, i)))
+            return false;
+    return true;
+}
+
+/* Asks DNS for those that it was not asked for yet. */
+static void ask_dns(const struct run *run, const GPtrArray *names, GHashTable *answers)
+{
+    g_autoptr(GPtrArray) unasked = g_ptr_array_new(), replies = NULL;
+
+    for (guint i = 0; i < names->len; i++)
+        if (!g_hash_table_contains(answers, g_ptr_array_index(names, i)))
+            g_ptr_array_add(unasked, g_ptr_array_index(names, i));
+    replies = run->world->resolve(run->world->data, unasked);
+    g_ptr_array_set_free_func(replies, NULL);
+    for (guint i = 0; i < replies->len; i++) {
+        struct hostname_answers *one = g_ptr_array_index(replies, i);
+        g_hash_table_replace(answers, one->name, one);
+    }
+}
+
+static bool begin_view(struct run *run, GPtrArray *names, GError **error)
+{
+    g_ptr_array_set_size(names, 0);
+    exported_view_clear(&run->view);
+    return run->world->begin(run->world->data, &run->view, error) &&
+           run->world->hostnames(run->world->data, names, error);
+}
+
+/*
+ * Begins the view. DNS is asked before it, since that may take minutes, in which the database
+ * would have to keep what is dead, or ends an idle transaction. Names that came meanwhile are
+ * asked for before another view; those that come after the last one wait for another run.
+ */
+static bool look_up(struct run *run, GPtrArray *names, GHashTable *answers, GError **error)
+{
+    const struct export_world *world = run->world;
+
+    if (!world->hostnames(world->data, names, error))
+        return false;
+    for (unsigned views = 1;; views++) {
+        ask_dns(run, names, answers);
+        if (!begin_view(run, names, error))
+            return false;
+        if (views == MOST_VIEWS || all_asked(names, answers))
+            return true;
+        if (!world->end(world->data, error))
+            return false;
+    }
+}
+
+/* One that was not asked for could not be asked. Borrows the answers. */
+static GPtrArray *answers_for(const GPtrArray *names, GHashTable *answers)
+{
+    GPtrArray *list = g_ptr_array_new();
+
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        struct hostname_answers *one = g_hash_table_lookup(answers, name);
+        if (!one) {
+            one = hostname_answers_new(name);
+            g_hash_table_insert(answers, one->name, one);
+        }
+        g_ptr_array_add(list, one);
+    }
+    return list;
+}
+
 /* What DNS has said stays known, whatever becomes of the run. */
 static bool resolve(struct run *run, GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) answers = NULL;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free), list = NULL;
+    g_autoptr(GHashTable) answers =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)hostname_answers_free);
 
-    if (!run->world->hostnames(run->world->data, names, error))
+    if (!look_up(run, names, answers, error))
         return false;
-    answers = run->world->resolve(run->world->data, names);
+    list = answers_for(names, answers);
     load_hostnames(run, names);
-    hostnames_update(run->hostnames, answers, run->settings->gone_hours, run->settings->now);
+    hostnames_update(run->hostnames, list, run->settings->gone_hours, run->settings->now);
     return !run->output || hostnames_save(run->hostnames, run->settings->output, error);
 }
 
@@ -204,9 +278,7 @@ static void take_uses(struct run *run)
 
 static bool read_all(struct run *run, GError **error)
 {
-    if (!run->world->begin(run->world->data, &run->view, error) || !resolve(run, error))
-        return false;
-    if (!make_stage(run, error))
+    if (!resolve(run, error) || !make_stage(run, error))
         return false;
     describe(run);
     if (!write_pairs(run, error) || !run->world->end(run->world->data, error))

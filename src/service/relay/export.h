@@ -15,13 +15,15 @@
 /* Whom a run asks; the program hands in the database and DNS, a test what it likes. */
 struct export_world {
     void *data;
+    /* Several times, if names come while DNS is asked, with an end after each. */
     bool (*begin)(void *data, struct exported_view *view, GError **error);
-    bool (*hostnames)(void *data, GPtrArray *names, GError **error);
+    bool (*hostnames)(void *data, GPtrArray *names, GError **error); /* in a view and before it */
     bool (*each)(void *data, exported_row *row, void *row_data, GError **error);
     bool (*end)(void *data, GError **error);
     /* As exported_vanished(), after the reading has ended; or NULL: none of them is. */
     bool (*vanished)(void *data, const GPtrArray *addresses, GPtrArray *vanished, GError **error);
-    GPtrArray *(*resolve)(void *data, const GPtrArray *names); /* as resolver_ask() */
+    /* As resolver_ask(): the caller owns the list alone. In no view, since it may take minutes. */
+    GPtrArray *(*resolve)(void *data, const GPtrArray *names);
     bool (*record)(void *data, const struct exported_run *run, GError **error);
     void (*warn)(const char *text);   /* what is left out or lost, a line each; or NULL */
     void (*progress)(guint64 sources); /* called now and then while they are read; or NULL */
