@@ -75,7 +75,7 @@ database_ask() {
             "$(tail -n 5 "$DIR/log/database.log")"
 }
 
-# The programs' roles; the tables are made by the project's own program.
+# The programs' roles, which reach no other database; the tables are made by the project's own program.
 database_roles() {
     local role
     {
@@ -89,6 +89,8 @@ SQL
         cat <<'SQL'
 SELECT 'CREATE DATABASE appsmtp OWNER appsmtp_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'appsmtp')
 \gexec
+REVOKE CONNECT, TEMPORARY ON DATABASE appsmtp, postgres, template1 FROM PUBLIC;
+GRANT CONNECT ON DATABASE appsmtp TO appsmtp_portal, appsmtp_export, appsmtp_notify;
 SQL
     } | database_ask postgres
 }

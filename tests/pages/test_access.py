@@ -107,3 +107,11 @@ def test_every_route_is_in_the_table():
     missing = {route for route in routes - listed if not route[1].startswith(("/help/", "/accessibility"))}
     assert missing <= {("POST", "/sign-in"), ("POST", "/check")}, missing
     assert listed <= routes, listed - routes
+
+
+@pytest.mark.parametrize("role", ["owner", "portal", "export", "notify"])
+def test_the_roles_of_the_database_reach_no_other(role):
+    assert demo.psql("SELECT", "-h", demo.DIR / "database/socket", role=role).returncode == 0
+    for other in "postgres", "template1":
+        refused = demo.psql("SELECT", "-h", demo.DIR / "database/socket", "-d", other, role=role)
+        assert refused.returncode == 2 and "permission denied for database" in refused.stderr, refused.stderr
