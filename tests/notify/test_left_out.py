@@ -106,6 +106,72 @@ def test_network_taken_from_a_location(relay):
     assert told(relay, hours=1) == {}
 
 
+def tell(site, name, *omissions):
+    """As a relay tells it, by the row of a run of its export; omissions: (source, reason, detail)."""
+    left_out = [{"sender": ADDRESS.format(0), "kind": "network", "value": "x", "source": source, "reason": reason,
+                 "detail": detail, "whole": True, "expected": reason == "certificate-ended"} for source, reason, detail in omissions]
+    site.sql("INSERT INTO export_run (relay, generation, snapshot, started_at, finished_at, outcome, senders, sources, details)"
+             f" VALUES ('{name}', 1, pg_current_snapshot(), now(), now(), 'unchanged', 1, 1, '{json.dumps({'left_out': left_out})}')")
+
+
+@pytest.mark.parametrize("elsewhere", ["certificate-ended", "no-address", "not-looked-up"])
+@pytest.mark.parametrize("first, second", [("a-relay", "b-relay"), ("b-relay", "a-relay")])
+def test_what_is_told_elsewhere_hides_nothing(relay, elsewhere, first, second):
+    """One relay leaves a source out for what another notice tells, another for a location that it does not have."""
+    register(relay, ("hostname", "web1.example.edu"), ("network", "127.0.0.0/24"))
+    [[source]] = relay.sql("SELECT id FROM source WHERE hostname IS NOT NULL")
+    tell(relay, first, (source, elsewhere, ""))
+    assert told(relay) == {}
+    tell(relay, second, (source, "no-location", "campus"))
+    for recipient, mail in told(relay).items():
+        assert "is in a location that is no longer configured (campus)" in " ".join(mail.split()), recipient
+    assert told(relay) == {} and relay.sql("SELECT count(*) FROM notice WHERE kind LIKE 'left-out%'") == [["2"]]
+    # Taken in there, while the other still leaves it out for its own reason; and then out again.
+    tell(relay, second)
+    assert told(relay) == {}
+    tell(relay, second, (source, "no-location", "campus"))
+    assert len(told(relay)) == (0 if elsewhere == "not-looked-up" else 2)
+
+
+def test_dns_that_is_away_is_not_taken_in(relay):
+    """Told as outside, then DNS cannot be asked, then outside again: nothing has changed."""
+    register(relay, ("hostname", "web1.example.edu"), ("network", "127.0.0.0/24"))
+    [[source]] = relay.sql("SELECT id FROM source WHERE hostname IS NOT NULL")
+    for reason, count in (("outside", 2), ("not-looked-up", 0), ("outside", 0), ("no-address", 0), ("outside", 2)):
+        tell(relay, "a-relay", (source, reason, ""))
+        assert len(told(relay)) == count, reason
+
+
+def test_row_that_no_map_can_hold(relay):
+    """Damaged past the schema's checks: the run stops and names it, or leaves it out; then told once, by its reason."""
+    which = register(relay, ("hostname", "web1.example.edu"), ("network", "127.0.0.0/24"))
+    other = register(relay, ("network", "127.0.1.0/24"), number=1, owner="ow2")
+    export(relay)
+    relay.sql("ALTER TABLE source DROP CONSTRAINT source_hostname_check;"
+              " UPDATE source SET hostname = 'Web_1' WHERE hostname IS NOT NULL")
+    assert f'cannot export the hostname "Web_1" of "{ADDRESS.format(0)}": it is no hostname' in export(relay, status=65)
+    assert told(relay) == {}
+    relay.config = relay.configure(('<export format="csv"', '<export format="csv" unfit="skip"'))
+    line = export(relay)
+    reason = "Web_1 cannot be written into the relay's maps (it is no hostname)"
+    assert f"app0@example.edu: {reason}" in line
+    for words in (admin(relay, "left-out"), admin(relay, "left-out", "--csv"), admin(relay, "overview")):
+        assert reason.replace("Web_1 ", "") in words, words
+    assert f"Needs attention: not all of it is on the relay: {reason}" in admin(relay, "show", which)
+    mails = told(relay)
+    assert set(mails) == {"ow1@example.edu", "relay-team@example.edu"}, mails
+    assert mails["ow1@example.edu"].startswith("app0@example.edu: the relay leaves out Web_1\n")
+    assert reason in " ".join(mails["ow1@example.edu"].split())
+    assert f"app0@example.edu: {reason}" in " ".join(mails["relay-team@example.edu"].split())
+    for hours in (1, 2):
+        export(relay)
+        assert told(relay, hours) == {}
+    assert "app1@example.edu" not in admin(relay, "left-out") and "Not on the relay" not in admin(relay, "show", other)
+    relay.sql("UPDATE source SET hostname = 'web1.example.edu' WHERE hostname IS NOT NULL")
+    export(relay)
+    assert "no relay leaves anything out" in admin(relay, "left-out")
+
+
 def test_again_after_it_was_well(relay):
     register(relay, ("network", "10.1.2.0/24"), ("network", "127.0.0.0/24"))
     good, bad = relay.config, relay.configure(("<network>10.0.0.0/8</network>", ""), name="bad.xml")

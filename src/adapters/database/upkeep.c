@@ -6,6 +6,7 @@
 
 #include "adapters/database/record.h"
 #include "base/limits.h"
+#include "rules/left-out.h"
 
 #define LOGIN "appsmtp-notify"
 
@@ -392,10 +393,12 @@ static struct upkeep_omission *omission_of(const struct rows *rows, size_t row)
 #define OMITTED                                                                                    \
     " omitted AS (SELECT l.*, CASE WHEN l.whole THEN 'left-out ' ELSE 'left-out partly ' END"      \
     "  || l.source_id AS subject FROM source_left_out l"                                           \
-    "  WHERE relay_reports(l.relay, to_timestamp($1::bigint)))"
+    "  WHERE relay_reports(l.relay, to_timestamp($1::bigint))"                                     \
+    "  AND l.reason <> ALL (string_to_array($2, ' ')))"
 
-/* While no relay reports, nobody knows what is taken in again. */
-static bool forget_taken_in(struct database *database, const char *time, GError **error)
+/* While no relay reports, or one cannot look it up, nobody knows what is taken in again. */
+static bool forget_taken_in(struct database *database, const char *time, const char *elsewhere,
+                            GError **error)
 {
     return database_run(
         database, error,
@@ -403,16 +406,20 @@ static bool forget_taken_in(struct database *database, const char *time, GError 
         " AND EXISTS (SELECT FROM export_run WHERE finished_at"
         "  BETWEEN to_timestamp($1::bigint) - interval '1 day' AND to_timestamp($1::bigint))"
         " AND NOT EXISTS (SELECT FROM omitted o WHERE reminder.subject"
-        "  IN (o.subject, 'left-out partly ' || o.source_id))",
-        time, DATABASE_END);
+        "  IN (o.subject, 'left-out partly ' || o.source_id))"
+        " AND NOT EXISTS (SELECT FROM source_left_out l WHERE l.reason = $3"
+        "  AND relay_reports(l.relay, to_timestamp($1::bigint)) AND reminder.subject"
+        "  IN ('left-out ' || l.source_id, 'left-out partly ' || l.source_id))",
+        time, elsewhere, left_out_code(LEFT_OUT_NOT_LOOKED_UP), DATABASE_END);
 }
 
-bool upkeep_omissions(struct database *database, gint64 now, GPtrArray **list, GError **error)
+bool upkeep_omissions(struct database *database, const char *elsewhere, gint64 now,
+                      GPtrArray **list, GError **error)
 {
     g_autofree char *time = number(now);
     auto_ptr(rows) rows = NULL;
 
-    if (!forget_taken_in(database, time, error))
+    if (!forget_taken_in(database, time, elsewhere, error))
         return false;
     rows = database_query(
         database, error,
@@ -424,7 +431,7 @@ bool upkeep_omissions(struct database *database, gint64 now, GPtrArray **list, G
         " WHERE r.state = 'live' AND NOT EXISTS (SELECT FROM reminder m"
         "  WHERE m.registration_id = r.id AND m.subject = o.subject)"
         " ORDER BY s.registration_id, s.id, o.whole DESC, o.relay",
-        time, DATABASE_END);
+        time, elsewhere, DATABASE_END);
     if (!rows)
         return false;
     *list = g_ptr_array_new_with_free_func(omission_free);

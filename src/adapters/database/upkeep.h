@@ -71,10 +71,13 @@ struct upkeep_omission {
 
 /*
  * Those that a relay has left out in its last run, within a day before now, and whose
- * owners were not told: of struct upkeep_omission, by registration. Those that are taken in
- * again are forgotten, so that their owners are told the next time.
+ * owners were not told: of struct upkeep_omission, by registration, each source once. Those that
+ * are taken in again are forgotten, so that their owners are told the next time.
+ * elsewhere: codes of rules/left-out.h, separated by blanks. What a relay leaves out for one of
+ * these is no omission here, and hides none that another relay makes for another reason.
  */
-bool upkeep_omissions(struct database *database, gint64 now, GPtrArray **list, GError **error);
+bool upkeep_omissions(struct database *database, const char *elsewhere, gint64 now,
+                      GPtrArray **list, GError **error);
 
 /*
  * Tells of several of one registration at once: a notice for its owners, and another for the

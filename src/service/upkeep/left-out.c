@@ -10,13 +10,22 @@
 #define LISTED 8 /* in one notice */
 
 /* Of these the rounds of the certificates and of the hostnames tell. */
-static bool is_told_elsewhere(const struct upkeep_omission *one)
+static bool is_told_elsewhere(enum left_out reason)
 {
-    enum left_out reason;
+    return left_out_is_expected(reason) || reason == LEFT_OUT_NO_ADDRESS ||
+           reason == LEFT_OUT_NOT_LOOKED_UP;
+}
 
-    return left_out_parse(one->reason, &reason) &&
-           (left_out_is_expected(reason) || reason == LEFT_OUT_NO_ADDRESS ||
-            reason == LEFT_OUT_NOT_LOOKED_UP);
+/* Their codes, separated by blanks. Caller frees. */
+static char *told_elsewhere(void)
+{
+    GString *codes = g_string_new(NULL);
+
+    for (int reason = 0; reason < LEFT_OUT_REASONS; reason++)
+        if (is_told_elsewhere((enum left_out)reason))
+            g_string_append_printf(codes, "%s%s", codes->len > 0 ? " " : "",
+                                   left_out_code((enum left_out)reason));
+    return g_string_free(codes, FALSE);
 }
 
 static void add_line(GString *list, guint count, guint all, const char *line)
@@ -115,13 +124,10 @@ static bool tell_all(const struct upkeep *upkeep, const GPtrArray *list, GError 
 
 bool upkeep_round_left_out(const struct upkeep *upkeep, GError **error)
 {
+    g_autofree char *elsewhere = told_elsewhere();
     g_autoptr(GPtrArray) list = NULL;
 
     database_set_deadline(upkeep->database, deadline_in(ROUND_MS));
-    if (!upkeep_omissions(upkeep->database, upkeep->now, &list, error))
-        return false;
-    for (guint i = list->len; i > 0; i--)
-        if (is_told_elsewhere(g_ptr_array_index(list, i - 1)))
-            g_ptr_array_remove_index(list, i - 1);
-    return tell_all(upkeep, list, error);
+    return upkeep_omissions(upkeep->database, elsewhere, upkeep->now, &list, error) &&
+           tell_all(upkeep, list, error);
 }
