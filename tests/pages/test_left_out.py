@@ -24,10 +24,10 @@ def nothing_told():
     sql("DELETE FROM export_run WHERE relay LIKE 'told%'; DELETE FROM source_left_out WHERE relay LIKE 'told%'")
 
 
-def leave_out(identity, *networks, ago="0 seconds"):
+def leave_out(identity, *networks, ago="0 seconds", reason="outside", detail="campus"):
     """As another relay tells it, by the row of a run of its export."""
     sources = dict(sql("SELECT network::text, id FROM source WHERE registration_id = :'id'", id=identity))
-    details = {"left_out": [{"sender": ADDRESS, "kind": "network", "value": one, "reason": "outside", "detail": "campus",
+    details = {"left_out": [{"sender": ADDRESS, "kind": "network", "value": one, "reason": reason, "detail": detail,
                              "source": sources[one], "whole": True, "expected": False} for one in networks]}
     sql("INSERT INTO export_run (relay, generation, snapshot, started_at, finished_at, outcome, senders, sources, details)"
         " VALUES ('told', 1, pg_current_snapshot(), now(), now() - :'ago'::interval, 'unchanged', 1, 1, :'details')",
@@ -74,3 +74,26 @@ def test_changed_since_the_last_export(ow1, identity):
     leave_out(identity, "127.0.0.21/32", "10.88.0.0/24")
     sql("UPDATE registration SET relay_version = relay_version + 1 WHERE id = :'id'", id=identity)
     assert "Waiting for the next export" in ow1.page(f"/registrations/{identity}").words
+
+
+def test_row_that_no_map_can_hold(ow1, rl1, identity):
+    """Each page says that it is left out, and why; nobody is told twice."""
+    unfit = "cannot be written into the relay's maps (it is no network)"
+    leave_out(identity, "10.88.0.0/24", reason="unfit", detail="it is no network")
+    words = ow1.page(f"/registrations/{identity}").words
+    assert f"Needs attention: not all of it is on the relay: 10.88.0.0/24 {unfit}" in words
+    assert words.count(f"The relay leaves it out: it {unfit}.") == 1
+    assert f"10.88.0.0/24 {unfit}" in rl1.page(f"/operator/registrations/{identity}").words
+    assert f"{ADDRESS} 10.88.0.0/24 {unfit} told" in rl1.page("/operator").words
+
+    def told():
+        return sql("SELECT recipient, count(*) FROM notice WHERE registration_id = :'id' AND kind = 'left-out' GROUP BY 1", id=identity)
+
+    assert demo.wait_until(told, 60) == [["ow1", "1"]]
+    leave_out(identity, "10.88.0.0/24", reason="unfit", detail="it is no network")
+    assert demo.wait_until(lambda: demo.run("appsmtp-notify").returncode != 75, 60)
+    assert told() == [["ow1", "1"]]
+    leave_out(identity, "127.0.0.21/32", "10.88.0.0/24", reason="unfit", detail="it is no network")
+    words = ow1.page(f"/registrations/{identity}").words
+    assert f"Not on the relay: 10.88.0.0/24 {unfit}, and 1 more" in words and "On the relay since" not in words
+    assert f"Not on the relay: 10.88.0.0/24 {unfit}" in ow1.page("/registrations?state=left-out").words
