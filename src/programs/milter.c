@@ -142,6 +142,7 @@ static bool run(struct options *options, GError **error)
     tell = options->policy ? policy_tell_new(options->policy, error) : NULL;
     if (options->policy && !tell)
         return false;
+    program_date_lines();
     mail_init();
     block_signals();
     live = live_new(options->snapshot, program_say);

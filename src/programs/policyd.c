@@ -122,6 +122,7 @@ static bool run(struct options *options, GError **error)
     int listener;
     bool good;
 
+    program_date_lines();
     g_unix_signal_add(SIGTERM, on_signal, loop);
     g_unix_signal_add(SIGINT, on_signal, loop);
     listener = complete(options, error) ? listen_at(options->socket, &service.place, error) : -1;

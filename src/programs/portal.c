@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "base/dated.h"
 #include "base/error.h"
 #include "web/form-body.h"
 #include "web/page.h"
@@ -35,7 +36,9 @@ static void keep_no_residue(void)
 
 static int fail(const GError *error)
 {
-    g_printerr("appsmtp-portal: %s\n", error->message);
+    g_autofree char *date = log_date();
+
+    g_printerr("%sappsmtp-portal: %s\n", date, error->message);
     return error->domain == G_OPTION_ERROR ? EX_USAGE : appsmtp_error_exit_status(error);
 }
 
@@ -120,6 +123,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     g_log_writer_default_set_use_stderr(TRUE);
+    g_log_set_writer_func(log_write, NULL, NULL);
     g_option_context_add_main_entries(context, options, NULL);
     g_option_context_set_summary(
         context, "Answers the portal's pages as a FastCGI responder on descriptor 0, or one\n"

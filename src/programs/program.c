@@ -4,6 +4,7 @@
  */
 #include "programs/program.h"
 
+#include "base/dated.h"
 #include "base/error.h"
 #include "rules/secret/gate.h"
 
@@ -11,9 +12,18 @@
 #include <locale.h>
 #include <sysexits.h>
 
+static bool dated; /* each line is */
+
+void program_date_lines(void)
+{
+    dated = true;
+}
+
 void program_say(const char *text)
 {
-    g_printerr("%s: %s\n", g_get_prgname(), text);
+    g_autofree char *date = dated ? log_date() : NULL;
+
+    g_printerr("%s%s: %s\n", date ? date : "", g_get_prgname(), text);
 }
 
 int program_fail(const GError *error)

@@ -34,6 +34,9 @@ int program_fail(const GError *error);
 /* One line on standard error, behind the program's name. */
 void program_say(const char *text);
 
+/* From now on what is said begins with log_date() (base/dated.h): for a program that stays. */
+void program_date_lines(void);
+
 /*
  * What --now says, seconds since 1970; NULL is the clock's. APPSMTP_ERROR_USAGE where
  * that is no time of ISO 8601.

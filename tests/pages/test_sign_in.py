@@ -469,3 +469,12 @@ def test_who_is_known_there_comes_in_all_the_same(login, spraying):
     assert succeed(own, login) == 303
     assert succeed(Browser(source=spraying), login) == 303
     assert succeed(Browser(), login) == 303
+
+
+def test_each_line_of_the_log_has_its_date(login):
+    """Standard error of the demo's portal is a file, and no journal that notes the time."""
+    assert fail(Browser(), login) == 422
+    with LOG.open(errors="replace") as log:
+        log.seek(BEGUN[login])
+        [line] = [one for one in log.read().splitlines() if f"failed sign-in of {login} from" in one]
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d ", line), line

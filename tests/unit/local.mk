@@ -140,6 +140,10 @@ test_directory_stall_SOURCES = %D%/test-directory-stall.c %D%/slapd.c %D%/slapd.
 test_directory_stall_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_resolver_lookup_by_name_async
 test_directory_stall_LDADD = $(test_directory_LDADD)
 
+check_PROGRAMS += test-dated
+test_dated_SOURCES = %D%/test-dated.c
+test_dated_LDADD = libbase.a $(GLIB_LIBS)
+
 check_PROGRAMS += test-watchdog
 test_watchdog_SOURCES = %D%/test-watchdog.c
 test_watchdog_LDADD = libbase.a $(GLIB_LIBS)
