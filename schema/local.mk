@@ -16,4 +16,5 @@ dist_schema_DATA += %D%/015-identity.sql
 dist_schema_DATA += %D%/016-left-out.sql
 dist_schema_DATA += %D%/017-guards.sql
 dist_schema_DATA += %D%/019-sign-in-failures.sql
+dist_schema_DATA += %D%/021-crowded-recipients.sql
 schemadir = $(pkgdatadir)/schema

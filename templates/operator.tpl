@@ -70,28 +70,28 @@
   </tbody>
 </table>
 <h2 class="govuk-heading-m">Notices</h2>
-<p class="govuk-body">Waiting to be sent: {{NOTICES}}{{#OLDEST}}, the oldest since {{SINCE}} UTC{{/OLDEST}}.</p>
-{{#STUCK}}<p class="govuk-body">Stuck after three attempts or more: {{STUCK_COUNT}}. They are tried again by themselves. The oldest of them:</p>
+<p class="govuk-body">Waiting to be sent: {{NOTICES}}{{#OLDEST}}, the oldest since {{SINCE}} UTC{{/OLDEST}}{{#HELD}}; of these held for a digest, as their address has had its share of the hour: {{COUNT}}{{/HELD}}.</p>
+{{#FAILING}}<p class="govuk-body">Could not be sent so far: {{FAILING_COUNT}}. They are tried again by themselves. The oldest of them:</p>
 <table class="govuk-table app-cards">
-  <caption class="govuk-table__caption govuk-visually-hidden">Notices that are stuck</caption>
+  <caption class="govuk-table__caption govuk-visually-hidden">Notices that could not be sent so far</caption>
   <thead class="govuk-table__head"><tr class="govuk-table__row">
     <th scope="col" class="govuk-table__header">To</th>
     <th scope="col" class="govuk-table__header">About</th>
     <th scope="col" class="govuk-table__header">Since (UTC)</th>
     <th scope="col" class="govuk-table__header">Attempts</th>
-    <th scope="col" class="govuk-table__header">What was said last</th>
+    <th scope="col" class="govuk-table__header">Why not</th>
   </tr></thead>
   <tbody class="govuk-table__body">
-    {{#STUCK_NOTICE}}<tr class="govuk-table__row">
+    {{#FAILING_NOTICE}}<tr class="govuk-table__row">
       <td class="govuk-table__cell app-break">{{RECIPIENT}}</td>
       <td class="govuk-table__cell app-break"><a class="govuk-link" href="/operator/registrations/{{ID}}">{{ADDRESS}}</a> ({{KIND}})</td>
       <td class="govuk-table__cell">{{SINCE}}</td>
       <td class="govuk-table__cell">{{ATTEMPTS}}</td>
       <td class="govuk-table__cell app-break">{{LAST_ERROR}}</td>
     </tr>
-    {{/STUCK_NOTICE}}
+    {{/FAILING_NOTICE}}
   </tbody>
-</table>{{/STUCK}}
+</table>{{/FAILING}}
 <h2 class="govuk-heading-m">Certificate authorities</h2>
 <p class="govuk-body">Common roots: {{ROOTS}}, in <code class="app-break">{{ROOTS_FILE}}</code>, which was written on {{ROOTS_WRITTEN}}{{#ROOTS_PACKAGED}} out of the package ca-certificates of {{DAY}}{{/ROOTS_PACKAGED}}.{{#ROOTS_OLD}} <strong>That is more than a year old:</strong> certificates of newer authorities are refused. Install the newest ca-certificates on the portal's machine; the portal reads it by itself.{{/ROOTS_OLD}}</p>
 <ul class="govuk-list govuk-list--bullet">

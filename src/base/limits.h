@@ -44,6 +44,11 @@
 #define LIMIT_NOTICE_PAUSE_HOURS 24       /* between two attempts to send one */
 #define LIMIT_NOTICE_REFUSED_DAYS 5       /* a recipient whom the mail server refuses for so long */
 #define LIMIT_NOTICES_PER_HOUR 6          /* of changes of one registration, to one recipient */
+#define LIMIT_NOTICES_TO_ONE 12           /* to one address, over all registrations and roles; the digest included */
+#define LIMIT_DIGEST 1000                 /* notices that one digest tells of; the others wait for the next */
+#define LIMIT_DIGEST_TEXT (64 * 1024)
+#define LIMIT_NOTICE_REASONS 5            /* told apart, why some could not be sent */
+#define LIMIT_NOTICE_REASON 200           /* characters of one of them in the log */
 #define LIMIT_NOTICE_MEMBERS 50           /* of a group that has no address of mail */
 #define LIMIT_NOTICE_VALUE 1000           /* characters of one value in its text */
 

@@ -87,9 +87,11 @@ static void add_notices(GString *text, const struct overview *overview)
     add_count(rows, "Waiting to be sent", overview->notices);
     if (*overview->oldest)
         output_rows_add(rows, "The oldest since (UTC)", overview->oldest, NULL);
-    if (overview->stuck) {
-        add_count(rows, "Stuck after three attempts or more", overview->stuck);
-        output_rows_add(rows, "The mail server says, for one of them", overview->last_error, NULL);
+    if (overview->held)
+        add_count(rows, "Of these, held for a digest", overview->held);
+    if (overview->failing) {
+        add_count(rows, "Could not be sent so far", overview->failing);
+        output_rows_add(rows, "The reason, of one of them", overview->last_error, NULL);
     }
     g_string_append(text, "\nNotices\n");
     output_table(text, MARGIN, rows, 0, 0);

@@ -62,7 +62,7 @@ EXTRA_DIST += %D%/appsmtp-export.1
 
 bin_PROGRAMS += appsmtp-notify
 appsmtp_notify_SOURCES = %D%/notify.c
-appsmtp_notify_LDADD = libprogram.a libservice.a libmail.a libdatabase.a libdirectory.a libconfig.a librules.a \
+appsmtp_notify_LDADD = libprogram.a libservice.a librelay.a libmail.a libdatabase.a libdirectory.a libconfig.a librules.a \
     libbase.a $(GMIME_LIBS) $(CURL_LIBS) $(LIBPQ_LIBS) $(LDAP_LIBS) $(LIBXML_LIBS) $(IDN_LIBS) \
     $(GLIB_LIBS)
 man_MANS += %D%/appsmtp-notify.1

@@ -26,14 +26,17 @@ EGAS = "ou=EGA,ou=Exchange,dc=example,dc=edu"
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """A mail server that keeps what it is sent; refuse() answers RCPT, or lets it pass;
-    before_taken() stands between having a message and saying so."""
+    """A mail server that keeps what it is sent; greet() gives its first words; refuse_sender() and
+    refuse() answer MAIL and RCPT, or let them pass; before_taken() stands between having a
+    message and saying so."""
 
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self):
         self.messages = []
+        self.greet = lambda: "220 sink"
+        self.refuse_sender = lambda: None
         self.refuse = lambda recipient: None
         self.before_taken = lambda: None
         super().__init__(("127.0.0.1", 0), Session)
@@ -61,11 +64,13 @@ class Session(socketserver.StreamRequestHandler):
 
     def handle(self):
         recipient = None
-        self.say("220 sink")
         try:
+            self.say(self.server.greet())
             while line := self.rfile.readline().decode():
                 word = line[:4].upper()
-                if word == "RCPT":
+                if word == "MAIL":
+                    self.say(self.server.refuse_sender() or "250 good")
+                elif word == "RCPT":
                     recipient = line[line.index("<") + 1:line.index(">")]
                     self.say(self.server.refuse(recipient) or "250 good")
                 elif word == "DATA":
@@ -177,9 +182,9 @@ class Site:
 
     # ---- the programs
 
-    def notify(self, now, outage=False, **options):
+    def notify(self, now, *words, outage=False, **options):
         return run(BIN / "appsmtp-notify", "--config", self.outage if outage else self.config,
-                   "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), **options)
+                   "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), *words, **options)
 
     def start_notify(self, now):
         return subprocess.Popen([BIN / "appsmtp-notify", "--config", self.config, "--now", f"{now:%Y-%m-%dT%H:%M:%SZ}"],

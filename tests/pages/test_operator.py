@@ -77,17 +77,18 @@ def test_no_value_of_a_csv_is_a_formula(ow1, rl1, name):
     assert f"\"'{name}\"" in text and f'"{name}"' not in text
 
 
-def test_stuck_notices(ow1, rl1):
+def test_notices_that_fail_are_shown_from_the_first_time_on(ow1, rl1):
     identity = ow1.register("direct@example.edu")
     sql("INSERT INTO notice (registration_id, kind, recipient, made_at, next_attempt_at, attempts, last_error)"
-        " SELECT :'id', 'changed', 'stuck-' || n, '2020-01-02 03:04:05+00', now() + interval '1 hour', n + 2,"
-        " '450 <later> ' || n FROM generate_series(0, 22) n", id=identity)
+        " SELECT :'id', 'changed', 'failing-' || n || '-', '2020-01-02 03:04:05+00', now() + interval '1 hour', n,"
+        " CASE WHEN n > 0 THEN '450 <later> ' || n ELSE '' END FROM generate_series(0, 22) n", id=identity)
     page = rl1.page("/operator")
-    assert f"stuck-1 direct@example.edu (changed) 2020-01-02 03:04:05 3 450 <later> 1" in page.words, page.words
+    assert "Could not be sent so far: 22" in page.words
+    assert "failing-1- direct@example.edu (changed) 2020-01-02 03:04:05 1 450 <later> 1" in page.words, page.words
     assert f"/operator/registrations/{identity}" in page.links
-    assert "stuck-0" not in page.words and "stuck-20" in page.words and "stuck-21" not in page.words
-    sql("DELETE FROM notice WHERE recipient LIKE 'stuck-%'")
-    assert "stuck-" not in rl1.page("/operator").words
+    assert "failing-0-" not in page.words and "failing-20-" in page.words and "failing-21-" not in page.words
+    sql("DELETE FROM notice WHERE recipient LIKE 'failing-%'")
+    assert "failing-" not in rl1.page("/operator").words
 
 
 def test_the_way_there_is_shown_to_staff_only(ow1, rl1):

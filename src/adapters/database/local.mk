@@ -7,6 +7,7 @@ libdatabase_a_SOURCES += %D%/exported.c %D%/exported.h
 libdatabase_a_SOURCES += %D%/hosts.c %D%/hosts.h
 libdatabase_a_SOURCES += %D%/migration.c %D%/migration.h
 libdatabase_a_SOURCES += %D%/notices.c %D%/notices.h
+libdatabase_a_SOURCES += %D%/queue.c %D%/queue.h
 libdatabase_a_SOURCES += %D%/picture.c %D%/picture.h
 libdatabase_a_SOURCES += %D%/record.c %D%/record.h
 libdatabase_a_SOURCES += %D%/registry.c %D%/registry.h

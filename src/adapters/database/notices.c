@@ -8,6 +8,13 @@
 #include "base/limits.h"
 
 #define LOCK "7178"
+/* The last one of an hour's share is the digest. */
+#define MOST_BY_THEMSELVES G_STRINGIFY(LIMIT_NOTICES_TO_ONE) " - 1"
+
+static char *number(gint64 value)
+{
+    return g_strdup_printf("%" G_GINT64_FORMAT, value);
+}
 
 static void notice_free(gpointer data)
 {
@@ -59,21 +66,32 @@ static struct notice *notice_of(const struct rows *rows, size_t row)
     return notice;
 }
 
+static GPtrArray *notices_of(const struct rows *rows)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(notice_free);
+
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(list, notice_of(rows, row));
+    return list;
+}
+
+#define NOTICES                                                                                 \
+    " n.id, n.kind, n.recipient, coalesce(n.person_id, '') AS person_id, n.attempts,"           \
+    " n.in_doubt, r.address, r.id AS registration,"                                             \
+    " r.application_name AS application, extract(epoch FROM n.made_at)::bigint AS made,"        \
+    " (SELECT string_agg(d.key || E'\\x1e' || translate(d.value, E'\\x1e\\x1f', ''), E'\\x1f')" \
+    "  FROM jsonb_each_text(n.details) d) AS details"                                           \
+    " FROM notice n JOIN registration r ON r.id = n.registration_id"
+
 bool notices_due(struct database *database, const char *after, gint64 now, GPtrArray **list,
                  GError **error)
 {
-    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
-    g_autofree char *farthest =
-        g_strdup_printf("%" G_GINT64_FORMAT, now + LIMIT_NOTICE_PAUSE_HOURS * 3600);
+    g_autofree char *time = number(now);
+    g_autofree char *farthest = number(now + LIMIT_NOTICE_PAUSE_HOURS * 3600);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT n.id, n.kind, n.recipient, coalesce(n.person_id, '') AS person_id, n.attempts,"
-        " n.in_doubt, r.address, r.id AS registration,"
-        " r.application_name AS application, extract(epoch FROM n.made_at)::bigint AS made,"
-        " (SELECT string_agg(d.key || E'\\x1e' || translate(d.value, E'\\x1e\\x1f', ''), E'\\x1f')"
-        "  FROM jsonb_each_text(n.details) d) AS details"
-        " FROM notice n JOIN registration r ON r.id = n.registration_id"
-        " WHERE n.sent_at IS NULL AND n.skipped_at IS NULL AND n.id > $1::bigint"
+        "SELECT" NOTICES " WHERE n.sent_at IS NULL AND n.skipped_at IS NULL AND n.held_for IS NULL"
+        " AND n.id > $1::bigint"
         " AND (n.next_attempt_at <= to_timestamp($2::bigint)"
         "      OR n.next_attempt_at > to_timestamp($3::bigint))"
         " ORDER BY n.id LIMIT 100",
@@ -81,17 +99,15 @@ bool notices_due(struct database *database, const char *after, gint64 now, GPtrA
 
     if (!rows)
         return false;
-    *list = g_ptr_array_new_with_free_func(notice_free);
-    for (size_t row = 0; row < rows_count(rows); row++)
-        g_ptr_array_add(*list, notice_of(rows, row));
+    *list = notices_of(rows);
     return true;
 }
 
 bool notices_claim(struct database *database, const struct notice *notice, gint64 until, bool *mine,
                    GError **error)
 {
-    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, until);
-    g_autofree char *attempts = g_strdup_printf("%" G_GINT64_FORMAT, notice->attempts);
+    g_autofree char *time = number(until);
+    g_autofree char *attempts = number(notice->attempts);
     auto_ptr(rows) rows = database_query(
         database, error,
         "UPDATE notice SET attempts = attempts + 1, next_attempt_at = to_timestamp($2::bigint)"
@@ -121,22 +137,23 @@ bool notices_handed_over(struct database *database, GError **error)
     return database_commit_wait(database, error);
 }
 
-bool notices_sent(struct database *database, const struct notice *notice, gint64 now,
-                  const char *remark, GError **error)
+bool notices_sent(struct database *database, const struct notice *notice, const char *to,
+                  gint64 now, const char *remark, GError **error)
 {
-    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
+    g_autofree char *time = number(now);
 
     return database_run(database, error,
-                        "UPDATE notice SET sent_at = to_timestamp($2::bigint), last_error = $3"
-                        " WHERE id = $1::bigint AND sent_at IS NULL AND skipped_at IS NULL",
-                        notice->id, time, remark, DATABASE_END);
+                        "UPDATE notice SET sent_at = to_timestamp($2::bigint), last_error = $3,"
+                        " sent_to = nullif($4, '') WHERE id = $1::bigint AND sent_at IS NULL"
+                        " AND skipped_at IS NULL",
+                        notice->id, time, remark, to, DATABASE_END);
 }
 
 bool notices_failed(struct database *database, const struct notice *notice, gint64 until,
                     const char *reason, GError **error)
 {
-    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, until);
-    g_autofree char *in_doubt = g_strdup_printf("%" G_GINT64_FORMAT, notice->in_doubt);
+    g_autofree char *time = number(until);
+    g_autofree char *in_doubt = number(notice->in_doubt);
 
     return database_run(database, error,
                         "UPDATE notice SET next_attempt_at = to_timestamp($2::bigint),"
@@ -148,7 +165,7 @@ bool notices_failed(struct database *database, const struct notice *notice, gint
 bool notices_skip(struct database *database, const struct notice *notice, gint64 now,
                   const char *reason, GError **error)
 {
-    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
+    g_autofree char *time = number(now);
 
     return database_run(database, error,
                         "UPDATE notice SET skipped_at = to_timestamp($2::bigint), last_error = $3"
@@ -160,7 +177,7 @@ bool notices_skip(struct database *database, const struct notice *notice, gint64
 bool notices_pass_on(struct database *database, const struct notice *notice,
                      const GPtrArray *recipients, gint64 now, const char *remark, GError **error)
 {
-    g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, now);
+    g_autofree char *time = number(now);
     g_autofree char *lines = record_lines(recipients);
 
     return database_run(
@@ -177,49 +194,100 @@ bool notices_pass_on(struct database *database, const struct notice *notice,
         notice->id, time, remark, lines, DATABASE_END);
 }
 
-static void stuck_notice_free(gpointer data)
-{
-    struct stuck_notice *stuck = data;
+/* ---- digests ----------------------------------------------------------------------------- */
 
-    g_free(stuck->registration);
-    g_free(stuck->address);
-    g_free(stuck->kind);
-    g_free(stuck->recipient);
-    g_free(stuck->since);
-    g_free(stuck->last_error);
-    g_free(stuck);
+bool notices_hold(struct database *database, const struct notice *notice, const char *address,
+                  gint64 now, bool *held, GError **error)
+{
+    g_autofree char *time = number(now);
+    auto_ptr(rows) rows =
+        database_query(database, error,
+                       "UPDATE notice SET held_for = $2, last_error = '',"
+                       " next_attempt_at = to_timestamp($3::bigint) + interval '1 hour'"
+                       " WHERE id = $1::bigint AND sent_at IS NULL AND skipped_at IS NULL"
+                       " AND (EXISTS (SELECT FROM waiting_notice w WHERE w.held_for = $2)"
+                       "  OR (SELECT count(*) FROM notice s WHERE s.sent_to = $2"
+                       "      AND s.sent_at > to_timestamp($3::bigint) - interval '1 hour'"
+                       "      AND s.sent_at <= to_timestamp($3::bigint)) >= " MOST_BY_THEMSELVES ")"
+                       " RETURNING id",
+                       notice->id, address, time, DATABASE_END);
+
+    if (!rows)
+        return false;
+    *held = rows_count(rows) > 0;
+    return true;
 }
 
-static struct stuck_notice *stuck_notice_of(const struct rows *rows, size_t row)
+bool notices_digests_due(struct database *database, gint64 now, GPtrArray **addresses,
+                         GError **error)
 {
-    struct stuck_notice *stuck = g_new0(struct stuck_notice, 1);
+    g_autofree char *time = number(now);
+    g_autofree char *farthest = number(now + LIMIT_NOTICE_PAUSE_HOURS * 3600);
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT w.held_for FROM waiting_notice w WHERE w.held_for IS NOT NULL"
+        " AND NOT EXISTS (SELECT FROM notice d WHERE d.kind = 'digest' AND d.recipient = w.held_for"
+        "  AND d.skipped_at IS NULL AND (d.sent_at IS NULL"
+        "   OR d.sent_at > to_timestamp($1::bigint) - interval '1 hour'"
+        "   AND d.sent_at <= to_timestamp($1::bigint)))"
+        " GROUP BY w.held_for HAVING min(w.next_attempt_at) <= to_timestamp($1::bigint)"
+        "  OR min(w.next_attempt_at) > to_timestamp($2::bigint) ORDER BY w.held_for",
+        time, farthest, DATABASE_END);
 
-    stuck->registration = g_strdup(rows_get(rows, row, "registration_id"));
-    stuck->address = g_strdup(rows_get(rows, row, "address"));
-    stuck->kind = g_strdup(rows_get(rows, row, "kind"));
-    stuck->recipient = g_strdup(rows_get(rows, row, "recipient"));
-    stuck->since = g_strdup(rows_get(rows, row, "since"));
-    stuck->last_error = g_strdup(rows_get(rows, row, "last_error"));
-    stuck->attempts = rows_get_number(rows, row, "attempts");
-    return stuck;
+    if (!rows)
+        return false;
+    *addresses = g_ptr_array_new_with_free_func(g_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*addresses, g_strdup(rows_get(rows, row, "held_for")));
+    return true;
 }
 
-bool notices_stuck(struct database *database, guint most, GPtrArray **list, GError **error)
+bool notices_held_for(struct database *database, const char *address, guint most, GPtrArray **list,
+                      GError **error)
 {
     g_autofree char *limit = g_strdup_printf("%u", most);
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT n.registration_id, r.address, n.kind, n.recipient, n.attempts, n.last_error,"
-        " to_char(n.made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since"
-        " FROM notice n JOIN registration r ON r.id = n.registration_id"
-        " WHERE n.sent_at IS NULL AND n.skipped_at IS NULL AND n.attempts >= 3"
-        " ORDER BY n.id LIMIT $1::bigint",
-        limit, DATABASE_END);
+        "SELECT" NOTICES
+        " WHERE n.id IN (SELECT id FROM waiting_notice WHERE held_for = $1 ORDER BY id"
+        " LIMIT $2::bigint) ORDER BY r.address, r.id, n.id",
+        address, limit, DATABASE_END);
 
     if (!rows)
         return false;
-    *list = g_ptr_array_new_with_free_func(stuck_notice_free);
-    for (size_t row = 0; row < rows_count(rows); row++)
-        g_ptr_array_add(*list, stuck_notice_of(rows, row));
+    *list = notices_of(rows);
     return true;
+}
+
+/* Caller frees. */
+static char *ids_of(const GPtrArray *notices, guint count)
+{
+    GString *ids = g_string_new("{");
+
+    for (guint i = 0; i < count; i++) {
+        const struct notice *notice = g_ptr_array_index(notices, i);
+        g_string_append_printf(ids, "%s%s", i ? "," : "", notice->id);
+    }
+    g_string_append_c(ids, '}');
+    return g_string_free(ids, FALSE);
+}
+
+bool notices_digest(struct database *database, const struct notices_digest *digest, gint64 now,
+                    GError **error)
+{
+    const struct notice *first = g_ptr_array_index(digest->notices, 0);
+    g_autofree char *time = number(now);
+    g_autofree char *ids = ids_of(digest->notices, digest->count);
+
+    return database_run(
+        database, error,
+        "WITH told AS (UPDATE notice SET sent_at = to_timestamp($3::bigint),"
+        "  last_error = 'told in a digest to ' || $1"
+        "  WHERE id = ANY($2::bigint[]) AND held_for = $1 AND sent_at IS NULL"
+        "  AND skipped_at IS NULL RETURNING id)"
+        " INSERT INTO notice (registration_id, kind, recipient, details, made_at, next_attempt_at)"
+        " SELECT $4, 'digest', $1, jsonb_build_object('count', $5::text, 'notices', $6::text),"
+        "  to_timestamp($3::bigint), to_timestamp($3::bigint) WHERE EXISTS (SELECT FROM told)",
+        digest->address, ids, time, g_hash_table_lookup(first->values, "registration"),
+        digest->summary, digest->text, DATABASE_END);
 }

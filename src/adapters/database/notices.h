@@ -30,7 +30,8 @@ struct notice {
 bool notices_lock(struct database *database, bool *alone, GError **error);
 
 /*
- * Up to 100 notices that are due, in the order of their making, after the one
+ * Up to 100 notices that are due, but those that wait for a digest, in the order of their
+ * making, after the one
  * with that id ("0" for the first ones): of struct notice, caller unrefs. One put
  * off for longer than LIMIT_NOTICE_PAUSE_HOURS was put off by a clock that has jumped
  * back since, and is due.
@@ -54,10 +55,11 @@ bool notices_claim(struct database *database, const struct notice *notice, gint6
 bool notices_handing_over(struct database *database, const struct notice *notice, GError **error);
 bool notices_handed_over(struct database *database, GError **error);
 
-/* What became of the attempt: sent; not sent before `until`, and why; never to be sent, and why.
-   The remark ("" for none) is what operators read of one sent in an unusual way. */
-bool notices_sent(struct database *database, const struct notice *notice, gint64 now,
-                  const char *remark, GError **error);
+/* What became of the attempt: sent, and to which address ("": not known); not sent before `until`,
+   and why; never to be sent, and why. The remark ("" for none) is what operators read of one sent
+   in an unusual way. */
+bool notices_sent(struct database *database, const struct notice *notice, const char *to,
+                  gint64 now, const char *remark, GError **error);
 bool notices_failed(struct database *database, const struct notice *notice, gint64 until,
                     const char *reason, GError **error);
 bool notices_skip(struct database *database, const struct notice *notice, gint64 now,
@@ -71,18 +73,36 @@ bool notices_skip(struct database *database, const struct notice *notice, gint64
 bool notices_pass_on(struct database *database, const struct notice *notice,
                      const GPtrArray *recipients, gint64 now, const char *remark, GError **error);
 
-/* One notice that was tried three times or more and still waits. */
-struct stuck_notice {
-    char *registration; /* its id */
-    char *address;      /* and its address */
-    char *kind;
-    char *recipient;
-    char *since; /* when it was made: "2026-11-23 12:05:01" UTC */
-    char *last_error;
-    gint64 attempts;
+/* ---- digests ---- */
+
+/*
+ * Nobody's mailbox is filled: whoever has had LIMIT_NOTICES_TO_ONE less one within the hour,
+ * whatever the registration and whichever of their roles, gets the next ones in one digest. *held
+ * is whether this one waits for it: it does, too, where another one for the address does. An
+ * hour later the digest is due.
+ */
+bool notices_hold(struct database *database, const struct notice *notice, const char *address,
+                  gint64 now, bool *held, GError **error);
+
+/* Addresses (char *) whose digest is due; none that has had one within the hour, or still waits for
+   one. */
+bool notices_digests_due(struct database *database, gint64 now, GPtrArray **addresses,
+                         GError **error);
+
+/* The oldest of those that are held for the address: of struct notice, by registration. Both
+   lists: caller unrefs. */
+bool notices_held_for(struct database *database, const char *address, guint most, GPtrArray **list,
+                      GError **error);
+
+struct notices_digest {
+    const char *address;
+    const GPtrArray *notices; /* as notices_held_for() gives them; the others stay held */
+    guint count;              /* of these, that it tells of: at least 1 */
+    const char *summary, *text;
 };
 
-/* At most so many of them, the oldest first: of struct stuck_notice, caller unrefs. */
-bool notices_stuck(struct database *database, guint most, GPtrArray **list, GError **error);
+/* Puts one notice of the kind "digest" in the place of those: they count as sent. */
+bool notices_digest(struct database *database, const struct notices_digest *digest, gint64 now,
+                    GError **error);
 
 #endif

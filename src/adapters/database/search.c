@@ -319,16 +319,18 @@ static bool count_notices(struct database *database, struct overview *overview, 
 {
     auto_ptr(rows) rows =
         database_query(database, error,
-                       "SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts >= 3) AS stuck,"
+                       "SELECT count(*) AS waiting, count(*) FILTER (WHERE failing) AS failing,"
+                       " count(held_for) AS held,"
                        " to_char(min(made_at), 'YYYY-MM-DD HH24:MI:SS') AS oldest,"
-                       " max(last_error) FILTER (WHERE attempts >= 3) AS error"
-                       " FROM notice WHERE sent_at IS NULL AND skipped_at IS NULL",
+                       " max(last_error) FILTER (WHERE failing) AS error"
+                       " FROM waiting_notice",
                        DATABASE_END);
 
     if (!rows)
         return false;
     overview->notices = rows_get_number(rows, 0, "waiting");
-    overview->stuck = rows_get_number(rows, 0, "stuck");
+    overview->held = rows_get_number(rows, 0, "held");
+    overview->failing = rows_get_number(rows, 0, "failing");
     overview->oldest = g_strdup(rows_get(rows, 0, "oldest"));
     overview->last_error = g_strdup(rows_get(rows, 0, "error"));
     return true;

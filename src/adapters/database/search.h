@@ -85,9 +85,10 @@ struct overview {
     gint64 unused;       /* with a source that no relay has seen used for a year */
     gint64 at_limit;     /* that had all of an hour's recipients, as a relay says */
     gint64 notices;      /* that wait: neither sent nor skipped */
-    gint64 stuck;        /* of these, tried three times or more */
+    gint64 held;         /* of these, waiting for a digest */
+    gint64 failing;      /* of these, tried, and not sent so far */
     char *oldest;        /* when the oldest of these was made, or "" */
-    char *last_error;    /* of one of the stuck, or "" */
+    char *last_error;    /* of one of the failing, or "" */
     GPtrArray *exports;  /* of struct last_export */
 };
 

@@ -26,10 +26,11 @@ DEFINE_AUTO(curl_slist, list_free)
 struct smtp {
     const struct notices_settings *settings;
     CURL *curl;
-    GMutex lock; /* for the next three */
+    GMutex lock; /* for the next four */
     GCond over;
     int sockets[MOST_SOCKETS]; /* that are open; -1 is none */
     bool watched;              /* there is a call that may take too long */
+    bool cut;                  /* it has taken too long */
     char trouble[CURL_ERROR_SIZE];
     /* Of the message that is under way: */
     const char *left; /* what is still to be sent of it */
@@ -51,8 +52,8 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose G_GNUC_UNUSED,
     g_mutex_lock(&smtp->lock);
     for (size_t i = 0; fd < 0 && i < MOST_SOCKETS; i++)
         if (smtp->sockets[i] < 0)
-            fd = smtp->sockets[i] = socket(address->family, address->socktype | SOCK_CLOEXEC,
-                                           address->protocol);
+            fd = smtp->sockets[i] =
+                socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     g_mutex_unlock(&smtp->lock);
     return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
@@ -84,6 +85,7 @@ static gpointer watch_over(gpointer data)
     g_mutex_lock(&smtp->lock);
     while (smtp->watched && deadline_left(watch->deadline) > 0)
         g_cond_wait_until(&smtp->over, &smtp->lock, watch->deadline.at);
+    smtp->cut = smtp->watched;
     for (size_t i = 0; smtp->watched && i < MOST_SOCKETS; i++)
         if (smtp->sockets[i] >= 0)
             shutdown(smtp->sockets[i], SHUT_RDWR);
@@ -94,6 +96,7 @@ static gpointer watch_over(gpointer data)
 static GThread *watch_start(struct watch *watch)
 {
     watch->smtp->watched = true;
+    watch->smtp->cut = false;
     return g_thread_new("mail", watch_over, watch);
 }
 
@@ -113,6 +116,12 @@ static bool is_refusal(const struct smtp *smtp)
     return smtp->last_reply->str[0] == '4' || smtp->last_reply->str[0] == '5';
 }
 
+/* After a refusal comes only a good bye. But a server that knows no EHLO is asked again. */
+static bool is_last_word(const struct smtp *smtp, const char *reply, size_t size)
+{
+    return is_refusal(smtp) && (smtp->heard || (size > 3 && strncmp(reply, "221", 3) == 0));
+}
+
 /* What goes to and fro: the only way to learn the server's own words. */
 static int note_talk(CURL *curl G_GNUC_UNUSED, curl_infotype type, char *data, size_t size,
                      void *user)
@@ -121,8 +130,7 @@ static int note_talk(CURL *curl G_GNUC_UNUSED, curl_infotype type, char *data, s
 
     if (type == CURLINFO_HEADER_OUT && size > 4 && g_ascii_strncasecmp(data, "RCPT", 4) == 0)
         smtp->heard = true;
-    /* After a refusal comes only a good bye. */
-    if (type == CURLINFO_HEADER_IN && !(smtp->heard && is_refusal(smtp))) {
+    if (type == CURLINFO_HEADER_IN && !is_last_word(smtp, data, size)) {
         g_string_truncate(smtp->last_reply, 0);
         g_string_append_len(smtp->last_reply, data, (gssize)MIN(size, 500));
     }
@@ -256,6 +264,29 @@ static char *last_words(const struct smtp *smtp)
     return g_strchomp(words);
 }
 
+/* Without what changes from time to time, such as milliseconds: whoever counts reasons has one.
+   Caller frees. */
+static char *why_not(const struct smtp *smtp, CURLcode result)
+{
+    long os_error = 0;
+
+    if (smtp->cut || result == CURLE_OPERATION_TIMEDOUT)
+        return g_strdup("no answer in time");
+    if (is_refusal(smtp))
+        return last_words(smtp);
+    switch (result) {
+    case CURLE_COULDNT_CONNECT:
+        curl_easy_getinfo(smtp->curl, CURLINFO_OS_ERRNO, &os_error);
+        return g_strdup(os_error ? g_strerror((int)os_error) : curl_easy_strerror(result));
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+        return g_strdup("it closed the connection");
+    default:
+        return g_strdup(*smtp->trouble ? smtp->trouble : curl_easy_strerror(result));
+    }
+}
+
 bool smtp_send(struct smtp *smtp, const char *to, const char *message,
                smtp_handing_over *handing_over, void *user, enum smtp_answer *answer, char **reason,
                GError **error)
@@ -276,9 +307,9 @@ bool smtp_send(struct smtp *smtp, const char *to, const char *message,
     }
     /* 421 is about the connection, not about the message (RFC 5321 3.8). */
     if (!smtp->heard || !is_refusal(smtp) || g_str_has_prefix(smtp->last_reply->str, "421")) {
+        g_autofree char *why = why_not(smtp, result);
         g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_MAIL, "could not send mail through %s: %s",
-                    smtp->settings->smtp,
-                    *smtp->trouble ? smtp->trouble : curl_easy_strerror(result));
+                    smtp->settings->smtp, why);
         return false;
     }
     *answer = smtp->last_reply->str[0] == '4' ? SMTP_LATER : SMTP_REFUSED;

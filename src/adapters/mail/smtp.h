@@ -34,8 +34,9 @@ typedef bool smtp_handing_over(void *user, GError **error);
  * Sends the message (as mail_compose() writes it) to one recipient, within the deadline of
  * the settings, whatever the server does.
  * false and APPSMTP_ERROR_MAIL when the server could not be asked, its answer was lost,
- * or it refuses us before it heard of the recipient: whether it has the message is then
- * known only to it. *reason: the server's own words with LATER and REFUSED, else NULL;
+ * or it refuses us before it heard of the recipient, which the error then says in its own
+ * words: whether it has the message is then known only to it. The same trouble has the same
+ * text each time. *reason: the server's own words with LATER and REFUSED, else NULL;
  * caller frees.
  *
  * handing_over(user) is called once the server was given all of the message but its end

@@ -6,9 +6,11 @@
 
 #include "adapters/database/notices.h"
 #include "adapters/mail/mail.h"
+#include "base/error.h"
 #include "base/limits.h"
 #include "rules/address.h"
 #include "rules/registration.h"
+#include "service/notices/digest.h"
 #include "service/notices/text.h"
 
 #define DAY (24 * 3600)
@@ -158,9 +160,8 @@ static bool find_target(const struct delivery *delivery, const struct notice *no
         target->never = true;
         return true;
     }
-    return owner_is_group(recipient)
-               ? find_group(delivery, owner_name(recipient), target, error)
-               : find_person(delivery, notice, target, error);
+    return owner_is_group(recipient) ? find_group(delivery, owner_name(recipient), target, error)
+                                     : find_person(delivery, notice, target, error);
 }
 
 /* ---- the message ---- */
@@ -220,6 +221,7 @@ static bool skip(struct delivery *delivery, const struct notice *notice, const c
                  GError **error)
 {
     delivery->skipped++;
+    reasons_add(delivery->reasons, reason);
     return notices_skip(delivery->database, notice, delivery->now, reason, error);
 }
 
@@ -237,9 +239,11 @@ static gint64 next_attempt(const struct delivery *delivery, const struct notice 
 static bool put_off(struct delivery *delivery, const struct notice *notice, enum smtp_answer answer,
                     const char *reason, GError **error)
 {
+    delivery->unserved = true;
     if (answer == SMTP_REFUSED && is_old(delivery, notice))
         return skip(delivery, notice, reason, error);
     delivery->failed++;
+    reasons_add(delivery->reasons, reason);
     return notices_failed(delivery->database, notice, next_attempt(delivery, notice), reason,
                           error);
 }
@@ -254,6 +258,7 @@ static bool wait_for_address(struct delivery *delivery, const struct notice *not
     if (never || is_old(delivery, notice))
         return skip(delivery, notice, reason, error);
     delivery->failed++;
+    reasons_add(delivery->reasons, reason);
     return notices_claim(delivery->database, notice, until, &mine, error) &&
            (!mine || notices_failed(delivery->database, notice, until, reason, error));
 }
@@ -261,9 +266,9 @@ static bool wait_for_address(struct delivery *delivery, const struct notice *not
 static bool pass_on(struct delivery *delivery, const struct notice *notice,
                     const struct directory_group *group, GError **error)
 {
-    g_autofree char *remark = g_strdup_printf(
-        "the group has no address of mail: passed on to %u members%s", group->members->len,
-        group->more ? ", and there may be others" : "");
+    g_autofree char *remark =
+        g_strdup_printf("the group has no address of mail: passed on to %u members%s",
+                        group->members->len, group->more ? ", and there may be others" : "");
 
     delivery->sent++;
     return notices_pass_on(delivery->database, notice, group->members, delivery->now, remark,
@@ -280,8 +285,8 @@ static bool handing_over(void *user, GError **error)
 {
     struct attempt *attempt = user;
 
-    attempt->noted = attempt->noted || notices_handing_over(attempt->delivery->database,
-                                                            attempt->notice, error);
+    attempt->noted =
+        attempt->noted || notices_handing_over(attempt->delivery->database, attempt->notice, error);
     return attempt->noted;
 }
 
@@ -289,12 +294,24 @@ static bool handing_over(void *user, GError **error)
 static bool attempt_make(struct attempt *attempt, const char *to, const char *message,
                          enum smtp_answer *answer, char **reason, GError **error)
 {
-    bool good =
-        smtp_send(attempt->delivery->smtp, to, message, handing_over, attempt, answer, reason, error);
+    bool good = smtp_send(attempt->delivery->smtp, to, message, handing_over, attempt, answer,
+                          reason, error);
 
     if (attempt->noted)
         notices_handed_over(attempt->delivery->database, NULL);
     return good;
+}
+
+/* Whoever comes next would meet the same: nobody else is tried in this run. */
+static bool stop(struct delivery *delivery, const struct notice *notice, const char *reason,
+                 GError **error)
+{
+    delivery->unserved = delivery->stopped = true;
+    delivery->failed++;
+    reasons_add(delivery->reasons, reason);
+    return notices_failed(delivery->database, notice,
+                          MIN(next_attempt(delivery, notice), delivery->now + AWAY_SECONDS), reason,
+                          error);
 }
 
 static bool send_to(struct delivery *delivery, const struct notice *notice, const char *to,
@@ -307,17 +324,46 @@ static bool send_to(struct delivery *delivery, const struct notice *notice, cons
     enum smtp_answer answer;
 
     if (!attempt_make(&attempt, to, message, &answer, &reason, &trouble)) {
-        delivery->failed++;
-        notices_failed(delivery->database, notice,
-                       MIN(next_attempt(delivery, notice), delivery->now + AWAY_SECONDS),
-                       trouble->message, NULL);
+        if (g_error_matches(trouble, APPSMTP_ERROR, APPSMTP_ERROR_MAIL))
+            return stop(delivery, notice, trouble->message, error);
         g_propagate_error(error, g_steal_pointer(&trouble));
         return false;
     }
     if (answer != SMTP_TAKEN)
         return put_off(delivery, notice, answer, reason, error);
     delivery->sent++;
-    return notices_sent(delivery->database, notice, delivery->now, "", error);
+    return notices_sent(delivery->database, notice, to, delivery->now, "", error);
+}
+
+/* *held: the address has had its share of the hour. */
+static bool hold(struct delivery *delivery, const struct notice *notice, const char *address,
+                 bool *held, GError **error)
+{
+    *held = false;
+    if (notice_is_urgent(notice->kind))
+        return true;
+    if (!notices_hold(delivery->database, notice, address, delivery->now, held, error))
+        return false;
+    delivery->held += *held;
+    return true;
+}
+
+static bool send_or_hold(struct delivery *delivery, const struct notice *notice,
+                         const char *address, GError **error)
+{
+    bool held, mine;
+
+    if (!hold(delivery, notice, address, &held, error))
+        return false;
+    if (held)
+        return true;
+    if (!notices_claim(delivery->database, notice, next_attempt(delivery, notice), &mine, error))
+        return false;
+    if (!mine)
+        return true;
+    /* A wait for the mail server must not eat the time to note what it said. */
+    database_set_deadline(delivery->database, deadline_in(DATABASE_MS + 60000));
+    return send_to(delivery, notice, address, error);
 }
 
 /* What the directory did not tell. */
@@ -342,6 +388,7 @@ static bool set_aside(struct delivery *delivery, const struct notice *notice, GE
     if (!limit)
         return true;
     delivery->failed++;
+    reasons_add(delivery->reasons, reason);
     return notices_claim(delivery->database, notice, until, &mine, error) &&
            (!mine || notices_failed(delivery->database, notice, until, reason, error));
 }
@@ -351,11 +398,10 @@ static bool deliver(struct delivery *delivery, const struct notice *notice,
 {
     auto_target target = {0};
     GError *failure = NULL;
-    bool mine;
 
     database_set_deadline(delivery->database, deadline_in(DATABASE_MS));
     if (notice->in_doubt >= MOST_COPIES)
-        return notices_sent(delivery->database, notice, delivery->now, TWICE, error);
+        return notices_sent(delivery->database, notice, "", delivery->now, TWICE, error);
     if (silence->away && !strchr(notice->recipient, '@'))
         return true;
     if (!find_target(delivery, notice, &target, &failure))
@@ -364,34 +410,39 @@ static bool deliver(struct delivery *delivery, const struct notice *notice,
         return pass_on(delivery, notice, target.group, error);
     if (!target.address)
         return wait_for_address(delivery, notice, target.never, target.reason, error);
-    if (!notices_claim(delivery->database, notice, next_attempt(delivery, notice), &mine, error))
-        return false;
-    if (!mine)
-        return true;
-    /* A wait for the mail server must not eat the time to note what it said. */
-    database_set_deadline(delivery->database, deadline_in(DATABASE_MS + 60000));
-    return send_to(delivery, notice, target.address, error);
+    return send_or_hold(delivery, notice, target.address, error);
 }
 
-static bool deliver_all(struct delivery *delivery, struct silence *silence, GError **error)
+/* *last: the id of the one that was looked at last. */
+static bool deliver_due(struct delivery *delivery, char **last, struct silence *silence,
+                        GError **error)
 {
-    g_autofree char *last = g_strdup("0");
     g_autoptr(GPtrArray) list = NULL;
 
     do {
         g_clear_pointer(&list, g_ptr_array_unref);
         database_set_deadline(delivery->database, deadline_in(DATABASE_MS));
-        if (!notices_due(delivery->database, last, delivery->now, &list, error))
+        if (!notices_due(delivery->database, *last, delivery->now, &list, error))
             return false;
-        for (guint i = 0; i < list->len; i++) {
+        for (guint i = 0; i < list->len && !delivery->stopped; i++) {
             const struct notice *notice = g_ptr_array_index(list, i);
             if (!deliver(delivery, notice, silence, error))
                 return false;
-            g_free(last);
-            last = g_strdup(notice->id);
+            g_free(*last);
+            *last = g_strdup(notice->id);
         }
-    } while (list->len > 0);
+    } while (list->len > 0 && !delivery->stopped);
     return true;
+}
+
+/* What is due now joins a digest that is. */
+static bool deliver_all(struct delivery *delivery, struct silence *silence, GError **error)
+{
+    g_autofree char *last = g_strdup("0");
+
+    return deliver_due(delivery, &last, silence, error) &&
+           (delivery->stopped ||
+            (digests_make(delivery, error) && deliver_due(delivery, &last, silence, error)));
 }
 
 bool delivery_run(struct delivery *delivery, GError **error)

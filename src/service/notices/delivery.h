@@ -14,14 +14,18 @@
 #include "adapters/database/database.h"
 #include "adapters/directory/directory.h"
 #include "adapters/mail/smtp.h"
+#include "service/notices/reasons.h"
 
 struct delivery {
     const struct config *config; /* with <notices> */
     struct database *database;
     struct directory *directory;
     struct smtp *smtp;
-    gint64 now;           /* seconds since 1970 */
-    unsigned sent, skipped, failed; /* of this run */
+    gint64 now;                           /* seconds since 1970 */
+    struct reasons *reasons;              /* why some of this run were not sent */
+    unsigned sent, skipped, failed, held; /* of this run */
+    bool unserved; /* the mail server refused one of them, or could not be asked */
+    bool stopped;  /* it could not be asked: the others were not tried */
 };
 
 /*
@@ -29,10 +33,11 @@ struct delivery {
  * address of mail, and one whom the mail server refuses, is tried again after growing
  * pauses, and skipped after LIMIT_NOTICE_REFUSED_DAYS: the queue says why. What is no
  * recipient at all is skipped at once. A group gets it at its own address or, where it has
- * none, the first LIMIT_NOTICE_MEMBERS of its members get it instead. false with the
- * error when the database, the mail server or
- * the directory could not be asked: what is left waits. While the directory is down,
- * notices to addresses of mail are sent all the same.
+ * none, the first LIMIT_NOTICE_MEMBERS of its members get it instead. What is beyond an
+ * address's share of the hour (LIMIT_NOTICES_TO_ONE), and is not urgent, is told in a digest
+ * an hour later. false with the error when the database or the directory could not be asked:
+ * what is left waits. While the directory is down, notices to addresses of mail are sent all
+ * the same.
  */
 bool delivery_run(struct delivery *delivery, GError **error);
 

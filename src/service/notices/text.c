@@ -10,10 +10,13 @@
 
 static const struct {
     const char *kind, *subject, *text;
+    bool urgent;
 } catalogue[] = {
-#define NOTICE(kind, subject, text) {kind, subject, text},
+#define NOTICE(kind, subject, text) {kind, subject, text, false},
+#define URGENT(kind, subject, text) {kind, subject, text, true},
 #include "service/notices/texts.def"
 #undef NOTICE
+#undef URGENT
 };
 
 static size_t find(const char *kind)
@@ -29,16 +32,23 @@ bool notice_is_known(const char *kind)
     return find(kind) > 0;
 }
 
+bool notice_is_urgent(const char *kind)
+{
+    return catalogue[find(kind)].urgent;
+}
+
 static bool append_value(GString *filled, GHashTable *values, const char *name)
 {
     const char *value = g_hash_table_lookup(values, name);
     g_autofree char *whole = value ? g_utf8_make_valid(value, -1) : NULL;
     g_autofree char *cut = NULL;
 
+    glong most = g_str_equal(name, "notices") ? LIMIT_DIGEST_TEXT : LIMIT_NOTICE_VALUE;
+
     if (!whole || !*whole)
         return false;
-    if (g_utf8_strlen(whole, -1) > LIMIT_NOTICE_VALUE) {
-        cut = g_utf8_substring(whole, 0, LIMIT_NOTICE_VALUE);
+    if (g_utf8_strlen(whole, -1) > most) {
+        cut = g_utf8_substring(whole, 0, most);
         g_string_append_printf(filled, "%s ...", cut);
     } else {
         g_string_append(filled, whole);
@@ -61,6 +71,13 @@ static char *fill(const char *pattern, GHashTable *values, bool *complete)
     }
     g_string_append(filled, at);
     return g_string_free(filled, FALSE);
+}
+
+char *notice_subject(const char *kind, GHashTable *values)
+{
+    bool complete;
+
+    return fill(catalogue[find(kind)].subject, values, &complete);
 }
 
 static void wrap_line(GString *text, const char *line)
@@ -100,7 +117,7 @@ void notice_write(const char *kind, GHashTable *values, char **subject, char **t
     GString *written = g_string_new(NULL);
     bool complete;
 
-    *subject = fill(catalogue[which].subject, values, &complete);
+    *subject = notice_subject(kind, values);
     for (char **paragraph = paragraphs; *paragraph; paragraph++) {
         g_autofree char *filled = fill(*paragraph, values, &complete);
         if (complete)

@@ -11,6 +11,7 @@ librelay_a_SOURCES = \
     %D%/format.c %D%/format.h \
     %D%/files.c %D%/files.h \
     %D%/gather.c %D%/gather.h \
+    %D%/gauges.c %D%/gauges.h \
     %D%/generation.c %D%/generation.h \
     %D%/hostnames.c %D%/hostnames.h \
     %D%/listen.c %D%/listen.h \

@@ -3,7 +3,7 @@
  * GET /operator: how the service is doing.
  */
 #include "adapters/certificate/certificate.h"
-#include "adapters/database/notices.h"
+#include "adapters/database/queue.h"
 #include "adapters/database/picture.h"
 #include "adapters/database/search.h"
 #include "web/layout.h"
@@ -11,7 +11,7 @@
 #include "web/picture-view.h"
 #include "web/portal.h"
 
-#define MOST_STUCK 20
+#define MOST_FAILING 20
 #define MOST_LEFT_OUT 20
 
 static void show_counts(struct page *body, const struct overview *overview)
@@ -65,11 +65,11 @@ static void show_left_out(struct page *body, const GPtrArray *omissions)
         page_show(part, "MORE");
 }
 
-static void show_stuck(struct page *part, const GPtrArray *stuck)
+static void show_failing(struct page *part, const GPtrArray *failing)
 {
-    for (guint i = 0; i < stuck->len; i++) {
-        const struct stuck_notice *one = g_ptr_array_index(stuck, i);
-        struct page *row = page_show(part, "STUCK_NOTICE");
+    for (guint i = 0; i < failing->len; i++) {
+        const struct failing_notice *one = g_ptr_array_index(failing, i);
+        struct page *row = page_show(part, "FAILING_NOTICE");
         page_set(row, "RECIPIENT", one->recipient);
         page_set(row, "KIND", one->kind);
         page_set(row, "ID", one->registration);
@@ -81,18 +81,20 @@ static void show_stuck(struct page *part, const GPtrArray *stuck)
 }
 
 static void show_notices(struct page *body, const struct overview *overview,
-                         const GPtrArray *stuck)
+                         const GPtrArray *failing)
 {
     struct page *part;
 
     page_set_number(body, "NOTICES", overview->notices);
     if (*overview->oldest)
         page_set(page_show(body, "OLDEST"), "SINCE", overview->oldest);
-    if (stuck->len == 0)
+    if (overview->held)
+        page_set_number(page_show(body, "HELD"), "COUNT", overview->held);
+    if (failing->len == 0)
         return;
-    part = page_show(body, "STUCK");
-    page_set_number(part, "STUCK_COUNT", overview->stuck);
-    show_stuck(part, stuck);
+    part = page_show(body, "FAILING");
+    page_set_number(part, "FAILING_COUNT", overview->failing);
+    show_failing(part, failing);
 }
 
 static char *day_text(gint64 at)
@@ -142,11 +144,11 @@ struct response *page_operator(struct request *request, GError **error)
 {
     struct database *database = request->portal->office.database;
     auto_ptr(overview) overview = NULL;
-    g_autoptr(GPtrArray) days = NULL, stuck = NULL, omissions = NULL;
+    g_autoptr(GPtrArray) days = NULL, failing = NULL, omissions = NULL;
     struct page *body, *layout;
 
     if (!search_overview(database, &overview, error) || !picture_read(database, &days, error) ||
-        !notices_stuck(database, MOST_STUCK, &stuck, error) ||
+        !queue_failing(database, MOST_FAILING, &failing, error) ||
         !search_left_out(database, MOST_LEFT_OUT, &omissions, error))
         return NULL;
     layout = layout_new(request, "Overview", "operator.tpl", &body);
@@ -154,7 +156,7 @@ struct response *page_operator(struct request *request, GError **error)
     show_left_out(body, omissions);
     picture_view_show(body, days);
     show_exports(body, request->portal->config, overview);
-    show_notices(body, overview, stuck);
+    show_notices(body, overview, failing);
     show_roots(body, request->portal->office.trust);
     return layout_response(200, layout);
 }
