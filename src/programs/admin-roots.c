@@ -126,7 +126,7 @@ void admin_add_roots(GString *text, const struct trust *trust)
     add_number(text, "Common roots", summary.common);
     add_number(text, "Not trusted any more", summary.distrusted);
     add_number(text, "Not in that list", summary.unlisted);
-    add_number(text, "In that list, not in the file", summary.absent);
+    add_number(text, "In the list, not the file", summary.absent);
     add_number(text, "Private roots", summary.added);
     add_number(text, "That cannot be used", summary.unusable);
     add_weak_keys(text, trust, summary.weak_keys);

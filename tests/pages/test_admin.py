@@ -220,11 +220,11 @@ def test_roots():
     words, _, table = admin("roots").partition("\n\n")
     told = facts(words)
     assert told["File of common roots"] == str(demo.pki("roots.pem")) and told["Common roots"] == told["Not in that list"] == "1"
-    assert int(told["In that list, not in the file"]) > 100
+    assert int(told["In the list, not the file"]) > 100
     assert "Not trusted any more" in told and re.fullmatch(r"\d{4}-\d\d-\d\d", told["Written on"])
     heads, row, *absent = (line.split("\t") for line in table.splitlines())
     assert ["ISRG Root X1", "not in the file"] in [one[4:] for one in absent]
-    assert len(absent) == int(told["In that list, not in the file"])
+    assert len(absent) == int(told["In the list, not the file"])
     assert heads[2] == "Trusted if issued by" and row[4:] == ["CN=AppSMTP Demo Common Root,O=AppSMTP Demo", "not in the list"]
     _, _, changes = admin("roots", "--since", demo.pki("other-roots.pem")).partition("\n\n")
     assert [line.split("\t")[0] for line in changes.splitlines()[1:]] == ["+", "-"]

@@ -176,10 +176,11 @@ def openssl(*arguments):
     subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
 
-def leaf_below(folder, subject, identifier, algorithm="EC", *options):
-    """A certificate whose issuer has that name and key identifier."""
-    key = ["-newkey", algorithm, *(options or ["-pkeyopt", "ec_paramgen_curve:P-256"]), "-noenc"]
-    openssl("req", "-x509", *key, "-subj", subject, "-addext", f"subjectKeyIdentifier={identifier}",
+def leaf_below(folder, subject, identifier):
+    """A certificate whose issuer has that name, of printable strings, and key identifier."""
+    (folder / "req.cnf").write_text("[req]\nstring_mask = nombstr\ndistinguished_name = name\n[name]\n")
+    key = ["-newkey", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"]
+    openssl("req", "-x509", "-config", folder / "req.cnf", *key, "-subj", subject, "-addext", f"subjectKeyIdentifier={identifier}",
             "-keyout", folder / "root.key", "-out", folder / "root.pem")
     (folder / "leaf.ext").write_text("basicConstraints=CA:false\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
                                      "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:app.example.edu\n")
