@@ -21,7 +21,7 @@ from browser import Browser, Page
 from demo import DIR, TOP
 
 sys.path.insert(0, str(TOP / "tests/certificates"))
-from wrappings import Keys, harmless, pem, wrappings  # noqa: E402
+from wrappings import Keys, harmless, pem, twice, wrappings  # noqa: E402
 
 LONG = os.environ.get("APPSMTP_TEST_LONG") == "yes"
 SHORTEST = 30  # characters of what was sent that tell it from everything else
@@ -244,6 +244,27 @@ def test_every_wrapping(keys, sent, places):
         signed_in = people[person_of(place)] if number % 3 else Browser()
         sent.remember(data)
         check_told(send(signed_in, place, data, holes, signed_in.token if number % 3 else ""), sent, (name, place))
+
+
+# What stands before the key: plain lines, and such as have something to be taken off.
+FILLERS = b"what this is nobody knows\n", b"&#65;&#66; ", b"%41%42 "
+
+
+@pytest.mark.parametrize("field", ["note", "networks", "hostnames", "owners", "application_name", "certificate_text", "certificate"])
+def test_wrapped_twice_at_the_end_of_a_long_body(field, keys, sent, places, unchanged):
+    """240 KB before it, and nearly all that a form may have."""
+    people, holes = places
+    place, = [one for one in PLACES if one[:3] == ("POST", "/registrations", field)]
+    every = [data for _, data in twice(keys.raw(), keys.texts(), 100) if is_text(data) and len(data) < 8000]
+    for number, data in enumerate(random.sample(every, 6 if LONG else 3)):
+        sent.remember(data)
+        filler = FILLERS[number % 3]
+        long = 240 * 1024 - len(data) if place[3] == "FIELD_FILE" else 240 * 1024 - len(urllib.parse.quote_plus(data))
+        each = len(filler) if place[3] == "FIELD_FILE" else len(urllib.parse.quote_plus(filler))
+        body = filler * (long // each) + b"\n" + data
+        for browser, token in (people["owner"], people["owner"].token), (Browser(), ""):
+            check_told(send(browser, place, body, holes, token), sent, place)
+    assert not sent.found_in(demo.dump())
 
 
 def test_nothing_else_is_taken_for_a_key(keys, places):
