@@ -182,8 +182,8 @@ class Site:
 
     # ---- the programs
 
-    def notify(self, now, *words, outage=False, **options):
-        return run(BIN / "appsmtp-notify", "--config", self.outage if outage else self.config,
+    def notify(self, now, *words, outage=False, config=None, **options):
+        return run(BIN / "appsmtp-notify", "--config", config or (self.outage if outage else self.config),
                    "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), *words, **options)
 
     def start_notify(self, now):

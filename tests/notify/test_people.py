@@ -89,6 +89,26 @@ def test_a_directory_with_other_ids(site):
     assert [row[0] for row in history(site)] == ["owner ids forgotten"]
 
 
+def test_ids_that_are_not_shown(site):
+    """Not even who has the login is taken for somebody: no row is changed, and the notices of addresses still go out."""
+    known = people(site, "pa", "pb")
+    rename(site, "pa", "pa2")
+    hidden = site.write_config("hidden.xml", lambda text: text.replace("<people ", '<people id-attribute="labeledURI" ', 1))
+    site.sql("INSERT INTO notice (registration_id, kind, recipient, person_id, details, made_at, next_attempt_at)"
+             f" SELECT registration_id, 'changed', written, person_id, '{{\"by\": \"ow1\"}}', '{day(1)}', '{day(1)}'"
+             " FROM registration_owner")
+    site.sql("INSERT INTO notice (registration_id, kind, recipient, details, made_at, next_attempt_at)"
+             f" SELECT id, 'changed', 'team@example.edu', '{{\"by\": \"ow1\"}}', '{day(1)}', '{day(1)}' FROM registration")
+    site.sink.take()
+    for number in 1, 2, 3, 4:
+        done = site.notify(day(number), config=hidden, check=False)
+        assert done.returncode == 78 and "let it read labeledURI" in done.stderr, done.stderr
+    assert ids(site) == known and history(site) == []
+    assert "team@example.edu" in got(site)
+    site.notify(day(9))
+    assert ids(site) == {"pa2": known["pa"], "pb": known["pb"]}
+
+
 def test_one_who_is_listed_twice(site):
     known = people(site, "pa", "pb")
     rename(site, "pa", "pa2")
