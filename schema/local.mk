@@ -15,6 +15,7 @@ dist_schema_DATA += %D%/014-operations.sql
 dist_schema_DATA += %D%/015-identity.sql
 dist_schema_DATA += %D%/016-left-out.sql
 dist_schema_DATA += %D%/017-guards.sql
+dist_schema_DATA += %D%/018-ownership.sql
 dist_schema_DATA += %D%/019-sign-in-failures.sql
 dist_schema_DATA += %D%/021-crowded-recipients.sql
 schemadir = $(pkgdatadir)/schema

@@ -531,6 +531,13 @@ def as_portal(statement, **values):
     ("UPDATE registration SET note = 'x' WHERE id = :'id'", "without a row in its history"),
     ("DELETE FROM registration_owner WHERE registration_id = :'id' AND login = 'ow2'", "without a row in its history"),
     ("INSERT INTO registration_owner (registration_id, login, added_by) VALUES (:'id', 'nb1', 'x')", "without a row in its history"),
+    ("UPDATE registration_owner SET login = 'nb1' WHERE registration_id = :'id' AND login = 'ow2'", "without a row in its history"),
+    ("UPDATE registration_owner SET person_id = 'x' WHERE registration_id = :'id' AND login = 'ow2'", "cannot become another person"),
+    ("UPDATE registration_owner SET person_id = NULL WHERE registration_id = :'id' AND login = 'ow2'", "cannot become another person"),
+    ("UPDATE registration_owner SET login = 'nb1', person_id = 'x' WHERE registration_id = :'id' AND login = 'ow2'",
+     "cannot become another person"),
+    ("UPDATE registration_owner SET kind = 'group' WHERE registration_id = :'id'", "permission denied"),
+    ("UPDATE registration_owner SET added_by = 'x' WHERE registration_id = :'id'", "permission denied"),
     ("INSERT INTO registration_location VALUES (:'id', 'aws')", "without a row in its history"),
     ("INSERT INTO source (id, registration_id, added_by, network) VALUES (gen_random_uuid(), :'id', 'x', '127.0.0.66')",
      "without a row in its history"),
@@ -543,6 +550,34 @@ def test_the_portals_role_cannot_forge(ow1, statement, reason):
     assert reason in as_portal(statement, id=identity)[1]
     assert sql("SELECT registration_as_json(:'id'), (SELECT count(*) FROM history WHERE registration_id = :'id')",
                id=identity) == before
+
+
+@pytest.mark.parametrize("login, columns, reason", [
+    ("", "person_id = 'x'", "nobody is signed in"),
+    ("nb1", "person_id = 'x'", "nobody is signed in"),
+    ("nb1", "person_id = (SELECT person_id FROM session WHERE login = 'nb1' LIMIT 1)", "nobody is signed in"),
+    ("nb1", "login = 'nb1', person_id = (SELECT person_id FROM session WHERE login = 'nb1' LIMIT 1)", "without a row in its history"),
+    ("ow2", "person_id = 'x'", "nobody is signed in"),
+    ("ow2", "person_id = (SELECT person_id FROM session WHERE login = 'ow2' LIMIT 1)", ""),
+])
+def test_a_row_of_nobody_known_is_given_to_nobody_else(ow1, login, columns, reason):
+    """It is that of whom the portal acts for, under the login of their session."""
+    identity = ow1.register("direct@example.edu", owners="ow2")
+    # The demo's daily look at the owners has been: else it would say who they are.
+    sql("INSERT INTO ownership_check (registration_id, checked_at) VALUES (:'id', now())"
+        " ON CONFLICT (registration_id) DO UPDATE SET checked_at = now()", id=identity)
+    sql("UPDATE registration_owner SET person_id = NULL WHERE registration_id = :'id' AND login = 'ow2'", id=identity)
+    if login:
+        demo.session_of(login)
+    name = "".join(row[0] for row in sql("SELECT id FROM session WHERE login = :'login' ORDER BY started_at DESC LIMIT 1", login=login))
+    before = sql("SELECT registration_as_json(:'id')", id=identity)
+    _, error = as_portal("BEGIN; SELECT set_config('appsmtp.session', :'name', true);"
+                         f" UPDATE registration_owner SET {columns} WHERE registration_id = :'id' AND login = 'ow2'; COMMIT",
+                         id=identity, name=name)
+    if reason:
+        assert reason in error and sql("SELECT registration_as_json(:'id')", id=identity) == before
+    else:
+        assert not error and sql("SELECT registration_as_json(:'id') -> 'owner_ids' ->> 'ow2'", id=identity) == [[demo.person_of("ow2")[0]]]
 
 
 def test_a_table_of_the_same_name_stands_in_for_none(ow1):

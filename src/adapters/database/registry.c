@@ -358,11 +358,19 @@ bool registry_groups(struct database *database, GPtrArray **groups, GError **err
 
 bool registry_adopt(struct database *database, const struct actor *person, GError **error)
 {
-    return !*person->person_id ||
+    bool good;
+
+    if (!*person->person_id)
+        return true;
+    good = record_begin(database, person, error) &&
            database_run(database, error,
                         "UPDATE registration_owner SET person_id = $2"
                         " WHERE kind = 'person' AND login = $1 AND person_id IS NULL",
-                        person->login, person->person_id, DATABASE_END);
+                        person->login, person->person_id, DATABASE_END) &&
+           database_commit(database, error);
+    if (!good)
+        database_rollback(database);
+    return good;
 }
 
 bool registry_outdated(struct database *database, const struct actor *person, GPtrArray **ids,
