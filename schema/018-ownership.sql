@@ -1,5 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- Whose row it is: none is given to somebody else.
+-- Whose row it is: who is gone is told by the person, and no row is given to somebody else.
+
+-- As registration_owner has it. A login can pass from who is gone to who is there.
+ALTER TABLE absent_owner
+    DROP CONSTRAINT absent_owner_pkey,
+    ADD COLUMN person_id text CHECK (person_id <> ''),
+    ADD CONSTRAINT absent_owner_once UNIQUE NULLS NOT DISTINCT (registration_id, login, person_id);
+UPDATE absent_owner a SET person_id = o.person_id FROM registration_owner o
+WHERE o.registration_id = a.registration_id AND o.written = a.login;
 
 -- A row whose person is known stays that person's. Where nobody is known yet, the portal may say
 -- only that it is of whom it acts for (as in history_stamp()), under the login of their session;

@@ -111,14 +111,18 @@ class Site:
 
     # ---- the database
 
-    def super(self, database, sql):
+    def psql(self, database):
+        """The command of the superuser."""
         words = ["psql", "-X", "-q", "-t", "-A", "-F", "\t",
                  "-v", "ON_ERROR_STOP=1", "-h", DEMO / "database/socket", "-d", database, "-f", "-"]
         if os.geteuid() == 0:
             entry = pwd.getpwnam("postgres")
             words = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}",
                      "--init-groups", "--", *words]
-        return run(*words, input=sql, cwd="/").stdout
+        return words
+
+    def super(self, database, sql):
+        return run(*self.psql(database), input=sql, cwd="/").stdout
 
     def sql(self, text):
         return [line.split("\t") for line in self.super(self.name, text).splitlines()]
@@ -189,6 +193,25 @@ class Site:
     def start_notify(self, now):
         return subprocess.Popen([BIN / "appsmtp-notify", "--config", self.config, "--now", f"{now:%Y-%m-%dT%H:%M:%SZ}"],
                                 stderr=subprocess.DEVNULL)
+
+    def change_before_write(self, now, statement):
+        """Runs appsmtp-notify; the statement takes effect between its look at the directory and its first change."""
+        with subprocess.Popen(self.psql(self.name), stdin=subprocess.PIPE, text=True, cwd="/") as other:
+            other.stdin.write("BEGIN; SELECT FROM registration FOR UPDATE;\n")
+            other.stdin.flush()
+            self.wait_for("state = 'idle in transaction'")
+            notify = self.start_notify(now)
+            self.wait_for("wait_event_type = 'Lock'")
+            other.stdin.write(f"{statement}; COMMIT;\n")
+            other.stdin.close()
+        assert other.returncode == 0
+        assert notify.wait(60) == 0
+
+    def wait_for(self, condition):
+        until = time.monotonic() + 60
+        while not self.sql(f"SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND {condition} LIMIT 1"):
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
     def kill(self, process):
         """kill -9, and until the database has noticed: its session holds the lock that lets one run at a time."""

@@ -65,6 +65,32 @@ def test_a_login_that_has_passed_on(site):
     assert [row[:2] for row in history(site)] == [["owner removed", "appsmtp-notify"]]
 
 
+def test_a_login_that_passes_on_between_look_and_write(site):
+    """The portal has put somebody else on the list by then, who has the login now."""
+    known = people(site, "pa", "pb")
+    site.remove(f"CN=pa,{PEOPLE}")
+    for number in 1, 2:
+        site.notify(day(number))
+    site.change_before_write(day(3), "UPDATE registration_owner SET person_id = 'of-another' WHERE login = 'pa'")
+    assert ids(site) == {"pa": "of-another", "pb": known["pb"]} and history(site) == []
+    # Who is absent from then on is so for the first time.
+    for number in 4, 5:
+        site.notify(day(number))
+        assert "pa" in ids(site)
+    site.notify(day(6))
+    assert ids(site) == {"pb": known["pb"]}
+
+
+def test_a_login_that_learns_its_person_between_look_and_write(site):
+    people(site, "pa", "pb")
+    site.sql("UPDATE registration_owner SET person_id = NULL WHERE login = 'pa'")
+    site.remove(f"CN=pa,{PEOPLE}")
+    for number in 1, 2:
+        site.notify(day(number))
+    site.change_before_write(day(3), "UPDATE registration_owner SET person_id = 'of-another' WHERE login = 'pa'")
+    assert ids(site)["pa"] == "of-another" and history(site) == []
+
+
 def test_a_row_in_the_way_of_a_renamed_owner(site):
     """pa is gone, and pb has that login: pb's row follows once that of pa is off the list."""
     known = people(site, "pa", "pb", "pc")

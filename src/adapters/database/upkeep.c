@@ -634,14 +634,22 @@ static void checked_free(gpointer data)
     g_free(checked->account_id);
     g_ptr_array_unref(checked->owners);
     g_free(checked->fault);
-    g_free(checked->absent);
-    g_free(checked->absent_lasting);
+    g_ptr_array_unref(checked->absent);
+    g_ptr_array_unref(checked->absent_lasting);
     g_free(checked);
 }
 
 static void owner_release(gpointer data)
 {
     owner_free(data);
+}
+
+static GPtrArray *owners_of(const struct rows *rows, size_t row, const char *column)
+{
+    GPtrArray *owners = g_ptr_array_new_with_free_func(owner_release);
+
+    record_read_owners(rows_get(rows, row, column), owners);
+    return owners;
 }
 
 static struct checked *checked_of(const struct rows *rows, size_t row)
@@ -651,19 +659,26 @@ static struct checked *checked_of(const struct rows *rows, size_t row)
     checked->registration = g_strdup(rows_get(rows, row, "id"));
     checked->address = g_strdup(rows_get(rows, row, "address"));
     checked->account_id = g_strdup(rows_get(rows, row, "account_id"));
-    checked->owners = g_ptr_array_new_with_free_func(owner_release);
-    record_read_owners(rows_get(rows, row, "owners"), checked->owners);
+    checked->owners = owners_of(rows, row, "owners");
     checked->live = rows_get_bool(rows, row, "live");
     checked->fault = g_strdup(rows_get(rows, row, "fault"));
     checked->lasting = rows_get_bool(rows, row, "lasting");
     checked->told_at = rows_get_number(rows, row, "told_at");
-    checked->absent = g_strdup(rows_get(rows, row, "absent"));
-    checked->absent_lasting = g_strdup(rows_get(rows, row, "absent_lasting"));
+    checked->absent = owners_of(rows, row, "absent");
+    checked->absent_lasting = owners_of(rows, row, "absent_lasting");
     return checked;
 }
 
 #define TIME_2 "to_timestamp($2::bigint)"
 #define HOURS_BEFORE_2(hours) "(" TIME_2 " - interval '" G_STRINGIFY(hours) " hours')"
+
+/* To be closed by the caller, who may add a condition. */
+#define ABSENT                                                                              \
+    " (SELECT string_agg(a.login || E'\\x1f' || coalesce(a.person_id, ''), E'\\n')"         \
+    "  FROM absent_owner a WHERE a.registration_id = r.id"
+#define IS_LOOKED_AT                                                                        \
+    " (r.state = 'live' OR r.id IN (SELECT s.registration_id FROM suspended_by_notify s"    \
+    "  WHERE s.cause = 'ownership'))"
 
 bool upkeep_unchecked(struct database *database, const char *after, gint64 now, GPtrArray **list,
                       GError **error)
@@ -675,14 +690,10 @@ bool upkeep_unchecked(struct database *database, const char *after, gint64 now, 
         " coalesce(c.first_at <= " HOURS_BEFORE_2(LIMIT_FAULT_HOURS) ", false) AS lasting,"
         " coalesce(extract(epoch FROM c.told_at)::bigint, 0) AS told_at,"
         RECORD_OWNERS " AS owners,"
-        " (SELECT string_agg(a.login, E'\\n') FROM absent_owner a"
-        "  WHERE a.registration_id = r.id) AS absent,"
-        " (SELECT string_agg(a.login, E'\\n') FROM absent_owner a WHERE a.registration_id = r.id"
-        "  AND a.first_at <= " HOURS_BEFORE_2(LIMIT_FAULT_HOURS) ") AS absent_lasting"
+        ABSENT ") AS absent,"
+        ABSENT " AND a.first_at <= " HOURS_BEFORE_2(LIMIT_FAULT_HOURS) ") AS absent_lasting"
         " FROM registration r LEFT JOIN ownership_check c ON c.registration_id = r.id"
-        " WHERE (r.state = 'live' OR r.id IN (SELECT s.registration_id FROM suspended_by_notify s"
-        "        WHERE s.cause = 'ownership'))"
-        " AND r.id::text > $1 AND (c.checked_at <= " TIME_2
+        " WHERE " IS_LOOKED_AT " AND r.id::text > $1 AND (c.checked_at <= " TIME_2
         "  AND c.checked_at > " HOURS_BEFORE_2(LIMIT_CHECK_HOURS) ") IS NOT TRUE"
         " ORDER BY r.id::text LIMIT 500",
         after, time, DATABASE_END);
@@ -710,20 +721,40 @@ static bool note_fault(struct database *database, const char *registration, cons
         registration, time, fault, DATABASE_END);
 }
 
+/* Owners as record_read_owners() reads them. */
+static char *owners_text(const GPtrArray *owners)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < owners->len; i++) {
+        const struct owner *owner = g_ptr_array_index(owners, i);
+        g_string_append_printf(text, "%s%s\x1f%s", i ? "\n" : "", owner->written,
+                               owner->person_id);
+    }
+    return g_string_free(text, FALSE);
+}
+
+#define OWNERS_2                                                                            \
+    "n AS (SELECT split_part(line, E'\\x1f', 1) AS login,"                             \
+    "           nullif(split_part(line, E'\\x1f', 2), '') AS person_id"                     \
+    "           FROM unnest(string_to_array($2, E'\\n')) line)"
+
 static bool note_absent(struct database *database, const char *registration,
                         const GPtrArray *absent, const char *time, GError **error)
 {
-    g_autofree char *logins = join_list(absent);
+    g_autofree char *owners = owners_text(absent);
 
     return database_run(database, error,
-                        "DELETE FROM absent_owner WHERE registration_id = $1"
-                        " AND login <> ALL (string_to_array($2, E'\\x1f'))",
-                        registration, logins, DATABASE_END) &&
+                        "WITH " OWNERS_2 " DELETE FROM absent_owner a WHERE registration_id = $1"
+                        " AND NOT EXISTS (SELECT FROM n WHERE n.login = a.login"
+                        "                 AND n.person_id IS NOT DISTINCT FROM a.person_id)",
+                        registration, owners, DATABASE_END) &&
            database_run(database, error,
-                        "INSERT INTO absent_owner (registration_id, login, first_at)"
-                        " SELECT $1, unnest(string_to_array($3, E'\\x1f')), " TIME_2
+                        "WITH " OWNERS_2 " INSERT INTO absent_owner"
+                        " (registration_id, login, person_id, first_at)"
+                        " SELECT $1, login, person_id, to_timestamp($3::bigint) FROM n"
                         " ON CONFLICT DO NOTHING",
-                        registration, time, logins, DATABASE_END);
+                        registration, owners, time, DATABASE_END);
 }
 
 static bool tell_back(struct database *database, const char *registration,
@@ -872,15 +903,17 @@ bool upkeep_recognise(struct database *database, const struct checked *checked,
            end(database, recognise(database, checked, list, error), error);
 }
 
-static bool take_off(struct database *database, const char *registration, const char *owner,
-                     bool *taken, GError **error)
+/* By login and id: the login may have passed to somebody who is there. */
+static bool take_off(struct database *database, const char *registration,
+                     const struct owner *owner, bool *taken, GError **error)
 {
     auto_ptr(rows) rows =
         database_query(database, error,
                        "DELETE FROM registration_owner WHERE registration_id = $1 AND written = $2"
+                       " AND person_id IS NOT DISTINCT FROM nullif($3, '')"
                        " AND EXISTS (SELECT FROM registration_owner o WHERE o.registration_id = $1"
                        "             AND o.written <> $2) RETURNING login",
-                       registration, owner, DATABASE_END);
+                       registration, owner->written, owner->person_id, DATABASE_END);
 
     if (!rows)
         return false;
@@ -888,9 +921,9 @@ static bool take_off(struct database *database, const char *registration, const 
     return true;
 }
 
-static bool remove_owner(struct database *database, const char *registration, const char *owner,
-                         const char *reason, const struct tidings *tidings, gint64 now,
-                         GError **error)
+static bool remove_owner(struct database *database, const char *registration,
+                         const struct owner *owner, const char *reason,
+                         const struct tidings *tidings, gint64 now, GError **error)
 {
     g_autofree char *before = NULL;
     g_autofree char *history = NULL;
@@ -910,9 +943,9 @@ static bool remove_owner(struct database *database, const char *registration, co
            upkeep_tell(database, registration, tidings, now, error);
 }
 
-bool upkeep_remove_owner(struct database *database, const char *registration, const char *owner,
-                         const char *reason, const struct tidings *tidings, gint64 now,
-                         GError **error)
+bool upkeep_remove_owner(struct database *database, const char *registration,
+                         const struct owner *owner, const char *reason,
+                         const struct tidings *tidings, gint64 now, GError **error)
 {
     return database_begin(database, error) &&
            end(database, remove_owner(database, registration, owner, reason, tidings, now, error),

@@ -140,8 +140,8 @@ struct checked {
     char *fault;      /* of the last check, or "" */
     bool lasting;     /* a fault was found LIMIT_FAULT_HOURS ago, and ever since */
     gint64 told_at;   /* 0: nobody was told of the fault */
-    char *absent;         /* owners whom the last check did not find, one a line */
-    char *absent_lasting; /* of these: not found for LIMIT_FAULT_HOURS */
+    GPtrArray *absent;         /* of struct owner: whom the last check did not find */
+    GPtrArray *absent_lasting; /* of these: not found for LIMIT_FAULT_HOURS */
 };
 
 /* Registrations without a definite answer for LIMIT_CHECK_HOURS: of struct checked. At most
@@ -152,7 +152,7 @@ bool upkeep_unchecked(struct database *database, const char *after, gint64 now, 
 /*
  * Notes a definite answer: the fault's name (as the table ownership_check has it),
  * or NULL when all is well; back is then told, if anybody was told of a fault. absent:
- * owners that were not found (char *).
+ * owners that were not found (const struct owner *).
  */
 bool upkeep_note_check(struct database *database, const char *registration, const char *fault,
                        const GPtrArray *absent, const struct tidings *back, gint64 now,
@@ -182,10 +182,13 @@ void recognised_free(struct recognised *recognised);
 bool upkeep_recognise(struct database *database, const struct checked *checked,
                       const GPtrArray *list, GError **error);
 
-/* Takes an owner off the list, unless it is the last one. */
-bool upkeep_remove_owner(struct database *database, const char *registration, const char *owner,
-                         const char *reason, const struct tidings *tidings, gint64 now,
-                         GError **error);
+/*
+ * Takes an owner off the list, unless it is the last one, or the row is of somebody else by now
+ * who has the login.
+ */
+bool upkeep_remove_owner(struct database *database, const char *registration,
+                         const struct owner *owner, const char *reason,
+                         const struct tidings *tidings, gint64 now, GError **error);
 
 /* ---- what comes of it ---- */
 

@@ -45,7 +45,7 @@ static const struct fault nobody = {
 struct answer {
     const struct checked *checked;
     const struct fault *fault; /* or NULL */
-    GPtrArray *absent;         /* owners (char *), as listed, that the directory does not know */
+    GPtrArray *absent;         /* of const struct owner, as listed: not in the directory */
     GPtrArray *recognised;     /* of struct recognised: whose row is to be brought up to date */
     struct standing *standing; /* of the account; or NULL */
     bool made_anew;            /* another account, but one of a listed owner's */
@@ -198,7 +198,7 @@ static bool ask_owners(struct round *round, struct answer *answer, bool *any, GE
             return false;
         *any |= known->presence == PRESENT;
         if (known->presence == ABSENT)
-            g_ptr_array_add(answer->absent, g_strdup(owner->written));
+            g_ptr_array_add(answer->absent, (gpointer)owner);
         if (known->login)
             recognition_note(answer->recognised, owner, known->login, known->person_id);
     }
@@ -256,7 +256,7 @@ static bool ask_about(struct round *round, const struct checked *checked, GError
     bool any_owner;
 
     answer->checked = checked;
-    answer->absent = g_ptr_array_new_with_free_func(g_free);
+    answer->absent = g_ptr_array_new();
     answer->recognised = g_ptr_array_new_with_free_func(recognised_release);
     if (!keep_lock(round->upkeep, error) ||
         !directory_standing(round->upkeep->directory, checked->address, deadline_in(DIRECTORY_MS),
@@ -328,17 +328,21 @@ static bool too_many(guint count, guint all)
     return all >= LIMIT_FAULTS_LEAST && count * 100 > all * LIMIT_FAULTS_PERCENT;
 }
 
-static bool is_listed(const char *list, const char *login)
+static bool is_listed(const GPtrArray *owners, const struct owner *one)
 {
-    g_auto(GStrv) logins = g_strsplit(list, "\n", -1);
-
-    return g_strv_contains((const char *const *)logins, login);
+    for (guint i = 0; i < owners->len; i++) {
+        const struct owner *owner = g_ptr_array_index(owners, i);
+        if (g_str_equal(owner->written, one->written) &&
+            g_str_equal(owner->person_id, one->person_id))
+            return true;
+    }
+    return false;
 }
 
 /* What was in trouble at the last check already is not news. */
 static void count_news(const struct round *round, guint *faults, guint *absent)
 {
-    g_autoptr(GHashTable) logins = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     *faults = 0;
     for (guint i = 0; i < round->answers->len; i++) {
@@ -346,9 +350,9 @@ static void count_news(const struct round *round, guint *faults, guint *absent)
         *faults += answer->fault && !*answer->checked->fault;
         for (guint k = 0; k < answer->absent->len; k++)
             if (!is_listed(answer->checked->absent, g_ptr_array_index(answer->absent, k)))
-                g_hash_table_add(logins, g_ptr_array_index(answer->absent, k));
+                g_hash_table_add(keys, key_of(g_ptr_array_index(answer->absent, k)));
     }
-    *absent = g_hash_table_size(logins);
+    *absent = g_hash_table_size(keys);
 }
 
 static bool guard(const struct round *round, GError **error)
@@ -427,10 +431,11 @@ static bool pursue(const struct upkeep *upkeep, const struct answer *answer, GEr
 static bool remove_absent(const struct upkeep *upkeep, const struct answer *answer, GError **error)
 {
     for (guint i = 0; i < answer->absent->len; i++) {
-        const char *owner = g_ptr_array_index(answer->absent, i);
-        const char *reason = owner_is_group(owner) ? "the directory no longer knows this group"
-                                                   : "the directory no longer knows this person";
-        const char *const values[] = {"about", owner, "reason", reason, NULL};
+        const struct owner *owner = g_ptr_array_index(answer->absent, i);
+        const char *reason = owner_is_group(owner->written)
+                                 ? "the directory no longer knows this group"
+                                 : "the directory no longer knows this person";
+        const char *const values[] = {"about", owner->written, "reason", reason, NULL};
         struct tidings tidings = {"owner-removed", values, NULL};
         if (is_listed(answer->checked->absent_lasting, owner) &&
             !upkeep_remove_owner(upkeep->database, answer->checked->registration, owner, reason,
