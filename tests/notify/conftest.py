@@ -190,6 +190,10 @@ class Site:
         return run(BIN / "appsmtp-notify", "--config", config or (self.outage if outage else self.config),
                    "--now", now.strftime("%Y-%m-%dT%H:%M:%SZ"), *words, **options)
 
+    def force(self, now):
+        """As an operator who says that the directory is right."""
+        run(BIN / "appsmtp-notify", "--config", self.config, "--now", f"{now:%Y-%m-%dT%H:%M:%SZ}", "--force")
+
     def start_notify(self, now):
         return subprocess.Popen([BIN / "appsmtp-notify", "--config", self.config, "--now", f"{now:%Y-%m-%dT%H:%M:%SZ}"],
                                 stderr=subprocess.DEVNULL)

@@ -706,6 +706,71 @@ bool upkeep_unchecked(struct database *database, const char *after, gint64 now, 
     return true;
 }
 
+static void unsettled_free(gpointer data)
+{
+    struct unsettled *unsettled = data;
+
+    g_free(unsettled->registration);
+    g_free(unsettled->address);
+    g_ptr_array_unref(unsettled->absent);
+    g_free(unsettled);
+}
+
+static struct unsettled *unsettled_of(const struct rows *rows, size_t row)
+{
+    struct unsettled *unsettled = g_new0(struct unsettled, 1);
+
+    unsettled->registration = g_strdup(rows_get(rows, row, "id"));
+    unsettled->address = g_strdup(rows_get(rows, row, "address"));
+    unsettled->fault = rows_get_bool(rows, row, "fault");
+    unsettled->absent = owners_of(rows, row, "absent");
+    return unsettled;
+}
+
+/* An absence that a look has found to last is settled, also where its owner is the last one. */
+#define UNSETTLED_ABSENT \
+    ABSENT " AND c.checked_at < a.first_at + interval '" G_STRINGIFY(LIMIT_FAULT_HOURS) " hours')"
+/* Of a registration that is nobody's since all its owners are absent, they are the news. */
+#define IS_OF_ABSENT                                                                         \
+    "(c.fault = 'nobody' AND NOT EXISTS (SELECT FROM registration_owner o"                   \
+    "  WHERE o.registration_id = r.id AND NOT EXISTS (SELECT FROM absent_owner a"            \
+    "   WHERE a.registration_id = r.id AND a.login = o.written"                              \
+    "   AND a.person_id IS NOT DISTINCT FROM o.person_id)))"
+
+bool upkeep_unsettled(struct database *database, GPtrArray **list, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT * FROM (SELECT r.id, r.address, " UNSETTLED_ABSENT " AS absent,"
+        " c.fault IS NOT NULL AND c.told_at IS NULL AND NOT " IS_OF_ABSENT " AS fault"
+        " FROM registration r JOIN ownership_check c ON c.registration_id = r.id"
+        " WHERE " IS_LOOKED_AT ") u WHERE fault OR absent IS NOT NULL",
+        DATABASE_END);
+
+    if (!rows)
+        return false;
+    *list = g_ptr_array_new_with_free_func(unsettled_free);
+    for (size_t row = 0; row < rows_count(rows); row++)
+        g_ptr_array_add(*list, unsettled_of(rows, row));
+    return true;
+}
+
+bool upkeep_count(struct database *database, guint *registrations, guint *owners, GError **error)
+{
+    auto_ptr(rows) rows = database_query(
+        database, error,
+        "SELECT (SELECT count(*) FROM registration r WHERE " IS_LOOKED_AT ") AS registrations,"
+        " (SELECT count(*) FROM (SELECT DISTINCT o.written, o.person_id FROM registration_owner o"
+        "  JOIN registration r ON r.id = o.registration_id WHERE " IS_LOOKED_AT ") d) AS owners",
+        DATABASE_END);
+
+    if (!rows)
+        return false;
+    *registrations = (guint)rows_get_number(rows, 0, "registrations");
+    *owners = (guint)rows_get_number(rows, 0, "owners");
+    return true;
+}
+
 static bool note_fault(struct database *database, const char *registration, const char *fault,
                        const char *time, GError **error)
 {

@@ -149,6 +149,21 @@ struct checked {
 bool upkeep_unchecked(struct database *database, const char *after, gint64 now, GPtrArray **list,
                       GError **error);
 
+/* What was noted of a registration, and nothing has come of it yet. */
+struct unsettled {
+    char *registration;
+    char *address;
+    bool fault;        /* nobody was told of it; not one that all its owners are absent */
+    GPtrArray *absent; /* of struct owner: no look after LIMIT_FAULT_HOURS has missed them */
+};
+
+/* All of them, checked lately or not: of struct unsettled. */
+bool upkeep_unsettled(struct database *database, GPtrArray **list, GError **error);
+
+/* How many registrations the directory is asked about each day, and how many owners they have,
+ * of whom each counts once. */
+bool upkeep_count(struct database *database, guint *registrations, guint *owners, GError **error);
+
 /*
  * Notes a definite answer: the fault's name (as the table ownership_check has it),
  * or NULL when all is well; back is then told, if anybody was told of a fault. absent:

@@ -323,9 +323,11 @@ static bool ask_all(struct round *round, GError **error)
 
 /* ---- the guard --------------------------------------------------------------------------------- */
 
+/* Of a few, one by one: a search that finds nobody any more looks like all who leave at once. */
 static bool too_many(guint count, guint all)
 {
-    return all >= LIMIT_FAULTS_LEAST && count * 100 > all * LIMIT_FAULTS_PERCENT;
+    return all < LIMIT_FAULTS_FEW ? count > 1 || (count > 0 && count >= all)
+                                  : count * 100 > all * LIMIT_FAULTS_PERCENT;
 }
 
 static bool is_listed(const GPtrArray *owners, const struct owner *one)
@@ -339,37 +341,145 @@ static bool is_listed(const GPtrArray *owners, const struct owner *one)
     return false;
 }
 
-/* What was in trouble at the last check already is not news. */
-static void count_news(const struct round *round, guint *faults, guint *absent)
+/* Where all its owners are absent, they are the news, and not that it is nobody's. */
+static bool is_faulty(const struct answer *answer)
 {
-    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return answer->fault &&
+           (answer->fault != &nobody || answer->absent->len < answer->checked->owners->len);
+}
 
-    *faults = 0;
+/* What the directory says for the first time, or lately. */
+struct trouble {
+    GHashTable *faults; /* id of a registration to its address */
+    GHashTable *absent; /* key_of() an owner to how they are written */
+};
+
+static struct trouble trouble_new(void)
+{
+    return (struct trouble){g_hash_table_new(g_str_hash, g_str_equal),
+                            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+}
+
+static void trouble_clear(struct trouble *trouble)
+{
+    g_hash_table_unref(trouble->faults);
+    g_hash_table_unref(trouble->absent);
+}
+
+static void add_absent(struct trouble *trouble, const struct owner *owner)
+{
+    g_hash_table_insert(trouble->absent, key_of(owner), owner->written);
+}
+
+static void add_fault(struct trouble *trouble, const struct checked *checked)
+{
+    g_hash_table_insert(trouble->faults, checked->registration, checked->address);
+}
+
+/* What was in trouble at the last check already is not news. */
+static void add_news(const struct round *round, struct trouble *news)
+{
     for (guint i = 0; i < round->answers->len; i++) {
         const struct answer *answer = g_ptr_array_index(round->answers, i);
-        *faults += answer->fault && !*answer->checked->fault;
+        if (is_faulty(answer) && !*answer->checked->fault)
+            add_fault(news, answer->checked);
         for (guint k = 0; k < answer->absent->len; k++)
             if (!is_listed(answer->checked->absent, g_ptr_array_index(answer->absent, k)))
-                g_hash_table_add(keys, key_of(g_ptr_array_index(answer->absent, k)));
+                add_absent(news, g_ptr_array_index(answer->absent, k));
     }
-    *absent = g_hash_table_size(keys);
+}
+
+/* What was noted before and nothing has come of yet, unless this round says otherwise. */
+static void add_unsettled(const struct round *round, const GPtrArray *list, struct trouble *trouble)
+{
+    g_autoptr(GHashTable) answers = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < round->answers->len; i++) {
+        const struct answer *answer = g_ptr_array_index(round->answers, i);
+        g_hash_table_insert(answers, answer->checked->registration, (gpointer)answer);
+    }
+    for (guint i = 0; i < list->len; i++) {
+        const struct unsettled *one = g_ptr_array_index(list, i);
+        const struct answer *answer = g_hash_table_lookup(answers, one->registration);
+        if (one->fault && (!answer || is_faulty(answer)))
+            g_hash_table_insert(trouble->faults, one->registration, one->address);
+        for (guint k = 0; k < one->absent->len; k++)
+            if (!answer || is_listed(answer->absent, g_ptr_array_index(one->absent, k)))
+                add_absent(trouble, g_ptr_array_index(one->absent, k));
+    }
+}
+
+/* Trouble, and among how many. */
+struct extent {
+    const struct trouble *trouble;
+    guint registrations, owners;
+};
+
+/* Among fewer than least nothing is said. */
+static bool is_alarming(const struct extent *extent, guint least)
+{
+    return (extent->registrations >= least &&
+            too_many(g_hash_table_size(extent->trouble->faults), extent->registrations)) ||
+           (extent->owners >= least &&
+            too_many(g_hash_table_size(extent->trouble->absent), extent->owners));
+}
+
+/* " (a, b)"; of many nobody reads the names. Caller frees. */
+static char *list_names(GHashTable *names, guint all)
+{
+    g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_values(names), (GCompareFunc)strcmp);
+    GString *text = g_string_new(NULL);
+
+    for (GList *name = sorted; name && all < LIMIT_FAULTS_FEW; name = name->next)
+        g_string_append_printf(text, "%s%s%s", text->len ? ", " : " (", (const char *)name->data,
+                               name->next ? "" : ")");
+    return g_string_free(text, FALSE);
+}
+
+static bool refuse_round(const struct extent *extent, GError **error)
+{
+    const struct trouble *trouble = extent->trouble;
+    g_autofree char *faults = list_names(trouble->faults, extent->registrations);
+    g_autofree char *absent = list_names(trouble->absent, extent->owners);
+
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD,
+                "the directory finds new fault with %u of %u registrations%s and does not know %u "
+                "of %u owners any more%s: that is taken for its own trouble, and nothing is noted. "
+                "If it is true, use --force",
+                g_hash_table_size(trouble->faults), extent->registrations, faults,
+                g_hash_table_size(trouble->absent), extent->owners, absent);
+    return false;
+}
+
+/* Rounds may be small, and trouble come in portions: all registrations count, and all that is not
+   settled. */
+static bool guard_site(const struct round *round, GError **error)
+{
+    struct database *database = round->upkeep->database;
+    __attribute__((cleanup(trouble_clear))) struct trouble trouble = trouble_new();
+    g_autoptr(GPtrArray) unsettled = NULL;
+    struct extent site = {.trouble = &trouble};
+
+    if (!keep_lock(round->upkeep, error) || !upkeep_unsettled(database, &unsettled, error) ||
+        !upkeep_count(database, &site.registrations, &site.owners, error))
+        return false;
+    add_news(round, &trouble);
+    add_unsettled(round, unsettled, &trouble);
+    return !is_alarming(&site, 0) || refuse_round(&site, error);
 }
 
 static bool guard(const struct round *round, GError **error)
 {
-    guint people = g_hash_table_size(round->people);
-    guint faults, absent;
+    __attribute__((cleanup(trouble_clear))) struct trouble news = trouble_new();
+    const struct extent extent = {&news, round->answers->len, g_hash_table_size(round->people)};
 
-    count_news(round, &faults, &absent);
+    add_news(round, &news);
     if (round->upkeep->force ||
-        (!too_many(faults, round->answers->len) && !too_many(absent, people)))
+        (g_hash_table_size(news.faults) == 0 && g_hash_table_size(news.absent) == 0))
         return true;
-    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_GUARD,
-                "the directory finds new fault with %u of %u registrations and does not know %u of "
-                "%u owners any more: that is taken for its own trouble, and nothing is noted. "
-                "If it is true, use --force",
-                faults, round->answers->len, absent, people);
-    return false;
+    if (is_alarming(&extent, LIMIT_FAULTS_FEW))
+        return refuse_round(&extent, error);
+    return guard_site(round, error);
 }
 
 /* ---- what comes of it ---------------------------------------------------------------------------- */
