@@ -1,6 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Whose row it is: who is gone is told by the person, and no row is given to somebody else.
 
+-- person_id is of a group, too: a name may pass from one group to another as a login does.
+ALTER TABLE registration_owner
+    DROP CONSTRAINT registration_owner_kinds_differ,
+    ADD CONSTRAINT registration_owner_kinds_differ CHECK (kind = 'group' OR login NOT LIKE 'group %');
+
 -- As registration_owner has it. A login can pass from who is gone to who is there.
 ALTER TABLE absent_owner
     DROP CONSTRAINT absent_owner_pkey,
@@ -25,7 +30,7 @@ BEGIN
     -- By itself: nobody else may read the sessions.
     IF pg_has_role(session_user, 'appsmtp_portal', 'USAGE') THEN
         IF NOT EXISTS (SELECT FROM session s
-                       WHERE s.id = nullif(current_setting('appsmtp.session', true), '')::uuid
+                       WHERE NEW.kind = 'person' AND s.id = nullif(current_setting('appsmtp.session', true), '')::uuid
                          AND s.ended_at IS NULL AND s.login = NEW.login AND s.person_id = NEW.person_id) THEN
             RAISE EXCEPTION 'nobody is signed in whom this owner of registration % could be', OLD.registration_id
                 USING ERRCODE = 'insufficient_privilege';

@@ -234,7 +234,7 @@ GPtrArray *registration_groups(const struct registration *registration)
     for (guint i = 0; i < registration->owners->len; i++) {
         const struct owner *owner = g_ptr_array_index(registration->owners, i);
         if (owner_is_group(owner->written))
-            g_ptr_array_add(groups, (char *)owner_name(owner->written));
+            g_ptr_array_add(groups, (gpointer)owner);
     }
     return groups;
 }

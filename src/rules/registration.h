@@ -115,8 +115,8 @@ const char *owner_name(const char *owner);
 
 struct owner {
     char *written;   /* as above; of a person the login when the row was last brought up to date */
-    char *person_id; /* the directory's id of the person, which outlasts the login; "": not known
-                        yet, or a group */
+    char *person_id; /* the directory's id of the person or the group, which outlasts the name; "":
+                        not known yet */
 };
 
 struct owner *owner_new(const char *written, const char *person_id);
@@ -143,7 +143,7 @@ const struct owner *registration_owner(const struct registration *registration, 
 /* The owners as they are written, separator between them. Caller frees. */
 char *registration_owners_text(const struct registration *registration, const char *separator);
 
-/* The names of the groups among the owners: of char *, parts of those; caller unrefs. */
+/* The groups among the owners: of those struct owner; caller unrefs. */
 GPtrArray *registration_groups(const struct registration *registration);
 
 /* The source of that id, or NULL. Owned by the registration. */

@@ -7,17 +7,17 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-/* ---- who has another login now --------------------------------------------------------------- */
+/* ---- who has another name now --------------------------------------------------------------- */
 
-/* The row is of a person who had that login before whoever has the other id. */
+/* The row is of who had that name before whoever has the other id. */
 static bool is_outdated(const struct owner *row, const char *person_id)
 {
     return *row->person_id && *person_id && !g_str_equal(row->person_id, person_id);
 }
 
-/* The login that the row's person has now; NULL when they have none, or cannot use it. */
-static bool ask_login(const struct office *office, const struct owner *row,
-                      struct deadline deadline, char **login, GError **error)
+/* *several: who it is cannot be told. */
+static bool ask_person(const struct office *office, const struct owner *row,
+                       struct deadline deadline, bool *several, char **login, GError **error)
 {
     const struct person_key key = {row->person_id, row->written};
     auto_ptr(person) person = NULL;
@@ -25,29 +25,56 @@ static bool ask_login(const struct office *office, const struct owner *row,
 
     if (!directory_find_person_by_id(office->directory, &key, deadline, &answer, &person, error))
         return false;
-    if (answer == PERSON_SEVERAL || (person && g_str_equal(person->login, row->written))) {
-        g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
-                    "could not tell whose login %s is: two people have it", row->written);
-        return false;
-    }
+    *several = answer == PERSON_SEVERAL;
     *login = person ? g_strdup(person->login) : NULL;
     return true;
 }
 
+static bool ask_group(const struct office *office, const struct owner *row,
+                      struct deadline deadline, bool *several, char **name, GError **error)
+{
+    auto_ptr(directory_group) group = NULL;
+    enum group_answer answer;
+
+    if (!directory_find_owner_group(office->directory, row, 0, deadline, &answer, &group, error))
+        return false;
+    *several = answer == GROUP_AMBIGUOUS || answer == GROUP_VEILED;
+    *name = group && *group->name ? g_strdup(group->name) : NULL;
+    return true;
+}
+
+/* The name that the row's owner has now; NULL when they have none, or cannot use it. */
+static bool ask_name(const struct office *office, const struct owner *row,
+                     struct deadline deadline, char **name, GError **error)
+{
+    bool is_group = owner_is_group(row->written);
+    bool several;
+
+    if (!(is_group ? ask_group : ask_person)(office, row, deadline, &several, name, error))
+        return false;
+    if (!several && (!*name || !g_str_equal(*name, owner_name(row->written))))
+        return true;
+    g_clear_pointer(name, g_free);
+    g_set_error(error, APPSMTP_ERROR, APPSMTP_ERROR_DIRECTORY,
+                "could not tell whose name %s is: two %s have it", owner_name(row->written),
+                is_group ? "groups" : "people");
+    return false;
+}
+
 /*
- * Takes the login from the row of somebody who had it before. The login of now may stand in such
- * a row itself: that one comes first. left: how many rows there can be.
+ * Takes the name from the row of whom it was before. The name of now may stand in such a row
+ * itself: that one comes first. left: how many rows there can be.
  */
-static bool make_room(const struct office *office, struct change *change, const char *login,
+static bool make_room(const struct office *office, struct change *change, const char *name,
                       const char *person_id, struct deadline deadline, unsigned left,
                       GError **error)
 {
-    const struct owner *row = registration_owner(change_registration(change), login);
+    const struct owner *row = registration_owner(change_registration(change), name);
     g_autofree char *now = NULL;
 
     if (!row || !is_outdated(row, person_id))
         return true;
-    if (!ask_login(office, row, deadline, &now, error))
+    if (!ask_name(office, row, deadline, &now, error))
         return false;
     if (!now || left == 0)
         return change_remove_owner(change, row->written, error);
@@ -189,16 +216,17 @@ bool owners_look_up(const struct office *office, const char *name, struct deadli
                     enum owner_answer *answer, struct owner **owner, GError **error)
 {
     auto_ptr(person) person = NULL;
-    g_autofree char *group = owner_of_group(name);
+    auto_ptr(directory_group) group = NULL;
+    g_autofree char *written = owner_of_group(name);
     enum person_answer as_person;
     enum group_answer as_group;
 
     if (!directory_find_person(office->directory, name, deadline, &as_person, &person, error) ||
-        !directory_find_group(office->directory, name, 0, deadline, &as_group, NULL, error))
+        !directory_find_group(office->directory, name, 0, deadline, &as_group, &group, error))
         return false;
     *answer = answer_of(as_person, as_group);
     if (*answer == OWNER_FOUND)
-        *owner = person ? owner_new(person->login, person->id) : owner_new(group, "");
+        *owner = person ? owner_new(person->login, person->id) : owner_new(written, group->id);
     return true;
 }
 

@@ -214,3 +214,92 @@ def test_the_last_owner_is_never_taken_off(site):
     for number in 1, 2:
         site.notify(day(number))
     assert owners(site) == "group n-gone"
+
+
+# ---- a group's lasting id ----------------------------------------------------------------------
+
+def rename(site, group, name):
+    site.ldap("ldapmodify", f"dn: CN={group},{GROUPS}\nchangetype: modify\nreplace: sAMAccountName\n"
+              f"sAMAccountName: {name}\n")
+
+
+def team(site):
+    """A registration of ow1 and n-team, looked at once: so their ids are known. That of n-team."""
+    site.add_ega("team-owned", ["ow1"])
+    site.add_group("n-team", "nb1")
+    register(site, "ow1", "group n-team")
+    site.notify(NOW)
+    return group_ids(site)["group n-team"]
+
+
+def group_ids(site):
+    return dict(site.sql("SELECT written, coalesce(person_id, '') FROM registration_owner WHERE kind = 'group'"))
+
+
+def renamings(site):
+    return site.sql("SELECT action, after ->> 'owners', reason FROM history ORDER BY id")
+
+
+def test_a_row_learns_its_group(site):
+    known = team(site)
+    assert len(known) == 36 and not renamings(site)
+
+
+def test_a_renamed_group_keeps_the_row(site):
+    """And another one that has its name by then gets nothing of it."""
+    known = team(site)
+    rename(site, "n-team", "n-crew")
+    site.add_group("n-other", "dp1")
+    rename(site, "n-other", "n-team")
+    site.notify(day(1))
+    assert group_ids(site) == {"group n-crew": known}
+    assert renamings(site) == [["owner renamed", '["ow1", "group n-crew"]',
+                                "the directory has this group under another name now"]]
+    for number in 2, 3, 4:
+        site.notify(day(number))
+    assert group_ids(site) == {"group n-crew": known} and len(renamings(site)) == 1
+
+
+def test_two_groups_that_swap_their_names(site):
+    known = team(site)
+    site.add_group("n-other", "nb1")
+    site.sql("INSERT INTO registration_owner (registration_id, login, kind, added_by)"
+             " SELECT id, 'n-other', 'group', 'x' FROM registration")
+    site.notify(day(1))
+    other = group_ids(site)["group n-other"]
+    for group, name in ("n-team", "n-x"), ("n-other", "n-team"), ("n-team", "n-other"):
+        rename(site, group, name)
+    site.notify(day(2))
+    assert group_ids(site) == {"group n-other": known, "group n-team": other}
+
+
+def test_a_group_made_anew_is_another_one(site):
+    known = team(site)
+    site.remove(f"CN=n-team,{GROUPS}")
+    site.add_group("n-team", "dp1")
+    for number in 1, 2:
+        site.notify(day(number))
+        assert group_ids(site) == {"group n-team": known}
+    site.notify(day(3))
+    assert owners(site) == "ow1" and [row[0] for row in renamings(site)] == ["owner removed"]
+
+
+def test_a_group_whose_id_is_not_shown_any_more(site):
+    known = team(site)
+    site.config = site.write_config("veiled.xml", lambda text: text.replace(
+        'filter="(objectClass=group)"/>', 'filter="(objectClass=group)" id-attribute="facsimileTelephoneNumber"/>'))
+    for number in range(1, 6):
+        site.notify(day(number))
+    assert group_ids(site) == {"group n-team": known} and not renamings(site)
+
+
+def test_a_notice_goes_to_the_group_not_to_the_name(site):
+    team(site)
+    site.sql("INSERT INTO notice (registration_id, kind, recipient, person_id, details, made_at, next_attempt_at)"
+             f" SELECT registration_id, 'changed', written, person_id, '{{\"by\": \"ow1\"}}', '{NOW}', '{NOW}'"
+             " FROM registration_owner WHERE kind = 'group'")
+    rename(site, "n-team", "n-crew")
+    site.add_group("n-other", "dp1")
+    rename(site, "n-other", "n-team")
+    site.notify(NOW)
+    assert got(site) == ["nb1@example.edu"]

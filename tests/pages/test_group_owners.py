@@ -149,8 +149,11 @@ def another_group(name, member):
 
 
 def test_two_groups_of_one_name(ow1, dp1, nb1):
+    """Known by its id it is no other; by its name alone it is neither of them."""
     identity = ow1.register(ADDRESS, owners="g-l1")
     with another_group("g-l1", "nb1"):
+        assert not sees(nb1, identity) and sees(dp1, identity)
+        sql("UPDATE registration_owner SET person_id = NULL WHERE registration_id = :'id' AND kind = 'group'", id=identity)
         assert not sees(nb1, identity) and not sees(dp1, identity)
         other = ow1.register("many@example.edu")
         refused(send(ow1, f"/registrations/{other}/owners", login="g-l1"), "more than one entry", "login")
@@ -193,3 +196,66 @@ def test_without_the_directory(ow1, dp1):
         assert send(ow1, f"{path}/owners", login="g-l2").status_code == 503
     assert demo.counts() == before
     assert demo.wait_until(lambda: sees(dp1, identity), 10)
+
+
+# --- another name, and a name of another ------------------------------------------------------------
+
+@pytest.fixture
+def group():
+    """group(name, member): in the directory until the test ends; its DN."""
+    made = []
+
+    def make(name, member):
+        cn = f"t-{uuid.uuid4()}"
+        made.append(f"CN={cn},{GROUPS}")
+        ldap("ldapadd", f"dn: {made[-1]}\nobjectClass: group\nobjectClass: mailRecipient\ncn: {cn}\nobjectCategory: group\n"
+             f"sAMAccountName: {name}\nmember: CN={member},ou=People,dc=example,dc=edu\n")
+        return made[-1]
+
+    def remove(dn):
+        made.remove(dn)
+        ldap("ldapdelete", f"{dn}\n")
+
+    make.remove = remove
+    yield make
+    for dn in list(made):
+        remove(dn)
+
+
+def rename(dn, name):
+    ldap("ldapmodify", f"dn: {dn}\nchangetype: modify\nreplace: sAMAccountName\nsAMAccountName: {name}\n")
+
+
+def group_rows(identity):
+    return sql("SELECT login FROM registration_owner WHERE registration_id = :'id' AND kind = 'group' ORDER BY 1", id=identity)
+
+
+def test_a_group_keeps_what_it_owns_under_another_name(ow1, dp1, nb1, group):
+    team = group("t-team", "dp1")
+    identity = ow1.register(ADDRESS, owners="t-team")
+    assert sees(dp1, identity)
+    rename(team, "t-crew")
+    group("t-team", "nb1")
+    assert sees(dp1, identity) and not sees(nb1, identity)
+    # The name is the other group's now, which can be added all the same.
+    assert "The owner is added." in done(ow1, send(ow1, f"/registrations/{identity}/owners", login="t-team"), identity)
+    assert group_rows(identity) == [["t-crew"], ["t-team"]]
+    assert sees(dp1, identity) and sees(nb1, identity)
+    assert "t-crew is an owner already." in done(ow1, send(ow1, f"/registrations/{identity}/owners", login="t-crew"), identity)
+
+
+def test_a_group_made_anew_inherits_nothing(ow1, dp1, nb1, group):
+    team = group("t-team", "dp1")
+    identity = ow1.register(ADDRESS, owners="t-team")
+    group.remove(team)
+    group("t-team", "nb1")
+    assert not sees(dp1, identity) and not sees(nb1, identity)
+    done(ow1, send(ow1, f"/registrations/{identity}/owners", login="t-team"), identity)
+    assert group_rows(identity) == [["t-team"]] and sees(nb1, identity)
+
+
+def test_a_row_from_before_ids_were_kept_counts_by_its_name(ow1, dp1, group):
+    group("t-team", "dp1")
+    identity = ow1.register(ADDRESS, owners="t-team")
+    sql("UPDATE registration_owner SET person_id = NULL WHERE registration_id = :'id' AND kind = 'group'", id=identity)
+    assert sees(dp1, identity)

@@ -83,6 +83,7 @@ static void test_directory_examples(void)
         g_assert_true(config_need_directory(config, &error));
         g_assert_cmpstr(config->directory->user_login_attribute, ==, examples[i].login_attribute);
         g_assert_cmpstr(config->directory->id_attribute, ==, examples[i].id_attribute);
+        g_assert_cmpstr(config->directory->group_id_attribute, ==, examples[i].id_attribute);
         g_assert_cmpuint(config->directory->uris->len, ==, 2);
     }
 }
@@ -178,6 +179,7 @@ static void test_people(void)
     g_assert_cmpuint(one->login_scopes->len + one->login_domains->len, ==, 0);
     g_assert_cmpint(one->login_case, ==, LOGIN_IGNORE_CASE);
     g_assert_cmpstr(one->user_id_attribute, ==, "entryUUID");
+    g_assert_cmpstr(one->group_id_attribute, ==, "entryUUID");
     g_assert_cmpstr(holders->base, ==, "ou=p");
     g_assert_cmpuint(two->user_bases->len, ==, 2);
     g_assert_cmpstr(two->user_bases->pdata[1], ==, "ou=q, dc=x");

@@ -122,11 +122,12 @@ static char *ask_group(struct directory *directory, const struct look_up *look_u
 static char *ask_member_of(struct directory *directory, const struct look_up *look_up,
                            GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    auto_ptr(owner) group = owner_new(look_up->address, "");
+    g_autoptr(GPtrArray) groups = g_ptr_array_new();
     g_autoptr(GPtrArray) held = NULL;
 
-    g_ptr_array_add(names, (char *)look_up->address);
-    if (!directory_member_of(directory, look_up->login, names, later(), &held, error))
+    g_ptr_array_add(groups, group);
+    if (!directory_member_of(directory, look_up->login, groups, later(), &held, error))
         return NULL;
     return g_strdup(held->len ? "member" : "no-member");
 }

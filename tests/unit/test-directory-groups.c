@@ -299,12 +299,13 @@ static void check_held(const struct config *config, const char *login, const cha
 {
     g_autoptr(GError) error = NULL;
     auto_ptr(directory) directory = directory_new(config->directory, &error);
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    auto_ptr(owner) owner = owner_new(group, "");
+    g_autoptr(GPtrArray) groups = g_ptr_array_new();
     g_autoptr(GPtrArray) held = NULL;
 
     g_assert_no_error(error);
-    g_ptr_array_add(names, (char *)group);
-    directory_member_of(directory, login, names, deadline_in(60000), &held, &error);
+    g_ptr_array_add(groups, owner);
+    directory_member_of(directory, login, groups, deadline_in(60000), &held, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(held->len, ==, 1);
 }

@@ -113,6 +113,7 @@ static struct directory_settings *settings_new(const char *uri, const char *seco
     settings->member_of_attribute = (char *)"memberOf";
     settings->primary_group = true;
     settings->group_name_attribute = (char *)"sAMAccountName";
+    settings->group_id_attribute = (char *)"entryUUID";
     settings->nested_depth = 10;
     settings->max_groups = 2000;
     settings->max_list = 5000;
@@ -499,7 +500,7 @@ static void test_member(void)
 
 static const char *find_group(struct directory *directory, const char *name)
 {
-    static const char *const names[] = {"found", "not found", "ambiguous", "not asked"};
+    static const char *const names[] = {"found", "not found", "ambiguous", "not asked", "veiled"};
     g_autoptr(GError) error = NULL;
     enum group_answer answer = GROUP_FOUND;
 
@@ -576,16 +577,118 @@ static void test_group_members(void)
     check_members(directory, "g-l1", 50, "");
 }
 
+/* The group with the lasting id of one, listed under a name that it may have no more. */
+static struct owner *listed(struct directory *directory, const char *name, const char *as)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(directory_group) group = NULL;
+    g_autofree char *written = owner_of_group(as);
+    enum group_answer answer;
+
+    directory_find_group(directory, name, 0, soon(), &answer, &group, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(answer, ==, GROUP_FOUND);
+    g_assert_cmpstr(group->name, ==, name);
+    return owner_new(written, group->id);
+}
+
+/* name: that it has now; NULL when it is not found. */
+static void check_owner_group(struct directory *directory, const struct owner *owner,
+                              enum group_answer expected, const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    auto_ptr(directory_group) group = NULL;
+    enum group_answer answer;
+
+    directory_find_owner_group(directory, owner, 50, soon(), &answer, &group, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(answer, ==, expected);
+    g_assert_cmpstr(group ? group->name : NULL, ==, name);
+    if (group && *owner->person_id)
+        g_assert_cmpstr(group->id, ==, owner->person_id);
+}
+
+static bool is_in(struct directory *directory, const char *login, struct owner *owner,
+                  GError **error)
+{
+    g_autoptr(GPtrArray) groups = g_ptr_array_new();
+    g_autoptr(GPtrArray) held = NULL;
+
+    g_ptr_array_add(groups, owner);
+    if (!directory_member_of(directory, login, groups, soon(), &held, error))
+        return false;
+    g_assert_true(held->len == 0 || g_ptr_array_index(held, 0) == owner);
+    return held->len > 0;
+}
+
+static void test_group_ids(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = made(settings);
+    auto_ptr(owner) same = listed(directory, "g-l1", "g-l1");
+    auto_ptr(owner) renamed = listed(directory, "g-l1", "g-before");
+    auto_ptr(owner) swapped = listed(directory, "g-l1", "g-mixed");
+    auto_ptr(owner) anew = owner_new("group g-l1", "00000000-0000-0000-0000-000000000000");
+    auto_ptr(owner) old = owner_new("group g-l1", "");
+
+    g_assert_cmpuint(strlen(same->person_id), ==, 36);
+    check_owner_group(directory, same, GROUP_FOUND, "g-l1");
+    check_owner_group(directory, renamed, GROUP_FOUND, "g-l1");
+    check_owner_group(directory, swapped, GROUP_FOUND, "g-l1");
+    check_owner_group(directory, anew, GROUP_NOT_FOUND, NULL);
+    check_owner_group(directory, old, GROUP_FOUND, "g-l1");
+    g_assert_true(is_in(directory, "dp1", same, NULL));
+    g_assert_true(is_in(directory, "dp1", renamed, NULL));
+    g_assert_true(is_in(directory, "dp1", swapped, NULL));
+    g_assert_false(is_in(directory, "dp1", anew, NULL));
+    g_assert_true(is_in(directory, "dp1", old, NULL));
+    g_assert_false(is_in(directory, "nb1", swapped, NULL));
+}
+
+/* An id that cannot be seen is no other one. */
+static void test_group_ids_not_shown(void)
+{
+    auto_ptr(directory_settings) settings = settings_new(slapd->ldaps, NULL);
+    auto_ptr(directory) directory = made(settings);
+    auto_ptr(owner) known = listed(directory, "g-l1", "g-l1");
+    auto_ptr(owner) twice = owner_new("group twice", known->person_id);
+    auto_ptr(owner) gone = owner_new("group no-such-group", known->person_id);
+    auto_ptr(owner) old = owner_new("group g-l1", "");
+    g_autoptr(GError) error = NULL;
+
+    settings->group_id_attribute = (char *)"facsimileTelephoneNumber";
+    check_owner_group(directory, known, GROUP_VEILED, NULL);
+    check_owner_group(directory, twice, GROUP_VEILED, NULL);
+    check_owner_group(directory, gone, GROUP_NOT_FOUND, NULL);
+    check_owner_group(directory, old, GROUP_FOUND, "g-l1");
+    g_assert_true(is_in(directory, "dp1", old, NULL));
+    g_assert_false(is_in(directory, "nb1", known, &error));
+    g_assert_no_error(error);
+    g_assert_false(is_in(directory, "dp1", known, &error));
+    g_assert_error(error, APPSMTP_ERROR, APPSMTP_ERROR_LIMIT);
+}
+
+static void owner_release(void *data)
+{
+    owner_free(data);
+}
+
 static bool ask_member_of(struct directory *directory, const char *login, GPtrArray **held,
                           GError **error)
 {
     static const char *const all[] = {"g-l1", "g-l3", "g-other", "g-mixed", "twice", "no-such-group",
                                       "ow1"};
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(owner_release);
+    g_autoptr(GPtrArray) those = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
-        g_ptr_array_add(names, (char *)all[i]);
-    return directory_member_of(directory, login, names, soon(), held, error);
+        g_ptr_array_add(groups, owner_new(all[i], ""));
+    if (!directory_member_of(directory, login, groups, soon(), &those, error))
+        return false;
+    *held = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < those->len; i++)
+        g_ptr_array_add(*held, g_strdup(((struct owner *)those->pdata[i])->written));
+    return true;
 }
 
 static void check_member_of(struct directory *directory, const char *login, const char *expected)
@@ -1075,6 +1178,8 @@ int main(int argc, char **argv)
     g_test_add_func("/directory/member", test_member);
     g_test_add_func("/directory/group", test_group);
     g_test_add_func("/directory/group-members", test_group_members);
+    g_test_add_func("/directory/group-ids", test_group_ids);
+    g_test_add_func("/directory/group-ids-not-shown", test_group_ids_not_shown);
     g_test_add_func("/directory/member-of", test_member_of);
     g_test_add_func("/directory/member-of-unknown", test_member_of_unknown);
     g_test_add_func("/directory/caps", test_caps);

@@ -72,7 +72,7 @@ static char *after(const GPtrArray *owners, const GPtrArray *recognised)
         const char *login = owner->written, *id = owner->person_id;
         for (guint k = 0; k < recognised->len; k++) {
             const struct recognised *one = g_ptr_array_index(recognised, k);
-            login = one->owner == owner ? one->login : login;
+            login = one->owner == owner ? one->name : login;
             id = one->owner == owner ? one->person_id : id;
         }
         if (i > 0)

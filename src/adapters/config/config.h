@@ -126,6 +126,7 @@ struct directory_settings {
     char *member_of_attribute;          /* of an entry: "memberOf" */
     bool primary_group; /* primaryGroupID counts, and is looked up; yes */
     char *group_name_attribute;   /* "sAMAccountName": the name that people know a group by */
+    char *group_id_attribute;     /* of what lasts when that name changes; the accounts' one */
     enum nested_groups nested;
     unsigned nested_depth; /* 10 */
     unsigned max_groups;   /* 2000 */

@@ -194,6 +194,7 @@ static void parse_groups(struct directory_settings *s, const xmlNode *node)
     s->member_of_attribute = xml_text(node, "member-of-attribute", "memberOf");
     s->primary_group = !xml_is(node, "primary-group", "no");
     s->group_name_attribute = xml_text(node, "name-attribute", "sAMAccountName");
+    s->group_id_attribute = xml_text(node, "id-attribute", s->id_attribute);
     s->nested = nested(node);
     s->nested_depth = xml_number(node, "depth", 10);
     s->max_groups = xml_number(node, "most", 2000);
@@ -241,7 +242,7 @@ void directory_settings_free(struct directory_settings *s)
         s->id_attribute,   s->label_attribute,      s->group_base,
         s->group_filter,   s->group_member_uid_attribute, s->member_of_attribute,
         s->operators_group,
-        s->support_group,  s->group_name_attribute,
+        s->support_group,  s->group_name_attribute, s->group_id_attribute,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);

@@ -96,7 +96,7 @@ bool change_rename_owner(struct change *change, const char *written, const char 
 {
     return database_run(change->database, error,
                         "UPDATE registration_owner SET login = $3"
-                        " WHERE registration_id = $1 AND written = $2 AND kind = 'person'",
+                        " WHERE registration_id = $1 AND written = $2",
                         change->registration->id, written, login, DATABASE_END);
 }
 

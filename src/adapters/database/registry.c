@@ -316,11 +316,25 @@ static void registration_release(gpointer data)
     registration_free(data);
 }
 
+/* The ids of the groups that have one, or the names of those that have none. Caller frees. */
+static char *groups_text(const GPtrArray *groups, bool ids)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new();
+
+    for (guint i = 0; groups && i < groups->len; i++) {
+        const struct owner *group = g_ptr_array_index(groups, i);
+        if (ids == (*group->person_id != '\0'))
+            g_ptr_array_add(texts, ids ? group->person_id : (char *)owner_name(group->written));
+    }
+    return record_lines(texts);
+}
+
 bool registry_list(struct database *database, const struct actor *person, const GPtrArray *groups,
                    const GPtrArray *addresses, GPtrArray **list, GError **error)
 {
     g_autofree char *lines = record_lines(addresses);
-    g_autofree char *names = groups ? record_lines(groups) : g_strdup("");
+    g_autofree char *names = groups_text(groups, false);
+    g_autofree char *ids = groups_text(groups, true);
     auto_ptr(rows) rows = database_query(
         database, error,
         "SELECT " REGISTRATION_COLUMNS " FROM registration r WHERE r.state <> 'retired'"
@@ -328,9 +342,11 @@ bool registry_list(struct database *database, const struct actor *person, const 
         "  (SELECT o.registration_id FROM registration_owner o"
         "   WHERE (o.kind = 'person' AND o.person_id = nullif($4, ''))"
         "   OR (o.kind = 'person' AND o.login = $1 AND o.person_id IS NULL)"
-        "   OR (o.kind = 'group' AND o.login = ANY (string_to_array($3, E'\\n')))))"
+        "   OR (o.kind = 'group' AND o.person_id = ANY (string_to_array($5, E'\\n')))"
+        "   OR (o.kind = 'group' AND o.login = ANY (string_to_array($3, E'\\n'))"
+        "       AND o.person_id IS NULL)))"
         " ORDER BY r.address",
-        person->login, lines, names, person->person_id, DATABASE_END);
+        person->login, lines, names, person->person_id, ids, DATABASE_END);
 
     if (!rows)
         return false;
@@ -340,19 +356,25 @@ bool registry_list(struct database *database, const struct actor *person, const 
     return true;
 }
 
+static void owner_release(gpointer data)
+{
+    owner_free(data);
+}
+
 bool registry_groups(struct database *database, GPtrArray **groups, GError **error)
 {
     auto_ptr(rows) rows = database_query(
         database, error,
-        "SELECT DISTINCT o.login FROM registration_owner o JOIN registration r"
+        "SELECT DISTINCT o.written, o.person_id FROM registration_owner o JOIN registration r"
         " ON r.id = o.registration_id AND r.state <> 'retired' WHERE o.kind = 'group'",
         DATABASE_END);
 
     if (!rows)
         return false;
-    *groups = g_ptr_array_new_with_free_func(g_free);
+    *groups = g_ptr_array_new_with_free_func(owner_release);
     for (size_t row = 0; row < rows_count(rows); row++)
-        g_ptr_array_add(*groups, g_strdup(rows_get(rows, row, "login")));
+        g_ptr_array_add(*groups, owner_new(rows_get(rows, row, "written"),
+                                           rows_get(rows, row, "person_id")));
     return true;
 }
 

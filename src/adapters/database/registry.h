@@ -38,14 +38,14 @@ bool registry_find_by_address(struct database *database, const char *address,
                               struct registration **found, GError **error);
 
 /*
- * The registrations that list the person or one of the groups (names, of char *; or NULL) as
+ * The registrations that list the person or one of the groups (of struct owner; or NULL) as
  * owner or have one of the addresses (of char *), ordered by address, retired ones left out.
  * *list: of struct registration, without sources; caller unrefs.
  */
 bool registry_list(struct database *database, const struct actor *person, const GPtrArray *groups,
                    const GPtrArray *addresses, GPtrArray **list, GError **error);
 
-/* The names of all groups that own a registration that is not retired: of char *, caller unrefs. */
+/* All groups that own a registration that is not retired: of struct owner, caller unrefs. */
 bool registry_groups(struct database *database, GPtrArray **groups, GError **error);
 
 /*

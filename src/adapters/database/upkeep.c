@@ -896,46 +896,46 @@ void recognised_free(struct recognised *recognised)
 {
     if (!recognised)
         return;
-    g_free(recognised->login);
+    g_free(recognised->name);
     g_free(recognised->person_id);
     g_free(recognised);
 }
 
 static bool is_renamed(const struct recognised *one)
 {
-    return !one->login || !g_str_equal(one->login, one->owner->written);
+    return !one->name || !g_str_equal(one->name, owner_name(one->owner->written));
 }
 
-/* By login and id: in the middle of a swap two rows have the same login. */
+/* By name and id: in the middle of a swap two rows have the same name. */
 static bool write_recognised(struct database *database, const char *registration,
                              const struct recognised *one, GError **error)
 {
     const struct owner *owner = one->owner;
 
-    if (!one->login)
+    if (!one->name)
         return database_run(database, error,
                             "DELETE FROM registration_owner WHERE registration_id = $1"
                             " AND written = $2 AND person_id IS NOT DISTINCT FROM nullif($3, '')",
                             registration, owner->written, owner->person_id, DATABASE_END);
     return database_run(database, error,
                         "UPDATE registration_owner SET login = $4, person_id = nullif($5, '')"
-                        " WHERE registration_id = $1 AND written = $2 AND kind = 'person'"
+                        " WHERE registration_id = $1 AND written = $2"
                         " AND person_id IS NOT DISTINCT FROM nullif($3, '')",
-                        registration, owner->written, owner->person_id, one->login, one->person_id,
+                        registration, owner->written, owner->person_id, one->name, one->person_id,
                         DATABASE_END);
 }
 
 static bool note_renamed(struct database *database, const char *registration, const char *before,
-                         GError **error)
+                         bool groups, GError **error)
 {
+    const char *reason = groups ? "the directory has this group under another name now"
+                                : "the directory has this person under another login now";
     g_autofree char *history = NULL;
 
     return database_run(database, error,
                         "UPDATE registration SET version = version + 1 WHERE id = $1", registration,
                         DATABASE_END) &&
-           add_history(database, registration, "owner renamed", before,
-                       "the directory has this person under another login now", &history,
-                       error);
+           add_history(database, registration, "owner renamed", before, reason, &history, error);
 }
 
 static bool recognise(struct database *database, const struct checked *checked,
@@ -943,6 +943,7 @@ static bool recognise(struct database *database, const struct checked *checked,
 {
     g_autofree char *before = NULL;
     bool renamed = false;
+    bool groups = true; /* nobody else */
 
     if (!take(database, checked->registration, checked->live ? "live" : "suspended", &before,
               error))
@@ -957,8 +958,9 @@ static bool recognise(struct database *database, const struct checked *checked,
         if (!write_recognised(database, checked->registration, one, error))
             return false;
         renamed |= is_renamed(one);
+        groups &= !is_renamed(one) || owner_is_group(one->owner->written);
     }
-    return !renamed || note_renamed(database, checked->registration, before, error);
+    return !renamed || note_renamed(database, checked->registration, before, groups, error);
 }
 
 bool upkeep_recognise(struct database *database, const struct checked *checked,

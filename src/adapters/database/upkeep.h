@@ -181,10 +181,11 @@ bool upkeep_tell_fault(struct database *database, const char *registration,
 bool upkeep_take_account(struct database *database, const struct checked *checked, const char *id,
                          const char *label, const char *reason, GError **error);
 
-/* What the directory says of a listed person. */
+/* What the directory says of a listed owner. */
 struct recognised {
     const struct owner *owner; /* as listed; has to outlive this */
-    char *login;               /* of now; NULL: another row is the same person's, and this one goes */
+    char *name;                /* the login, or the group's name, of now; NULL: another row is the same
+                                  owner's, and this one goes */
     char *person_id;           /* or "" */
 };
 
@@ -192,7 +193,7 @@ void recognised_free(struct recognised *recognised);
 
 /*
  * Brings the list up to date: of struct recognised, all in one step, for two may have
- * swapped their logins. The history has a row when a login changes.
+ * swapped their names. The history has a row when a name changes.
  */
 bool upkeep_recognise(struct database *database, const struct checked *checked,
                       const GPtrArray *list, GError **error);

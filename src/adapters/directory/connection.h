@@ -48,7 +48,7 @@ struct directory {
     struct server *servers; /* one for each of settings->uris */
     struct connection *kept;
     GHashTable *people; /* login to what is remembered of it; or NULL: nothing is */
-    GHashTable *groups; /* likewise, name to group_answer + 1 */
+    GHashTable *groups; /* likewise, by name; groups_remembered() */
     void (*trace)(const char *text, void *data);
     void *trace_data;
     bool explains;     /* also why an answer is "no" */

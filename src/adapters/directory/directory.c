@@ -159,7 +159,8 @@ static bool check_attributes(const struct directory_settings *settings, GError *
     const char *const names[] = {settings->user_login_attribute, settings->user_id_attribute,
                                  settings->user_name_attribute,  settings->user_mail_attribute,
                                  settings->id_attribute,         settings->label_attribute,
-                                 settings->member_of_attribute,  settings->group_name_attribute};
+                                 settings->member_of_attribute,  settings->group_name_attribute,
+                                 settings->group_id_attribute};
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (!check_attribute(names[i], error))

@@ -29,6 +29,7 @@
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "rules/registration.h"
 
 #include <stdbool.h>
 
@@ -273,16 +274,20 @@ bool offered_unjudged(const GPtrArray *addresses);
 bool directory_is_member(struct directory *directory, const char *login, const char *group_dn,
                          struct deadline deadline, bool *member, GError **error);
 
-/* ---- groups by name ---- */
+/* ---- groups that can own something ---- */
 
 enum group_answer {
     GROUP_FOUND,
     GROUP_NOT_FOUND,
     GROUP_AMBIGUOUS, /* more than one of that name */
     GROUP_NOT_ASKED, /* not a name's syntax (a login's), or the site has no groups configured */
+    GROUP_VEILED,    /* one of that name, whose id the portal may not see: whether it is the one that
+                        was asked for cannot be told */
 };
 
 struct directory_group {
+    char *name;         /* that was asked for, or that it has now; "" when none can be an owner's */
+    char *id;           /* lasts when the name changes; as struct person's */
     char *mail;         /* its own address, or "" */
     GPtrArray *members; /* of char *: logins of eligible people */
     bool more;          /* there may be others */
@@ -303,12 +308,21 @@ bool directory_find_group(struct directory *directory, const char *name, guint m
                           struct directory_group **group, GError **error);
 
 /*
- * Those of the names (of char *, lower case) whose group the person is a member of:
- * directly or, where groups nest, through groups. A name that several groups
- * have counts for none of them. Who is unknown or not eligible is in no group. *held: of
- * char *, caller unrefs.
+ * Likewise the group that the owner is: where an id is known that with the id, whatever its name
+ * is by now (the owner's, if it has that still), and no other of the same name; else by its name.
  */
-bool directory_member_of(struct directory *directory, const char *login, const GPtrArray *names,
+bool directory_find_owner_group(struct directory *directory, const struct owner *owner, guint most,
+                                struct deadline deadline, enum group_answer *answer,
+                                struct directory_group **group, GError **error);
+
+/*
+ * Those of the groups (of struct owner) that the person is a member of: directly or, where groups
+ * nest, through groups. A group with an id is known by it alone; one without by its name, which
+ * counts for none where several have it. APPSMTP_ERROR_LIMIT where the person is in a group of
+ * the name whose id the portal may not see. Who is unknown or not eligible is in no group. *held:
+ * of those owners, caller unrefs.
+ */
+bool directory_member_of(struct directory *directory, const char *login, const GPtrArray *groups,
                          struct deadline deadline, GPtrArray **held, GError **error);
 
 /*

@@ -21,7 +21,7 @@ struct climb {
     const struct membership *from;
     GHashTable *seen;  /* dn_key() of every DN met: a circle of groups ends here */
     GPtrArray *groups; /* all that were found, in that order */
-    GHashTable *names; /* what people call them, in lower case; or NULL: not asked for */
+    const struct group_names *names; /* what they are known by; or NULL: not asked for */
     bool met_primary;
     bool met_number; /* the group of the person's gidNumber */
     guint searches;
@@ -122,16 +122,23 @@ char *group_filled_filter(const struct directory_settings *settings)
 
 /* ---- meeting groups */
 
-static void note_names(struct connection *connection, LDAPMessage *entry, GHashTable *names)
+static void note_names(struct connection *connection, LDAPMessage *entry,
+                       const struct group_names *names)
 {
-    const char *attribute = connection->directory->settings->group_name_attribute;
-    g_autoptr(GPtrArray) values = entry_values(connection, entry, attribute);
+    const struct directory_settings *settings = connection->directory->settings;
+    g_autoptr(GPtrArray) values = entry_values(connection, entry, settings->group_name_attribute);
+    char *id = entry_id(connection, entry, settings->group_id_attribute);
 
     for (guint i = 0; i < values->len; i++) {
         g_autofree char *name = value_text(values->pdata[i]);
-        if (name)
-            g_hash_table_add(names, login_fold(name));
+        if (!name)
+            continue;
+        g_hash_table_add(names->names, login_fold(name));
+        if (!id)
+            g_hash_table_add(names->veiled, login_fold(name));
     }
+    if (id)
+        g_hash_table_add(names->ids, id);
 }
 
 /* False as soon as there are more than may be. */
@@ -184,8 +191,8 @@ static bool search_groups(struct connection *connection, const char *members, st
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_all(settings->group_filter, members, "");
-    const char *const attributes[] = {settings->group_name_attribute, "objectSid", "gidNumber",
-                                      NULL};
+    const char *const attributes[] = {settings->group_name_attribute, settings->group_id_attribute,
+                                      "objectSid", "gidNumber", NULL};
     struct search search = {.attempt = "search for groups",
                             .base = settings->group_base,
                             .scope = LDAP_SCOPE_SUBTREE,
@@ -217,7 +224,8 @@ static bool find_primary(struct connection *connection, struct climb *climb, GEr
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_equals_bytes("objectSid", climb->from->primary);
-    const char *const attributes[] = {settings->group_name_attribute, NULL};
+    const char *const attributes[] = {settings->group_name_attribute, settings->group_id_attribute,
+                                      NULL};
     const char *domain = domain_of(climb->from->dn);
     struct search search = {.attempt = "search for the primary group",
                             .base = *domain ? domain : settings->group_base,
@@ -459,7 +467,8 @@ static bool need_member_of(struct connection *connection, struct climb *climb, G
 static bool read_names(struct connection *connection, struct climb *climb, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    const char *const attributes[] = {settings->group_name_attribute, NULL};
+    const char *const attributes[] = {settings->group_name_attribute, settings->group_id_attribute,
+                                      NULL};
 
     for (guint i = 0; climb->names && i < climb->groups->len; i++) {
         struct search search = {.attempt = "read a group",
@@ -543,7 +552,7 @@ static void explain_time(const struct connection *connection, const struct climb
 }
 
 static bool climb_from(struct connection *connection, const struct person *person, bool deep,
-                       GHashTable *names, GPtrArray **groups, GError **error)
+                       const struct group_names *names, GPtrArray **groups, GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
@@ -572,15 +581,11 @@ bool groups_above(struct connection *connection, const struct person *person, bo
 }
 
 bool group_names_above(struct connection *connection, const struct person *person, bool deep,
-                       GHashTable **names, GError **error)
+                       const struct group_names *names, GError **error)
 {
-    g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) groups = NULL;
 
-    if (!climb_from(connection, person, deep, found, &groups, error))
-        return false;
-    *names = g_steal_pointer(&found);
-    return true;
+    return climb_from(connection, person, deep, names, &groups, error);
 }
 
 bool group_holds(struct connection *connection, const char *group, const GPtrArray *names,

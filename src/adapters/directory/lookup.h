@@ -68,12 +68,16 @@ bool groups_nest(const struct directory_settings *settings);
 bool groups_above(struct connection *connection, const struct person *person, bool deep,
                   GPtrArray **groups, GError **error);
 
-/*
- * Likewise by the names that people know the groups by, in lower case: each is a key of
- * *names, a set whose keys are freed with it; caller unrefs.
- */
+/* What groups are known by; sets whose keys are freed with them. */
+struct group_names {
+    GHashTable *names;  /* those that people use, in lower case */
+    GHashTable *ids;
+    GHashTable *veiled; /* the names of those without an id that the portal may see */
+};
+
+/* Likewise what the groups are known by, in place of the groups: added to sets that are empty. */
 bool group_names_above(struct connection *connection, const struct person *person, bool deep,
-                       GHashTable **names, GError **error);
+                       const struct group_names *names, GError **error);
 
 /* Whether the group holds one of the names (of char *, DNs of groups) itself. */
 bool group_holds(struct connection *connection, const char *group, const GPtrArray *names,
@@ -83,6 +87,9 @@ bool group_holds(struct connection *connection, const char *group, const GPtrArr
 bool group_holds_person(struct connection *connection, const char *group,
                         const struct person *person, enum base_missing missing, bool *holds,
                         GError **error);
+
+/* An empty table for directory->groups. */
+GHashTable *groups_remembered(void);
 
 /* The attributes that hold a group's members, ended by NULL. Caller frees the list only. */
 const char **group_member_names(const struct directory_settings *settings);
@@ -103,6 +110,12 @@ bool person_recognise(struct connection *connection, const char *dn, const GPtrA
 
 /* The entry's logins, of char *, as it holds them; caller unrefs. */
 GPtrArray *entry_logins(struct connection *connection, LDAPMessage *entry);
+
+/*
+ * What matches the entries that have that id in the attribute: as text, which the entry may hold in
+ * capitals, and as the bytes that it may be the hexadecimal of. NULL when none can. Caller frees.
+ */
+char *id_filter(const char *attribute, const char *id);
 
 /* A list of char * that holds a copy of that one. Caller unrefs. */
 GPtrArray *list_of(const char *text);

@@ -247,7 +247,7 @@ void directory_remember_people(struct directory *directory)
     if (directory->people)
         return;
     directory->people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, remembered_free);
-    directory->groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    directory->groups = groups_remembered();
 }
 
 struct person *person_copy(const struct person *person)
@@ -416,19 +416,17 @@ static bool need_ids(struct connection *connection, const char *login, GError **
     return !hidden && shown;
 }
 
-/* As text, which the entry may hold in capitals, and as the bytes that it may be the hexadecimal
- * of. */
-static char *id_filter(const struct directory_settings *settings, const char *id)
+char *id_filter(const char *attribute, const char *id)
 {
     g_autofree char *capitals = g_ascii_strup(id, -1);
     g_autoptr(GPtrArray) clauses = g_ptr_array_new_with_free_func(g_free);
-    char *bytes = filter_equals_bytes(settings->user_id_attribute, id);
+    char *bytes = filter_equals_bytes(attribute, id);
 
     if (bytes)
         g_ptr_array_add(clauses, bytes);
-    if (g_ascii_strcasecmp(settings->user_id_attribute, "objectGUID") != 0) {
-        g_ptr_array_add(clauses, filter_equals(settings->user_id_attribute, "", id));
-        g_ptr_array_add(clauses, filter_equals(settings->user_id_attribute, "", capitals));
+    if (g_ascii_strcasecmp(attribute, "objectGUID") != 0) {
+        g_ptr_array_add(clauses, filter_equals(attribute, "", id));
+        g_ptr_array_add(clauses, filter_equals(attribute, "", capitals));
     }
     return clauses->len ? filter_any(clauses, 0) : NULL;
 }
@@ -445,7 +443,7 @@ static bool ask_by_id(struct connection *connection, void *data, GError **error)
     const struct directory_settings *settings = connection->directory->settings;
     struct person_question *question = data;
     __attribute__((cleanup(id_hunt_clear))) struct id_hunt hunt = {.id = question->id};
-    g_autofree char *filter = id_filter(settings, question->id);
+    g_autofree char *filter = id_filter(settings->user_id_attribute, question->id);
 
     question->answer = PERSON_NOT_FOUND;
     if (!filter)

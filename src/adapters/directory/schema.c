@@ -151,6 +151,7 @@ static void check_groups(const struct name_check *check, const struct directory_
     if (settings->nested == NESTED_MEMBEROF)
         check_name(check, settings->member_of_attribute, "member-of-attribute of groups");
     check_name(check, settings->group_name_attribute, "name-attribute of groups");
+    check_name(check, settings->group_id_attribute, "id-attribute of groups");
 }
 
 /* The rule of equality that regards case, or NULL. A server may write it as its OID. */
@@ -177,15 +178,15 @@ static void check_case(const struct name_check *check, const struct directory_se
 }
 
 /* Kept in lower case, an id of small and capital letters would not be found again. */
-static void check_id_case(const struct name_check *check, const struct directory_settings *settings)
+static void check_id_case(const struct name_check *check, const char *attribute, const char *whose)
 {
-    const char *rule = exact_rule(check, settings->user_id_attribute);
+    const char *rule = exact_rule(check, attribute);
 
     if (rule)
         directory_mistake(check->directory,
                           "the directory compares %s with regard to case (%s), and ids are kept in "
-                          "lower case: take another id-attribute of people",
-                          settings->user_id_attribute, rule);
+                          "lower case: take another id-attribute of %s",
+                          attribute, rule, whose);
 }
 
 bool explain_schema(struct connection *connection, GError **error)
@@ -206,6 +207,8 @@ bool explain_schema(struct connection *connection, GError **error)
     check_accounts(&check, directory->settings);
     check_groups(&check, directory->settings);
     check_case(&check, directory->settings);
-    check_id_case(&check, directory->settings);
+    check_id_case(&check, directory->settings->user_id_attribute, "people");
+    if (*directory->settings->group_base)
+        check_id_case(&check, directory->settings->group_id_attribute, "groups");
     return true;
 }

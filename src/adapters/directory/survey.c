@@ -234,6 +234,38 @@ bool survey_accounts(struct connection *connection, GError **error)
 
 /* ---- groups */
 
+static bool see_group(struct connection *connection, LDAPMessage *entry,
+                      void *data G_GNUC_UNUSED)
+{
+    const char *attribute = connection->directory->settings->group_id_attribute;
+    g_autofree char *dn = entry_dn(connection, entry);
+    g_autofree char *id = entry_id(connection, entry, attribute);
+
+    if (id)
+        directory_tell(connection->directory, "groups are known by %s: that of %s is %s", attribute,
+                       dn, id);
+    else
+        directory_tell(connection->directory,
+                       "%s shows no %s: groups are known by their names alone, so that one that is "
+                       "renamed loses what it owns, and one made anew inherits it",
+                       dn, attribute);
+    return false;
+}
+
+/* The first one that there is. */
+static bool survey_group_ids(struct connection *connection, const struct kind *groups,
+                             GError **error)
+{
+    const char *const attributes[] = {connection->directory->settings->group_id_attribute, NULL};
+    struct search search = {.attempt = groups->attempt,
+                            .base = groups->base,
+                            .scope = LDAP_SCOPE_SUBTREE,
+                            .filter = groups->filter,
+                            .attributes = attributes};
+
+    return search_each(connection, &search, see_group, NULL, NULL, error);
+}
+
 /* No group at all with a member is none that the portal could see. */
 bool survey_groups(struct connection *connection, GError **error)
 {
@@ -256,5 +288,5 @@ bool survey_groups(struct connection *connection, GError **error)
         directory_mistake(connection->directory,
                           "member-attribute %s of groups: no group shows it; " MAY_NOT_READ,
                           *names);
-    return true;
+    return !shown || survey_group_ids(connection, &groups, error);
 }

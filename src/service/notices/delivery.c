@@ -112,20 +112,22 @@ static const char *why_nobody(enum group_answer answer)
         return "the directory does not know this group";
     case GROUP_AMBIGUOUS:
         return "the directory has more than one group of this name";
+    case GROUP_VEILED:
+        return "the directory does not show which group has this name";
     case GROUP_NOT_ASKED:
     default:
         return "this site has no groups configured";
     }
 }
 
-static bool find_members(const struct delivery *delivery, const char *name, struct target *target,
-                         GError **error)
+static bool find_members(const struct delivery *delivery, const struct owner *owner,
+                         struct target *target, GError **error)
 {
     auto_ptr(directory_group) group = NULL;
     enum group_answer answer;
 
-    if (!directory_find_group(delivery->directory, name, LIMIT_NOTICE_MEMBERS,
-                              deadline_in(DIRECTORY_MS), &answer, &group, error))
+    if (!directory_find_owner_group(delivery->directory, owner, LIMIT_NOTICE_MEMBERS,
+                                    deadline_in(DIRECTORY_MS), &answer, &group, error))
         return false;
     target->reason = why_nobody(answer);
     if (group && group->members->len > 0)
@@ -134,19 +136,20 @@ static bool find_members(const struct delivery *delivery, const char *name, stru
 }
 
 /* Its own address reaches those whom the group's keepers want reached. */
-static bool find_group(const struct delivery *delivery, const char *name, struct target *target,
-                       GError **error)
+static bool find_group(const struct delivery *delivery, const struct notice *notice,
+                       struct target *target, GError **error)
 {
+    auto_ptr(owner) owner = owner_new(notice->recipient, notice->person_id);
     auto_ptr(directory_group) group = NULL;
     enum group_answer answer;
 
-    if (!directory_find_group(delivery->directory, name, 0, deadline_in(DIRECTORY_MS), &answer,
-                              &group, error))
+    if (!directory_find_owner_group(delivery->directory, owner, 0, deadline_in(DIRECTORY_MS),
+                                    &answer, &group, error))
         return false;
     target->reason = why_nobody(answer);
     if (group && *group->mail)
         target->address = sound(group->mail);
-    return !group || target->address || find_members(delivery, name, target, error);
+    return !group || target->address || find_members(delivery, owner, target, error);
 }
 
 static bool find_target(const struct delivery *delivery, const struct notice *notice,
@@ -160,7 +163,7 @@ static bool find_target(const struct delivery *delivery, const struct notice *no
         target->never = true;
         return true;
     }
-    return owner_is_group(recipient) ? find_group(delivery, owner_name(recipient), target, error)
+    return owner_is_group(recipient) ? find_group(delivery, notice, target, error)
                                      : find_person(delivery, notice, target, error);
 }
 

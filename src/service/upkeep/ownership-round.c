@@ -85,16 +85,16 @@ enum presence {
 
 struct known {
     enum presence presence;
-    char *login;     /* of now; NULL where the directory names nobody */
-    char *person_id; /* likewise */
+    char *name; /* the login, or the group's, of now; NULL where the directory names nobody */
+    char *id;   /* likewise */
 };
 
 static void known_free(gpointer data)
 {
     struct known *known = data;
 
-    g_free(known->login);
-    g_free(known->person_id);
+    g_free(known->name);
+    g_free(known->id);
     g_free(known);
 }
 
@@ -131,27 +131,30 @@ static bool ask_person(const struct upkeep *upkeep, const struct owner *owner, s
     known->presence = answer == PERSON_NOT_FOUND      ? ABSENT
                       : answer == PERSON_NOT_ELIGIBLE ? DORMANT
                                                       : PRESENT;
-    known->login = person ? g_strdup(person->login) : NULL;
-    known->person_id = person ? g_strdup(person->id) : NULL;
+    known->name = person ? g_strdup(person->login) : NULL;
+    known->id = person ? g_strdup(person->id) : NULL;
     return true;
 }
 
 /* One member is enough. */
-static bool ask_group(const struct upkeep *upkeep, const char *name, enum presence *presence,
+static bool ask_group(const struct upkeep *upkeep, const struct owner *owner, struct known *known,
                       GError **error)
 {
     auto_ptr(directory_group) group = NULL;
     enum group_answer answer;
 
-    if (!directory_find_group(upkeep->directory, name, 1, deadline_in(DIRECTORY_MS), &answer,
-                              &group, error))
+    if (!directory_find_owner_group(upkeep->directory, owner, 1, deadline_in(DIRECTORY_MS), &answer,
+                                    &group, error))
         return false;
-    if (answer == GROUP_FOUND)
-        *presence = group->members->len > 0 || group->more ? PRESENT : DORMANT;
-    else
-        *presence = answer == GROUP_NOT_FOUND   ? ABSENT
-                    : answer == GROUP_AMBIGUOUS ? PRESENT
-                                                : DORMANT;
+    if (!group) {
+        known->presence = answer == GROUP_NOT_FOUND   ? ABSENT
+                          : answer == GROUP_AMBIGUOUS ? PRESENT
+                                                      : DORMANT;
+        return true;
+    }
+    known->presence = group->members->len > 0 || group->more ? PRESENT : DORMANT;
+    known->name = *group->name ? g_strdup(group->name) : NULL;
+    known->id = g_strdup(group->id);
     return true;
 }
 
@@ -176,7 +179,7 @@ static bool ask_owner(struct round *round, const struct owner *owner, const stru
         return false;
     asked = g_new0(struct known, 1);
     good = owner_is_group(owner->written)
-               ? ask_group(round->upkeep, owner_name(owner->written), &asked->presence, error)
+               ? ask_group(round->upkeep, owner, asked, error)
                : ask_person(round->upkeep, owner, asked, error);
     if (good)
         g_hash_table_insert(round->people, g_steal_pointer(&key), asked);
@@ -199,8 +202,8 @@ static bool ask_owners(struct round *round, struct answer *answer, bool *any, GE
         *any |= known->presence == PRESENT;
         if (known->presence == ABSENT)
             g_ptr_array_add(answer->absent, (gpointer)owner);
-        if (known->login)
-            recognition_note(answer->recognised, owner, known->login, known->person_id);
+        if (known->name)
+            recognition_note(answer->recognised, owner, known->name, known->id);
     }
     recognition_settle(owners, answer->recognised);
     return true;
@@ -213,13 +216,14 @@ static bool ask_made_anew(struct round *round, struct answer *answer, GError **e
     const struct checked *checked = answer->checked;
 
     for (guint i = 0; i < checked->owners->len && !answer->made_anew; i++) {
+        const struct owner *owner = g_ptr_array_index(checked->owners, i);
         const struct known *known;
         enum role_answer role;
-        if (!ask_owner(round, g_ptr_array_index(checked->owners, i), &known, error))
+        if (!ask_owner(round, owner, &known, error))
             return false;
-        if (!known->login)
+        if (!known->name || owner_is_group(owner->written))
             continue;
-        if (!directory_role(round->upkeep->directory, known->login, checked->address,
+        if (!directory_role(round->upkeep->directory, known->name, checked->address,
                             deadline_in(DIRECTORY_MS), &role, NULL, error))
             return false;
         answer->made_anew = role == ROLE_OWNER || role == ROLE_ADMINISTRATOR;

@@ -4,16 +4,16 @@
  */
 #include "service/upkeep/recognition.h"
 
-void recognition_note(GPtrArray *recognised, const struct owner *owner, const char *login,
-                        const char *person_id)
+void recognition_note(GPtrArray *recognised, const struct owner *owner, const char *name,
+                      const char *person_id)
 {
     struct recognised *one;
 
-    if (g_str_equal(login, owner->written) && g_str_equal(person_id, owner->person_id))
+    if (g_str_equal(name, owner_name(owner->written)) && g_str_equal(person_id, owner->person_id))
         return;
     one = g_new0(struct recognised, 1);
     one->owner = owner;
-    one->login = g_strdup(login);
+    one->name = g_strdup(name);
     one->person_id = g_strdup(person_id);
     g_ptr_array_add(recognised, one);
 }
@@ -29,11 +29,11 @@ static struct recognised *recognised_of(const GPtrArray *recognised, const struc
 }
 
 /* What stands in the row after the step. */
-static const char *login_after(const GPtrArray *recognised, const struct owner *owner)
+static const char *name_after(const GPtrArray *recognised, const struct owner *owner)
 {
     const struct recognised *one = recognised_of(recognised, owner);
 
-    return one ? one->login : owner_name(owner->written);
+    return one ? one->name : owner_name(owner->written);
 }
 
 static const char *id_after(const GPtrArray *recognised, const struct owner *owner)
@@ -43,14 +43,14 @@ static const char *id_after(const GPtrArray *recognised, const struct owner *own
     return one ? one->person_id : owner->person_id;
 }
 
-/* Another row that would have the same login; NULL when there is none. */
+/* Another row that would have the same name; NULL when there is none. */
 static const struct owner *rival(const GPtrArray *owners, const GPtrArray *recognised,
                                  const struct recognised *one)
 {
     for (guint i = 0; i < owners->len; i++) {
         const struct owner *owner = g_ptr_array_index(owners, i);
-        const char *login = login_after(recognised, owner);
-        if (owner != one->owner && login && g_str_equal(login, one->login))
+        const char *name = name_after(recognised, owner);
+        if (owner != one->owner && name && g_str_equal(name, one->name))
             return owner;
     }
     return NULL;
@@ -62,14 +62,14 @@ static bool give_way(const GPtrArray *owners, const GPtrArray *recognised, struc
     const struct owner *other;
     bool same;
 
-    if (!one->login || g_str_equal(one->login, one->owner->written))
+    if (!one->name || g_str_equal(one->name, owner_name(one->owner->written)))
         return false;
     other = rival(owners, recognised, one);
     if (!other)
         return false;
     same = *one->person_id && g_str_equal(one->person_id, id_after(recognised, other));
-    g_free(one->login);
-    one->login = same ? NULL : g_strdup(one->owner->written);
+    g_free(one->name);
+    one->name = same ? NULL : g_strdup(owner_name(one->owner->written));
     return true;
 }
 

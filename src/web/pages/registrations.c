@@ -42,21 +42,21 @@ static GPtrArray *own_addresses(struct request *request, bool *asked)
 }
 
 /*
- * Of the groups that own something those that the person is in; none in an outage. Where
+ * Of all the groups that own something those that the person is in; none in an outage. Where
  * no group owns anything, the directory is not asked.
  */
-static bool own_groups(struct request *request, bool *asked, GPtrArray **groups, GError **error)
+static bool own_groups(struct request *request, bool *asked, GPtrArray **all, GPtrArray **groups,
+                       GError **error)
 {
     const struct office *office = &request->portal->office;
-    g_autoptr(GPtrArray) all = NULL;
     g_autoptr(GError) reason = NULL;
 
     *groups = NULL;
-    if (!registry_groups(office->database, &all, error))
+    if (!registry_groups(office->database, all, error))
         return false;
-    if (!*asked || all->len == 0)
+    if (!*asked || (*all)->len == 0)
         return true;
-    *asked = directory_member_of(office->directory, request->session->login, all,
+    *asked = directory_member_of(office->directory, request->session->login, *all,
                                  request->deadline, groups, &reason);
     if (!*asked)
         g_message("GET /registrations: %s", reason->message);
@@ -203,6 +203,7 @@ struct response *page_registrations(struct request *request, GError **error)
 {
     bool asked, welcome;
     g_autoptr(GPtrArray) addresses = own_addresses(request, &asked);
+    g_autoptr(GPtrArray) all = NULL;
     g_autoptr(GPtrArray) groups = NULL;
     g_autoptr(GPtrArray) messages = NULL;
     g_autoptr(GPtrArray) list = NULL;
@@ -212,7 +213,7 @@ struct response *page_registrations(struct request *request, GError **error)
     /* Here one lands after signing in: only a link depends on it, so an outage matters not. */
     if (asked)
         staff_find(request, NULL);
-    if (!own_groups(request, &asked, &groups, error) ||
+    if (!own_groups(request, &asked, &all, &groups, error) ||
         !registry_list(request->portal->office.database, &person, groups, addresses, &list,
                        error) ||
         !banner_read(request, &welcome, &messages, error))
