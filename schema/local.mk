@@ -17,5 +17,5 @@ dist_schema_DATA += %D%/016-left-out.sql
 dist_schema_DATA += %D%/017-guards.sql
 dist_schema_DATA += %D%/018-ownership.sql
 dist_schema_DATA += %D%/019-sign-in-failures.sql
-dist_schema_DATA += %D%/021-crowded-recipients.sql
+dist_schema_DATA += %D%/020-crowded-recipients.sql
 schemadir = $(pkgdatadir)/schema

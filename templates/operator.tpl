@@ -102,5 +102,5 @@
   {{#ROOTS_UNUSABLE}}<li>That cannot be used: {{COUNT}}. <code>appsmtp-admin roots</code> says why.</li>{{/ROOTS_UNUSABLE}}
 </ul>
 {{#WEAK_KEYS}}<p class="govuk-body">Lists of weak keys, in <code class="app-break">{{FOLDER}}</code>: {{LISTS}}. Certificates with a key on them are refused.</p>{{/WEAK_KEYS}}
-{{#NO_WEAK_KEYS}}<p class="govuk-body">No list of weak keys is in use, so that keys which Debian's OpenSSL made until 2008 are taken: <code class="app-break">{{FOLDER}}</code> holds none. They are in Debian's package openssl-blacklist, which archive.debian.org still has.</p>{{/NO_WEAK_KEYS}}
+{{#NO_WEAK_KEYS}}<p class="govuk-body">No list of weak keys is in use, so that keys which Debian's OpenSSL made until 2008 are taken: <code class="app-break">{{FOLDER}}</code> holds none. They are in Debian's package openssl-blacklist, which its archive of old releases still has.</p>{{/NO_WEAK_KEYS}}
 {{#ROOTS_FAILURE}}<p class="govuk-body"><strong>A newer file is not in force:</strong> {{REASON}}</p>{{/ROOTS_FAILURE}}
