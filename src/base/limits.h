@@ -55,7 +55,7 @@
 #define LIMIT_FAULTS_PERCENT 30           /* of registrations that may get into trouble on one day */
 #define LIMIT_CHECK_HOURS 23              /* between two looks at one account: a day, less what runs wander */
 #define LIMIT_FAULT_HOURS 46              /* that a fault has to last: two such days */
-#define LIMIT_FAULTS_FEW 10               /* with fewer, one of them may, unless it is the only one */
+#define LIMIT_FAULTS_FEW 10               /* with fewer, one of them may */
 #define LIMIT_ROUND_LIMITED 10            /* that one round passes over, for a limit of the set-up */
 
 /* What a directory server may say, which all stands in memory. A group of 100,000 members is a

@@ -34,13 +34,6 @@ def test_owners_answer_leaves_the_relay_teams_suspension(site):
     assert state(year, "yc") == "live"
 
 
-def look(site, first, *days):
-    """The daily runs. What the first finds of the only registration would not be believed."""
-    site.force(at(first))
-    for day in days:
-        site.notify(at(day))
-
-
 def notices(year, kind):
     return year.site.sql(f"SELECT recipient FROM notice WHERE kind = '{kind}' ORDER BY id")
 
@@ -57,11 +50,13 @@ def test_a_fault_from_before_counts_no_more(site, how):
     year = Year(site)
     year.register(at("2027-01-10"), "yd", "ow-a", "network")
     year.ega_leaves(None, "yd")
-    look(site, "2027-01-11", "2027-01-12", "2027-01-13")
+    for day in ("2027-01-11", "2027-01-12", "2027-01-13"):
+        site.notify(at(day))
     assert len(notices(year, "ownership-lost")) == 2
     pause_by(year, how, "2027-01-14", "2027-02-10")
-    look(site, "2027-02-10", "2027-02-11")
-    assert state(year, "yd") == "live" and len(notices(year, "ownership-lost")) == 2
+    for day in ("2027-02-10", "2027-02-11"):
+        site.notify(at(day))
+        assert state(year, "yd") == "live" and len(notices(year, "ownership-lost")) == 2
     site.notify(at("2027-02-12"))
     assert state(year, "yd") == "live" and len(notices(year, "ownership-lost")) == 4
 
@@ -102,8 +97,9 @@ def test_address_that_moved_to_another_account(site):
     year.register(at("2027-01-10"), "yd", "ow-a", "network")
     year.ega_leaves(None, "yd")
     site.add_ega("ye", ["ow-b"], "yd")
-    look(site, "2027-01-11", "2027-01-12")
-    assert notices(year, "ownership-lost") == []
+    for day in ("2027-01-11", "2027-01-12"):
+        site.notify(at(day))
+        assert notices(year, "ownership-lost") == []
     site.notify(at("2027-01-13"))
     assert [row[0] for row in notices(year, "ownership-lost")] == ["ow-a", "ow-b", "relay-team@example.edu"]
     assert "belongs to another account now" in str(site.sink.take()[-1][1].get_content()).replace("\n", " ")
@@ -124,7 +120,8 @@ def test_join_of_an_owner_of_the_new_account_puts_it_right(site):
     year.register(at("2027-01-10"), "yd", "ow-a", "network")
     year.ega_leaves(None, "yd")
     account = site.add_ega("ye", ["ow-b"], "yd")
-    look(site, "2027-01-11", "2027-01-12", "2027-01-13")
+    for day in ("2027-01-11", "2027-01-12", "2027-01-13"):
+        site.notify(at(day))
     year.add_owner(at("2027-01-14"), "yd", "ow-b")
     site.notify(at("2027-01-14"))
     assert site.sql("SELECT account_id FROM registration") == [[account]]
@@ -136,7 +133,8 @@ def test_owners_of_an_account_that_may_not_send_are_told(site):
     year.register(at("2027-01-10"), "yd", "ow-a", "network")
     site.change_ega("yd", "managedBy", f"CN=ow-b,{PEOPLE}")
     site.change_ega("yd", "msExchRecipientTypeDetails", "8589934592")
-    look(site, "2027-01-11", "2027-01-12", "2027-01-13")
+    for day in ("2027-01-11", "2027-01-12", "2027-01-13"):
+        site.notify(at(day))
     assert [row[0] for row in notices(year, "ownership-lost")] == ["ow-a", "ow-b", "relay-team@example.edu"]
 
 

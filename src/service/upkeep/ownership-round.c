@@ -330,8 +330,7 @@ static bool ask_all(struct round *round, GError **error)
 /* Of a few, one by one: a search that finds nobody any more looks like all who leave at once. */
 static bool too_many(guint count, guint all)
 {
-    return all < LIMIT_FAULTS_FEW ? count > 1 || (count > 0 && count >= all)
-                                  : count * 100 > all * LIMIT_FAULTS_PERCENT;
+    return all < LIMIT_FAULTS_FEW ? count > 1 : count * 100 > all * LIMIT_FAULTS_PERCENT;
 }
 
 static bool is_listed(const GPtrArray *owners, const struct owner *one)

@@ -57,8 +57,8 @@ bool upkeep_round_confirmations(const struct upkeep *upkeep, GError **error);
  * nobody who could act. An answer that could not be had is none.
  *
  * APPSMTP_ERROR_GUARD when more than LIMIT_FAULTS_PERCENT of the registrations or owners, of
- * fewer than LIMIT_FAULTS_FEW more than one or the only one, get into trouble at once: that is
- * the directory's trouble, and nothing is noted or changed unless force is set. What rounds before
+ * fewer than LIMIT_FAULTS_FEW more than one, get into trouble at once: that is the
+ * directory's trouble, and nothing is noted or changed unless force is set. What rounds before
  * have noted counts with it until it is settled: a fault when the owners are told, an absence by
  * the first round after LIMIT_FAULT_HOURS. A round that finds nothing new is not stopped.
  */
