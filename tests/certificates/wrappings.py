@@ -339,6 +339,23 @@ def wrappings(keys, chance=None):
     yield "before-certificate/bare", base64.encodebytes(raw["sec1"]) + keys.certificate.encode()
     yield "tail-of-rsa", base64.encodebytes(keys.pkcs1[570:])
     yield from twice(raw, texts, chance)
+    yield from at_the_end(raw, texts)
+
+
+FORM = 240000  # bytes of a form that is nearly full
+
+
+def at_the_end(raw, texts):
+    """Two layers behind as much as a form takes, of the same digits as the wrapping."""
+    fillers = {"letters": ("abcdefghijklmnopqrstuvwxyz" * 3)[:75] + "\n", "hex": "0123456789abcdef" * 4 + "\n",
+               "base64": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5" + "\n"}
+    layers = ENCODINGS | {name: both(make) for name, make in STRINGS.items()}
+    for filler, line in fillers.items():
+        for outer, inner, name in (("url", "hex-dump", "pkcs8-rsa"), ("zlib-base64", "escapes-x", "pem-ec"),
+                                   ("zlib-base64", "base64", "sec1"), ("hex", "gzip-base64", "pem-ec")):
+            data = raw[name] if name in raw else texts[name].encode()
+            yield (f"behind-{filler}/{outer}/{inner}/{name}",
+                   (line * (FORM // len(line))).encode() + layers[outer](layers[inner](data)))
 
 
 def twice(raw, texts, chance):

@@ -13,7 +13,7 @@
 
 enum {
     DEEPEST = 4,             /* layers; a key's own base64 is one of them */
-    MOST_FOR_EACH = 12,      /* bytes looked at for each byte given */
+    MOST_FOR_EACH = 24,      /* bytes looked at for each byte given */
     MOST_AT_LEAST = 1 << 18, /* a small archive unpacks to much more */
     MOST_UNPACKED = 1 << 20,
 };

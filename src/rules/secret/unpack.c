@@ -49,9 +49,11 @@ static void unzip(struct wiped *out, size_t most, struct view member)
                 view_from(member, member.at + ZIP_HEADER + name + extra));
 }
 
+/* A header without a dictionary (RFC 1950 2.2): four pairs of bytes. */
 static bool is_zlib(struct view data)
 {
-    return data.size > 8 && data.at[0] == 0x78 && (data.at[0] << 8 | data.at[1]) % 31 == 0;
+    return data.size > 8 && data.at[0] == 0x78 && (data.at[1] & 0x20) == 0 &&
+           (data.at[0] << 8 | data.at[1]) % 31 == 0;
 }
 
 struct kind {
@@ -72,14 +74,18 @@ static void add_streams(struct wiped **out, size_t most, struct view data, const
     }
 }
 
-/* At the beginning, of a line or of a file in an archive too: two bytes alone say little. */
+/*
+ * Two bytes alone say little: of a form of random bytes 15 begin such a stream, which ends as
+ * soon as it is read.
+ */
 static void add_zlib(struct wiped **out, size_t most, struct view data)
 {
     unsigned streams = 0;
+    const guint8 *at = data.at;
 
-    for (size_t i = 0; i < data.size && streams < MOST_STREAMS; i++) {
-        struct view rest = view_from(data, data.at + i);
-        if ((i > 0 && data.at[i - 1] != '\n' && data.at[i - 1] != '\0') || !is_zlib(rest))
+    for (; streams < MOST_STREAMS && (at = memchr(at, 0x78, view_from(data, at).size)); at++) {
+        struct view rest = view_from(data, at);
+        if (!is_zlib(rest))
             continue;
         streams++;
         *out = *out ? *out : wiped_new(most);
