@@ -23,6 +23,7 @@ static struct live *live;
 static struct listen_place place;
 static struct policy_tell *tell; /* or NULL */
 static gint untold;              /* that the policy daemon could not be told was said */
+static GError *lost;             /* that of the socket; or NULL */
 
 static bool read_options(int *argc, char ***argv, struct options *options, int *status)
 {
@@ -116,8 +117,11 @@ static void block_signals(void)
 /* Nobody comes to a socket whose path is gone: whoever minds the milter has to start it anew. */
 static gpointer look_after_socket(gpointer none)
 {
-    while (listen_holds(&place, NULL))
+    GError *error = NULL;
+
+    while (listen_holds(&place, &error))
         g_usleep(G_USEC_PER_SEC);
+    g_atomic_pointer_set(&lost, error);
     milter_stop();
     return none;
 }
@@ -132,7 +136,13 @@ static bool serve(const char *where, GError **error)
         !listen_settle(&place, error))
         return false;
     g_thread_unref(g_thread_new("socket", look_after_socket, NULL));
-    return milter_serve(where, error) && listen_holds(&place, error);
+    if (!milter_serve(where, error))
+        return false;
+    /* One that was told to end may find its successor's socket there already. */
+    if (!g_atomic_pointer_get(&lost))
+        return true;
+    g_propagate_error(error, g_error_copy(g_atomic_pointer_get(&lost)));
+    return false;
 }
 
 static bool run(struct options *options, GError **error)
