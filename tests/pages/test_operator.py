@@ -79,11 +79,14 @@ def test_no_value_of_a_csv_is_a_formula(ow1, rl1, name):
 
 def test_notices_that_fail_are_shown_from_the_first_time_on(ow1, rl1):
     identity = ow1.register("direct@example.edu")
+    # What other tests have left is over.
+    sql("UPDATE notice SET skipped_at = now() WHERE id IN (SELECT id FROM waiting_notice WHERE failing)")
     sql("INSERT INTO notice (registration_id, kind, recipient, made_at, next_attempt_at, attempts, last_error)"
         " SELECT :'id', 'changed', 'failing-' || n || '-', '2020-01-02 03:04:05+00', now() + interval '1 hour', n,"
         " CASE WHEN n > 0 THEN '450 <later> ' || n ELSE '' END FROM generate_series(0, 22) n", id=identity)
+    [[failing]] = sql("SELECT count(*) FROM waiting_notice WHERE failing")
     page = rl1.page("/operator")
-    assert "Could not be sent so far: 22" in page.words
+    assert int(failing) >= 22 and f"Could not be sent so far: {failing}" in page.words
     assert "failing-1- direct@example.edu (changed) 2020-01-02 03:04:05 1 450 <later> 1" in page.words, page.words
     assert f"/operator/registrations/{identity}" in page.links
     assert "failing-0-" not in page.words and "failing-20-" in page.words and "failing-21-" not in page.words
