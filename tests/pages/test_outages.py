@@ -74,6 +74,12 @@ def waits(answers):
     return len([one for one in said if one.endswith("unavailable")])
 
 
+def are_quick(pages, questions):
+    """Others' pages did not wait for the five seconds of whoever asked first."""
+    first = min(one.elapsed.total_seconds() for one in questions if waits([one]))
+    return all(one.status_code == 200 and one.elapsed.total_seconds() < first for one in pages)
+
+
 def test_names_of_one_person_do_not_take_all_places(ow1):
     ow2 = Browser("ow2")
     assert ow1.token and ow2.token
@@ -83,7 +89,7 @@ def test_names_of_one_person_do_not_take_all_places(ow1):
         answers = at_once(*[form] * 8, *[lambda: ow2.get("/registrations/new")] * 4)
     # One at a time, and the next one only after the five seconds of the one before.
     assert 1 <= waits(answers[:8]) <= 1 + max(one.elapsed.total_seconds() for one in answers[:8]) // 5
-    assert all(one.status_code == 200 and one.elapsed.total_seconds() < 4.5 for one in answers[8:])
+    assert are_quick(answers[8:], answers[:8])
 
 
 def test_names_of_many_people_leave_half_of_the_workers():
@@ -97,7 +103,7 @@ def test_names_of_many_people_leave_half_of_the_workers():
                           *[lambda: other.get("/registrations")] * 8)
     # Two at a time: of people for five seconds, of strangers for one.
     assert 2 <= waits(answers[:18]) <= 9
-    assert all(one.status_code == 200 and one.elapsed.total_seconds() < 4.5 for one in answers[18:])
+    assert are_quick(answers[18:], answers[:15])
 
 
 def at_once(*calls):

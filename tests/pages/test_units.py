@@ -5,6 +5,7 @@ import contextlib
 import pathlib
 import re
 import shlex
+import signal
 import socket
 import subprocess
 
@@ -53,6 +54,23 @@ def children(process):
     return set(pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
 
 
+def is_ready(pid):
+    """Whether a worker has read its configuration: it catches SIGTERM from then on."""
+    with contextlib.suppress(OSError):
+        caught = re.search(r"SigCgt:\s*(\w+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]
+        program = pathlib.Path(f"/proc/{pid}/exe").resolve().name
+        return program == "appsmtp-portal" and int(caught, 16) >> (signal.SIGTERM - 1) & 1
+    return False
+
+
+def ready(process):
+    """The workers, once all are there."""
+    def all_ready():
+        found = children(process)
+        return found if len(found) == 4 and all(map(is_ready, found)) else None
+    return demo.wait_until(all_ready, 30)
+
+
 @contextlib.contextmanager
 def portal(config, folder):
     """The unit's process, with a socket as systemd hands it over: process and the socket's path."""
@@ -63,7 +81,7 @@ def portal(config, folder):
         listener.listen(512)
         process = subprocess.Popen(words, stdin=listener, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        assert demo.wait_until(lambda: len(children(process)) == 4, 30)
+        assert ready(process)
         yield process, path
     finally:
         process.terminate()
@@ -106,5 +124,5 @@ def test_reload(config, tmp_path):
         assert children(process) == before and answers(path, config)
         rewrite(config, '<relay hots="x" ', '<relay ')
         assert run("ExecReload", config, process.pid)[0] == 0
-        assert demo.wait_until(lambda: len(children(process)) == 4 and not children(process) & before, 30)
+        assert demo.wait_until(lambda: not children(process) & before, 30) and ready(process)
         assert process.poll() is None and answers(path, config)
