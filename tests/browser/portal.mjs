@@ -14,7 +14,7 @@ export const base = `http://localhost:${port}`;
 export const pki = (name) => join(folder, 'pki', name);
 export const pem = (name) => readFileSync(pki(name), 'utf8');
 
-const passwords = { ow1: 'own-one', ow2: 'own-two', nb1: 'nobody', rl1: 'relay-op' };
+const passwords = { ow1: 'own-one', ow2: 'own-two', nb1: 'nobody', rl1: 'relay-op', zo9: 'uni' };
 const shots = join(process.cwd(), 'screenshots');
 mkdirSync(shots, { recursive: true });
 

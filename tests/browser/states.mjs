@@ -106,8 +106,9 @@ export const states = [
     await page.goto('/sessions');
     await other.context().close();
   }],
-  ['sessions-ended', 'ow1', async (page) => {
-    const other = await openAs('ow1');
+  // Of somebody who is signed in nowhere else: journeys go on at the same time.
+  ['sessions-ended', 'zo9', async (page) => {
+    const other = await openAs('zo9');
     await page.goto('/sessions');
     await submit(page, 'End all but this one');
     await other.context().close();
