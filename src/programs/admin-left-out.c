@@ -181,8 +181,7 @@ static bool is_usable(const struct config *config)
     auto_ptr(directory) directory =
         config->directory ? directory_new(config->directory, &of_directory) : NULL;
     auto_ptr(resolver) resolver = resolver_new(config->resolver.servers, &of_resolver);
-    auto_ptr(trust) trust = trust_load(config->certificates.trust_store,
-                                       config->certificates.private_roots, &of_trust);
+    auto_ptr(trust) trust = trust_open(&config->certificates, &of_trust);
     bool directory_is = tell_mistake(config, of_directory);
     bool resolver_is = tell_mistake(config, of_resolver);
 

@@ -295,11 +295,13 @@ static void test_chain(void)
     g_assert_cmpstr(role_in(config, "plain", "direct"), ==, "set-up");
 }
 
-static void check_held(const struct config *config, const char *login, const char *group)
+/* id: of the group, "" where only its name is known. */
+static void check_held(const struct config *config, const char *login, const char *group,
+                       const char *id, bool expected)
 {
     g_autoptr(GError) error = NULL;
     auto_ptr(directory) directory = directory_new(config->directory, &error);
-    auto_ptr(owner) owner = owner_new(group, "");
+    auto_ptr(owner) owner = owner_new(group, id);
     g_autoptr(GPtrArray) groups = g_ptr_array_new();
     g_autoptr(GPtrArray) held = NULL;
 
@@ -307,7 +309,7 @@ static void check_held(const struct config *config, const char *login, const cha
     g_ptr_array_add(groups, owner);
     directory_member_of(directory, login, groups, deadline_in(60000), &held, &error);
     g_assert_no_error(error);
-    g_assert_cmpuint(held->len, ==, 1);
+    g_assert_cmpuint(held->len, ==, expected);
 }
 
 static void test_member_of(void)
@@ -316,11 +318,24 @@ static void test_member_of(void)
 
     g_assert_cmpstr(role_in(config, "kept", "kept"), ==, "owner");
     g_assert_cmpstr(role_in(config, "plain", "kept"), ==, "no-role");
-    check_held(config, "kept", "k-outer");
+    check_held(config, "kept", "group k-outer", "", true);
     /* In a group that the entry says nothing of, so the server does not keep it. */
     g_assert_cmpstr(role_in(config, "not-kept", "not-kept"), ==, "set-up");
     g_assert_cmpstr(role_in(config, "primary", "over-primary"), ==, "no-role");
     g_assert_cmpstr(role_in(config, "primary", "primary"), ==, "owner");
+}
+
+/* Wherever a group was found, its id is read with its name: another one's is "no". */
+static void test_member_of_another(void)
+{
+    static const char other[] = "00000000-0000-0000-0000-000000000000";
+    auto_ptr(config) config = config_with(POSIX " name-attribute='cn'");
+
+    check_held(config, "plain", "group p-far", other, false);
+    check_held(config, "far", "group p-far", other, false);
+    check_held(config, "primary", "group Domain Users", other, false);
+    check_held(config, "MixedCase", "group p-group", other, false);
+    check_held(config, "MixedCase", "group p-group", "", true);
 }
 
 static void test_names(void)
@@ -460,6 +475,7 @@ int main(int argc, char **argv)
     g_test_add_func("/groups/numbers", test_numbers);
     g_test_add_func("/groups/chain", test_chain);
     g_test_add_func("/groups/member-of", test_member_of);
+    g_test_add_func("/groups/member-of-another", test_member_of_another);
     g_test_add_func("/groups/names", test_names);
     g_test_add_func("/groups/huge", test_huge);
     g_test_add_func("/groups/too-long", test_too_long);

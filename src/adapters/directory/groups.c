@@ -17,6 +17,10 @@
 
 #define IN_CHAIN ":1.2.840.113556.1.4.1941:"
 
+/* What meet_group() and note_names() read of an entry, wherever it was found. */
+#define READ_OF_A_GROUP(settings) \
+    (settings)->group_name_attribute, (settings)->group_id_attribute, "objectSid", "gidNumber"
+
 struct climb {
     const struct membership *from;
     GHashTable *seen;  /* dn_key() of every DN met: a circle of groups ends here */
@@ -191,8 +195,7 @@ static bool search_groups(struct connection *connection, const char *members, st
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_all(settings->group_filter, members, "");
-    const char *const attributes[] = {settings->group_name_attribute, settings->group_id_attribute,
-                                      "objectSid", "gidNumber", NULL};
+    const char *const attributes[] = {READ_OF_A_GROUP(settings), NULL};
     struct search search = {.attempt = "search for groups",
                             .base = settings->group_base,
                             .scope = LDAP_SCOPE_SUBTREE,
@@ -224,8 +227,7 @@ static bool find_primary(struct connection *connection, struct climb *climb, GEr
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = filter_equals_bytes("objectSid", climb->from->primary);
-    const char *const attributes[] = {settings->group_name_attribute, settings->group_id_attribute,
-                                      NULL};
+    const char *const attributes[] = {READ_OF_A_GROUP(settings), NULL};
     const char *domain = domain_of(climb->from->dn);
     struct search search = {.attempt = "search for the primary group",
                             .base = *domain ? domain : settings->group_base,
@@ -277,8 +279,7 @@ static bool find_numbered(struct connection *connection, const GPtrArray *contex
 {
     const struct directory_settings *settings = connection->directory->settings;
     g_autofree char *filter = posix_filter(settings, climb->from->number);
-    const char *const attributes[] = {settings->group_name_attribute, "objectSid", "gidNumber",
-                                      NULL};
+    const char *const attributes[] = {READ_OF_A_GROUP(settings), NULL};
     struct search search = search_posix(filter, attributes);
     bool whole = true;
 
@@ -297,11 +298,11 @@ static bool need_numbers(struct connection *connection, const GPtrArray *context
     g_autofree char *reason = NULL;
 
     for (guint i = 0; i < contexts->len; i++) {
-        g_autoptr(LDAPMessage) result = NULL;
+        bool shown;
         search.base = contexts->pdata[i];
-        if (!search_any(connection, &search, &result, error))
+        if (!search_shows(connection, &search, &shown, error))
             return false;
-        if (result && entry_has(connection, ldap_first_entry(connection->ldap, result), "gidNumber"))
+        if (shown)
             return true;
     }
     reason = g_strdup_printf("no group shows a gidNumber, and that of the person is %s",
@@ -467,8 +468,7 @@ static bool need_member_of(struct connection *connection, struct climb *climb, G
 static bool read_names(struct connection *connection, struct climb *climb, GError **error)
 {
     const struct directory_settings *settings = connection->directory->settings;
-    const char *const attributes[] = {settings->group_name_attribute, settings->group_id_attribute,
-                                      NULL};
+    const char *const attributes[] = {READ_OF_A_GROUP(settings), NULL};
 
     for (guint i = 0; climb->names && i < climb->groups->len; i++) {
         struct search search = {.attempt = "read a group",

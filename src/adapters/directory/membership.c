@@ -147,13 +147,11 @@ static bool need_foreign(struct connection *connection, const struct membership 
                             .filter = "(objectSid=*)",
                             .attributes = attributes,
                             .missing = MISSING_IS_NOTHING};
-    g_autoptr(LDAPMessage) result = NULL;
     g_autofree char *reason = NULL;
     bool shown, expected = true;
 
-    if (!search_any(connection, &search, &result, error))
+    if (!search_shows(connection, &search, &shown, error))
         return false;
-    shown = result && entry_has(connection, ldap_first_entry(connection->ldap, result), "objectSid");
     /* No other directory knows them. */
     if (!shown && !search_active_directory(connection, &expected, error))
         return false;

@@ -217,12 +217,9 @@ bool people_show(struct connection *connection, const char *attribute, const cha
 
     *show = false;
     for (guint i = 0; i < settings->user_bases->len && !*show; i++) {
-        g_autoptr(LDAPMessage) result = NULL;
         search.base = settings->user_bases->pdata[i];
-        if (!search_any(connection, &search, &result, error))
+        if (!search_shows(connection, &search, show, error))
             return false;
-        *show =
-            result && entry_has(connection, ldap_first_entry(connection->ldap, result), attribute);
     }
     return true;
 }

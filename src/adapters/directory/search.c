@@ -368,8 +368,8 @@ bool search_one(struct connection *connection, const struct search *search, unsi
     return true;
 }
 
-bool search_any(struct connection *connection, const struct search *search, LDAPMessage **result,
-                GError **error)
+bool search_shows(struct connection *connection, const struct search *search, bool *shows,
+                  GError **error)
 {
     g_autoptr(GError) failure = NULL;
     auto_answer answer = {0};
@@ -381,8 +381,9 @@ bool search_any(struct connection *connection, const struct search *search, LDAP
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;
     }
-    if (answer.entries > 0)
-        *result = g_steal_pointer(&answer.messages);
+    *shows = answer.entries > 0 &&
+             entry_has(connection, ldap_first_entry(connection->ldap, answer.messages),
+                       search->attributes[0]);
     return true;
 }
 

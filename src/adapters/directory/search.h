@@ -67,11 +67,11 @@ bool search_one(struct connection *connection, const struct search *search, unsi
                 LDAPMessage **result, GError **error);
 
 /*
- * For whether there is any such entry at all. *result holds one of them, and stays NULL when
- * there is none; caller frees it with ldap_msgfree.
+ * Whether there is any such entry, and one that was found shows a value of the first of the
+ * attributes, which the portal's account may not be allowed to read.
  */
-bool search_any(struct connection *connection, const struct search *search, LDAPMessage **result,
-                GError **error);
+bool search_shows(struct connection *connection, const struct search *search, bool *shows,
+                  GError **error);
 
 /* Reads one entry. *result stays NULL when it is not there or not readable; caller frees. */
 bool search_entry(struct connection *connection, const char *dn, const char *const *attributes,

@@ -28,12 +28,8 @@ static bool any_shows(struct connection *connection, const struct kind *kind, co
                             .scope = LDAP_SCOPE_SUBTREE,
                             .filter = whole,
                             .attributes = attributes};
-    g_autoptr(LDAPMessage) result = NULL;
 
-    if (!search_any(connection, &search, &result, error))
-        return false;
-    *shows = result && entry_has(connection, ldap_first_entry(connection->ldap, result), attribute);
-    return true;
+    return search_shows(connection, &search, shows, error);
 }
 
 /* ---- people */

@@ -374,9 +374,9 @@ static void add_absent(struct trouble *trouble, const struct owner *owner)
     g_hash_table_insert(trouble->absent, key_of(owner), owner->written);
 }
 
-static void add_fault(struct trouble *trouble, const struct checked *checked)
+static void add_fault(struct trouble *trouble, char *registration, char *address)
 {
-    g_hash_table_insert(trouble->faults, checked->registration, checked->address);
+    g_hash_table_insert(trouble->faults, registration, address);
 }
 
 /* What was in trouble at the last check already is not news. */
@@ -385,7 +385,7 @@ static void add_news(const struct round *round, struct trouble *news)
     for (guint i = 0; i < round->answers->len; i++) {
         const struct answer *answer = g_ptr_array_index(round->answers, i);
         if (is_faulty(answer) && !*answer->checked->fault)
-            add_fault(news, answer->checked);
+            add_fault(news, answer->checked->registration, answer->checked->address);
         for (guint k = 0; k < answer->absent->len; k++)
             if (!is_listed(answer->checked->absent, g_ptr_array_index(answer->absent, k)))
                 add_absent(news, g_ptr_array_index(answer->absent, k));
@@ -405,7 +405,7 @@ static void add_unsettled(const struct round *round, const GPtrArray *list, stru
         const struct unsettled *one = g_ptr_array_index(list, i);
         const struct answer *answer = g_hash_table_lookup(answers, one->registration);
         if (one->fault && (!answer || is_faulty(answer)))
-            g_hash_table_insert(trouble->faults, one->registration, one->address);
+            add_fault(trouble, one->registration, one->address);
         for (guint k = 0; k < one->absent->len; k++)
             if (!answer || is_listed(answer->absent, g_ptr_array_index(one->absent, k)))
                 add_absent(trouble, g_ptr_array_index(one->absent, k));
