@@ -101,12 +101,13 @@ export const states = [
     await submit(page, 'Sign in');
   }],
   ['sign-in-ended', null, (page) => page.goto('/sign-in?next=%2Fregistrations&ended=yes')],
-  ['sessions-filled', 'ow1', async (page) => {
-    const other = await openAs('ow1');
+  // Of somebody who is signed in nowhere else: the others have sessions by the hundred when all
+  // parts have run, and journeys go on at the same time.
+  ['sessions-filled', 'zo9', async (page) => {
+    const other = await openAs('zo9');
     await page.goto('/sessions');
     await other.context().close();
   }],
-  // Of somebody who is signed in nowhere else: journeys go on at the same time.
   ['sessions-ended', 'zo9', async (page) => {
     const other = await openAs('zo9');
     await page.goto('/sessions');
@@ -196,7 +197,11 @@ export const states = [
     await page.goto('/operator');
     await page.locator('summary').click();
   }],
-  ['operator-sessions-filled', 'rl1', (page) => page.goto('/operator/sessions?login=rl1')],
+  ['operator-sessions-filled', 'rl1', async (page) => {
+    const other = await openAs('zo9');
+    await page.goto('/operator/sessions?login=zo9');
+    await other.context().close();
+  }],
   ['operator-sessions-none-found', 'rl1', (page) => page.goto('/operator/sessions?login=no-such-person')],
   ['operator-search-filled', 'rl1', (page) => page.goto('/operator/registrations?q=bulk-&list=live')],
   ['operator-search-none-found', 'rl1', (page) => page.goto('/operator/registrations?q=no-such-thing')],

@@ -55,11 +55,15 @@ def wait_until(condition, seconds=15, every=0.1):
 
 # --- the database, as the owner of the schema ------------------------------------------------
 
-def psql(statement, *words, role="owner"):
+def psql_with(words, role):
+    """What subprocess takes to run psql as that role."""
     password = (DIR / f"secrets/{role}.password").read_text().strip()
-    return subprocess.run(
-        ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", f"appsmtp_{role}", "-d", "appsmtp",
-         *words], input=statement, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": password}, timeout=30)
+    return {"args": ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", f"appsmtp_{role}",
+                     "-d", "appsmtp", *words], "env": os.environ | {"PGPASSWORD": password}, "text": True}
+
+
+def psql(statement, *words, role="owner"):
+    return subprocess.run(**psql_with(words, role), input=statement, capture_output=True, timeout=30)
 
 
 def sql(statement, **values):

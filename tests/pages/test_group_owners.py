@@ -148,7 +148,7 @@ def another_group(name, member):
         ldap("ldapdelete", dn + "\n")
 
 
-def test_two_groups_of_one_name(ow1, dp1, nb1):
+def test_two_groups_of_one_name(ow1, dp1, nb1, notices_held):
     """Known by its id it is no other; by its name alone it is neither of them."""
     identity = ow1.register(ADDRESS, owners="g-l1")
     with another_group("g-l1", "nb1"):
@@ -254,7 +254,7 @@ def test_a_group_made_anew_inherits_nothing(ow1, dp1, nb1, group):
     assert group_rows(identity) == [["t-team"]] and sees(nb1, identity)
 
 
-def test_a_row_from_before_ids_were_kept_counts_by_its_name(ow1, dp1, group):
+def test_a_row_from_before_ids_were_kept_counts_by_its_name(ow1, dp1, group, notices_held):
     group("t-team", "dp1")
     identity = ow1.register(ADDRESS, owners="t-team")
     sql("UPDATE registration_owner SET person_id = NULL WHERE registration_id = :'id' AND kind = 'group'", id=identity)

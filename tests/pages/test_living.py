@@ -560,12 +560,9 @@ def test_the_portals_role_cannot_forge(ow1, statement, reason):
     ("ow2", "person_id = 'x'", "nobody is signed in"),
     ("ow2", "person_id = (SELECT person_id FROM session WHERE login = 'ow2' LIMIT 1)", ""),
 ])
-def test_a_row_of_nobody_known_is_given_to_nobody_else(ow1, login, columns, reason):
+def test_a_row_of_nobody_known_is_given_to_nobody_else(ow1, notices_held, login, columns, reason):
     """It is that of whom the portal acts for, under the login of their session."""
     identity = ow1.register("direct@example.edu", owners="ow2")
-    # The demo's daily look at the owners has been: else it would say who they are.
-    sql("INSERT INTO ownership_check (registration_id, checked_at) VALUES (:'id', now())"
-        " ON CONFLICT (registration_id) DO UPDATE SET checked_at = now()", id=identity)
     sql("UPDATE registration_owner SET person_id = NULL WHERE registration_id = :'id' AND login = 'ow2'", id=identity)
     if login:
         demo.session_of(login)
