@@ -7,7 +7,6 @@ throttling of one test is not that of the next.
 """
 
 import contextlib
-import subprocess
 
 import pytest
 
@@ -54,11 +53,10 @@ def unchanged():
 def notices_held():
     """No run of the demo's appsmtp-notify meanwhile, by the lock that a run takes: a run looks at the
     owners as well, and notes who they are."""
-    with subprocess.Popen(**demo.psql_with(["-h", demo.DIR / "database/socket"], "owner"),
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        print("SELECT pg_advisory_lock(7178);", file=holder.stdin, flush=True)
-        assert holder.stdout.readline() == "\n"
-        yield
+    connection = demo.connect()
+    demo.run_statement(connection, "SELECT pg_advisory_lock(7178)")
+    yield
+    connection.finish()
 
 
 @pytest.fixture

@@ -6,16 +6,24 @@ import functools
 import hashlib
 import os
 import pathlib
+import re
 import secrets
+import select
 import signal
 import subprocess
+import threading
 import time
+
+import psycopg
+from psycopg import pq
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DIR = pathlib.Path(os.environ["APPSMTP_DEMO_DIR"])
 PORT = int(os.environ["APPSMTP_DEMO_PORT"])
 RELAY_PORT = int(os.environ["APPSMTP_DEMO_RELAY_PORT"])
 CONFIG = DIR / "appsmtp.xml"
+kept = threading.local()
+GOOD = pq.ExecStatus.EMPTY_QUERY, pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK
 # How often what happens at the same moment is tried.
 ROUNDS = 20 if os.environ.get("APPSMTP_TEST_LONG") == "yes" else 1
 
@@ -55,23 +63,61 @@ def wait_until(condition, seconds=15, every=0.1):
 
 # --- the database, as the owner of the schema ------------------------------------------------
 
-def psql_with(words, role):
-    """What subprocess takes to run psql as that role."""
-    password = (DIR / f"secrets/{role}.password").read_text().strip()
-    return {"args": ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", f"appsmtp_{role}",
-                     "-d", "appsmtp", *words], "env": os.environ | {"PGPASSWORD": password}, "text": True}
+def password(role):
+    return (DIR / f"secrets/{role}.password").read_text().strip()
 
 
 def psql(statement, *words, role="owner"):
-    return subprocess.run(**psql_with(words, role), input=statement, capture_output=True, timeout=30)
+    return subprocess.run(
+        ["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", f"appsmtp_{role}", "-d", "appsmtp",
+         *words], input=statement, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": password(role)}, timeout=30)
 
 
-def sql(statement, **values):
-    """The rows of a statement as lists of text; :'name' stands for a value."""
-    settings = [f"--set={name}={value}" for name, value in values.items()]
-    result = psql(statement, "-h", DIR / "database/socket", *settings)
-    assert result.returncode == 0, result.stderr
-    return [line.split("\t") for line in result.stdout.splitlines()]
+def connect():
+    connection = pq.PGconn.connect(
+        f"host={DIR}/database/socket dbname=appsmtp user=appsmtp_owner password={password('owner')}".encode())
+    assert connection.status == pq.ConnStatus.OK, connection.error_message.decode()
+    return connection
+
+
+def run_statement(connection, statement):
+    """Its result."""
+    connection.send_query(statement.encode())
+    while connection.is_busy():
+        assert select.select([connection.socket], [], [], 30)[0], "the database does not answer"
+        connection.consume_input()
+    result = connection.get_result()
+    connection.get_result()
+    assert result.status in GOOD, result.error_message.decode()
+    return result
+
+
+def connected():
+    """A connection of this thread's, which nothing is left in: a new one after an outage."""
+    with contextlib.suppress(AttributeError, AssertionError, psycopg.OperationalError):
+        run_statement(kept.connection, "DISCARD ALL")
+        return kept.connection
+    kept.connection = connect()
+    return kept.connection
+
+
+def filled(statement, values, quote):
+    """As psql has it: :'name' stands for a value as a text, :name for it as it is."""
+    def value(found):
+        if found[2] not in values:
+            return found[0]
+        text = str(values[found[2]])
+        return quote(text.encode()).decode() if found[1] else text
+    return re.sub(r"(?<!:):('?)(\w+)\1", value, statement)
+
+
+def sql(statements, **values):
+    """The rows as lists of text; each statement is a transaction, no semicolon of a text ends one."""
+    connection = connected()
+    text = filled(statements, values, pq.Escaping(connection).escape_literal)
+    results = [run_statement(connection, one) for one in re.findall(r"(?:[^;']|'[^']*')+", text)]
+    return [[(result.get_value(row, column) or b"").decode() for column in range(result.nfields)]
+            for result in results for row in range(result.ntuples)]
 
 
 def free(*addresses):

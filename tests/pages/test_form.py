@@ -403,8 +403,10 @@ def test_kept_form_is_only_for_who_typed_it(stranger):
 @pytest.mark.parametrize("text", ["-" * 250000, "a - " * 40000, " - " * 60000, "\u2013" * 28000, "1." + "a" * 240000 + "!",
                                   " ".join(["1." + "a" * 4500 + "!"] * 50)],
                          ids=["dashes", "lone dashes", "nothing between", "en dashes", "long", "long ones"])
-def test_what_is_long_is_answered_soon(ow1, field, text):
+def test_what_is_long_is_answered_soon(field, text):
+    """By somebody of few accounts: the form offers the addresses of all."""
+    ow2 = Browser("ow2")
     method = {"networks": "network", "hostnames": "hostname"}.get(field, "network")
     start = time.monotonic()
-    answer = ow1.submit("direct@example.edu", **{"method": method, field: text})
+    answer = ow2.submit("direct@example.edu", **{"method": method, field: text})
     assert answer.status_code == 422 and time.monotonic() - start < 5, time.monotonic() - start
