@@ -54,7 +54,7 @@ def notices_held():
     """No run of the demo's appsmtp-notify meanwhile, by the lock that a run takes: a run looks at the
     owners as well, and notes who they are."""
     connection = demo.connect()
-    demo.run_statement(connection, "SELECT pg_advisory_lock(7178)")
+    demo.run_statement(connection, "SELECT pg_advisory_lock(7178)", 120)
     yield
     connection.finish()
 

@@ -75,16 +75,16 @@ def psql(statement, *words, role="owner"):
 
 def connect():
     connection = pq.PGconn.connect(
-        f"host={DIR}/database/socket dbname=appsmtp user=appsmtp_owner password={password('owner')}".encode())
+        f"host={DIR}/database/socket dbname=appsmtp user=appsmtp_owner password={password('owner')} connect_timeout=30".encode())
     assert connection.status == pq.ConnStatus.OK, connection.error_message.decode()
     return connection
 
 
-def run_statement(connection, statement):
-    """Its result."""
+def run_statement(connection, statement, seconds=30):
+    """Its result, which may take so long."""
     connection.send_query(statement.encode())
     while connection.is_busy():
-        assert select.select([connection.socket], [], [], 30)[0], "the database does not answer"
+        assert select.select([connection.socket], [], [], seconds)[0], "the database does not answer"
         connection.consume_input()
     result = connection.get_result()
     connection.get_result()
